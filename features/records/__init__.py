@@ -1,0 +1,1 @@
+"""The only room that opens an authority's files: read, repair, check, pseudonymise, store."""

@@ -1,0 +1,272 @@
+"""The records contract: what a row of each table is, its columns, and what is known to be wrong with it.
+
+A constraint here both describes and checks: `records/check.py` reads these declarations, and the
+data sheet shown to an authority is printed from them. A table read back from a record store has the
+columns of `Table.stored`: the pupil's keyed pseudonym in place of the UPN, and the day a row became
+known (`known_on`) in place of `recorded_on`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["upn", "urn", "text", "date", "integer", "boolean", "code"]
+
+NC_YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)), "X")
+PHASES = ("nursery", "primary", "middle", "secondary", "all_through", "special", "ap", "pru")
+INVOLVEMENT_KINDS = (
+    "ehcp", "ehc_assessment", "cin", "cpp", "cla", "plac", "early_help", "youth_justice", "custody",
+    "young_carer", "s19_medical", "ap_placement", "off_site_direction", "managed_move",
+    "part_time_timetable", "mhst",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table of the contract.
+
+    Parameters
+    ----------
+    name : str
+        The contract's name; an extract's own name is mapped to it in `authority.toml`.
+    kind : Kind
+        How the text of a cell is read.
+    is_required : bool
+        Never blank; a blank one rejects the row (`required_blank`).
+    must_exist : bool
+        The file is refused without this column, though a cell may be blank.
+    allowed : tuple of str
+        The values of a small set that the contract itself names; empty means no such set.
+    codes : str
+        The file in `codes/` that lists the values; empty means no such file.
+    low, high : int or None
+        Bounds of an integer, both inside (`out_of_range`).
+    """
+
+    name: str
+    kind: Kind
+    is_required: bool = False
+    must_exist: bool = False
+    allowed: tuple[str, ...] = ()
+    codes: str = ""
+    low: int | None = None
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the contract.
+
+    Parameters
+    ----------
+    name : str
+        File or folder name in an extract.
+    row : str
+        What one row is.
+    columns : tuple of Column
+        In the order in which a data sheet shows them.
+    date : str
+        The column whose academic year files a row in the store; empty for a table kept whole.
+    lag_days : int
+        Days from a row's own date to the authority knowing it, where `recorded_on` is blank.
+    end : str
+        The column that ends a spell; empty for a table of events.
+    key : tuple of str
+        A second, different row for the same key is rejected (`duplicate_key`); empty means none.
+    is_optional : bool
+        An extract may come without it.
+    defects : str
+        What is known to be wrong with such records wherever they come from.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    date: str = ""
+    lag_days: int = 0
+    end: str = ""
+    key: tuple[str, ...] = ()
+    is_optional: bool = False
+    defects: str = ""
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+
+UPN = Column("upn", "upn", is_required=True)
+URN = Column("urn", "urn", is_required=True)
+RECORDED_ON = Column("recorded_on", "date")
+END_RECORDED_ON = Column("end_recorded_on", "date")
+SEX = ("F", "M")
+
+SCHOOLS = Table(
+    "schools",
+    "a school, academy or provision of the authority",
+    (
+        URN,
+        Column("laestab", "text"),
+        Column("name", "text", is_required=True),
+        Column("phase", "code", is_required=True, allowed=PHASES),
+        Column("type", "code", is_required=True, allowed=("maintained", "academy", "free", "independent")),
+        Column("district", "text", is_required=True),
+        Column("sharing_panel", "text"),
+        Column("opened_on", "date"),
+        Column("closed_on", "date"),
+        Column("predecessor_urn", "urn"),
+    ),
+    key=("urn",),
+    defects="A school that becomes an academy has a new URN: its history follows predecessor_urn.",
+)
+
+ROLL = Table(
+    "roll",
+    "a spell on a school's admission register",
+    (
+        UPN,
+        URN,
+        Column("enrolment_status", "code", is_required=True, allowed=("C", "M", "S", "F", "O", "G", "P")),
+        Column("entry_date", "date", is_required=True),
+        Column("leaving_date", "date", must_exist=True),
+        Column(
+            "leaving_reason",
+            "code",
+            allowed=(
+                "moved", "transferred_phase", "end_of_schooling", "ehe", "permanently_excluded",
+                "managed_move", "custody", "deceased", "unknown",
+            ),  # fmt: skip
+        ),
+        RECORDED_ON,
+        END_RECORDED_ON,
+        Column("birth_date", "date"),
+        Column("sex", "code", allowed=SEX),
+        Column("nc_year", "code", allowed=NC_YEARS),
+        Column("former_upn", "upn"),
+    ),
+    date="entry_date",
+    lag_days=5,
+    end="leaving_date",
+    key=("upn", "urn", "entry_date"),
+    defects="Leavers are often recorded late; until then a spell reads as open. nc_year is at entry.",
+)
+
+CENSUS = Table(
+    "census",
+    "a pupil in a termly School Census",
+    (
+        Column("census_date", "date", is_required=True),
+        URN,
+        UPN,
+        Column("birth_date", "date", is_required=True),
+        Column("sex", "code", is_required=True, allowed=SEX),
+        Column("ethnicity", "code", is_required=True, codes="ethnicity"),
+        Column("fsm_eligible", "boolean", is_required=True),
+        Column("sen_provision", "code", is_required=True, codes="sen_provision"),
+        Column("sen_need_1", "code", codes="sen_need"),
+        Column("sen_need_2", "code", codes="sen_need"),
+        Column("nc_year", "code", is_required=True, allowed=NC_YEARS),
+        Column("idaci_decile", "integer", low=1, high=10),
+        RECORDED_ON,
+    ),
+    date="census_date",
+    lag_days=35,
+    key=("upn", "census_date", "urn"),
+    defects="SEN is often first recorded after trouble starts; an EHC plan lags the council's own record.",
+)
+
+ATTENDANCE = Table(
+    "attendance",
+    "a pupil's two marks at one school on one school day",
+    (
+        UPN,
+        URN,
+        Column("date", "date", is_required=True),
+        Column("am", "code", is_required=True, codes="attendance"),
+        Column("pm", "code", is_required=True, codes="attendance"),
+        RECORDED_ON,
+    ),
+    date="date",
+    lag_days=7,
+    key=("upn", "urn", "date"),
+    defects="N marks settle within a week; a dual-registered pupil has two rows a day; codes changed on 19 August 2024.",
+)
+
+SUSPENSIONS = Table(
+    "suspensions",
+    "a suspension, lunchtime suspension or permanent exclusion",
+    (
+        UPN,
+        URN,
+        Column("category", "code", is_required=True, codes="exclusion_category"),
+        Column("start_date", "date", is_required=True),
+        Column("sessions", "integer", must_exist=True, low=1, high=100),
+        Column("reason_1", "code", codes="exclusion_reason"),
+        Column("reason_2", "code", codes="exclusion_reason"),
+        Column("reason_3", "code", codes="exclusion_reason"),
+        Column("outcome", "code", allowed=("upheld", "cancelled", "withdrawn", "reinstated", "quashed")),
+        Column("outcome_on", "date"),
+        RECORDED_ON,
+    ),
+    date="start_date",
+    lag_days=3,
+    defects="Live notifications hold all that were issued; two versions of one event are both kept.",
+)
+
+INVOLVEMENTS = Table(
+    "involvements",
+    "a spell with a service or plan",
+    (
+        Column("upn", "upn", must_exist=True),
+        Column("kind", "code", is_required=True, allowed=INVOLVEMENT_KINDS),
+        Column("start_date", "date", is_required=True),
+        Column("end_date", "date", must_exist=True),
+        RECORDED_ON,
+        END_RECORDED_ON,
+    ),
+    date="start_date",
+    lag_days=7,
+    end="end_date",
+    defects="Social care rows may lack a UPN (`unlinked`); the council is the source of ehcp.",
+)
+
+SUPPORT = Table(
+    "support",
+    "a spell of help given because of a screening",
+    (
+        UPN,
+        Column("kind", "code", is_required=True, allowed=("universal_plus", "targeted", "intensive", "other")),
+        Column("start_date", "date", is_required=True),
+        Column("end_date", "date", must_exist=True),
+        RECORDED_ON,
+    ),
+    date="start_date",
+    lag_days=7,
+    end="end_date",
+    is_optional=True,
+    defects="Never a feature: it tells evaluation who had been helped.",
+)
+
+WITHHELD = Table(
+    "withheld",
+    "a spell in which a pupil is not scored (objection) or never named (restricted)",
+    (
+        UPN,
+        Column("reason", "code", is_required=True, allowed=("objection", "restricted")),
+        Column("from", "date", is_required=True),
+        Column("to", "date"),
+    ),
+    end="to",
+    is_optional=True,
+)
+
+NAMES = Table(
+    "names",
+    "a pupil's name; kept with the identities, never in the record store",
+    (UPN, Column("forename", "text"), Column("surname", "text")),
+    key=("upn",),
+    is_optional=True,
+)
+
+TABLES = {
+    table.name: table
+    for table in (SCHOOLS, ROLL, CENSUS, ATTENDANCE, SUSPENSIONS, INVOLVEMENTS, SUPPORT, WITHHELD, NAMES)
+}
