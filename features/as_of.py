@@ -1,0 +1,182 @@
+"""The only file that compares a date with an as-of date.
+
+An **as-of date** is the day a list is made. A fact may be used at an as-of date only if its own date
+and its known-on date are both strictly before it. Look-backs are counted in school days.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import ibis.expr.types as ir
+import numpy as np
+from dateutil.easter import easter
+
+from features.records.authority import HALF_TERMS, Authority
+
+UNSETTLED_DAYS = 7  # an N mark is not counted before the school has had a week to settle it
+LONGEST_LOOK_BACK = 380  # school days: two years; there is no "ever" without a bound
+SHORT_FALL = 15  # school days from a trained position in the year beyond which a list carries a warning
+
+
+def academic_year_start(day: date) -> int:
+    """The calendar year in which the academic year of a day began (1 September)."""
+    return day.year if day.month >= 9 else day.year - 1
+
+
+def academic_year(day: date) -> str:
+    """The academic year of a day, as "2024/25"."""
+    start = academic_year_start(day)
+    return f"{start}/{(start + 1) % 100:02d}"
+
+
+def end_of_compulsory_schooling(year: int) -> date:
+    """The last Friday in June of a calendar year (Education Act 1996 s.8, SI 1997/1970)."""
+    last = date(year, 6, 30)
+    return last - timedelta(days=(last.weekday() - 4) % 7)
+
+
+@dataclass(frozen=True)
+class HalfTerm:
+    """One half-term: its academic year, name ("autumn_1" ...), and first and last school day."""
+
+    year: str
+    name: str
+    first: date
+    last: date
+
+    @property
+    def term(self) -> str:
+        """The statutory term: autumn, spring or summer."""
+        return self.name.split("_")[0]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """An authority's school days.
+
+    Attributes
+    ----------
+    half_terms : tuple of HalfTerm, in order
+    days : array of datetime64[D], shape (n,), sorted
+        The weekdays inside half-terms, less closures.
+    """
+
+    half_terms: tuple[HalfTerm, ...]
+    days: np.ndarray
+
+    @classmethod
+    def of(cls, authority: Authority) -> "Calendar":
+        half_terms = tuple(
+            HalfTerm(year, name, *authority.terms[year][name]) for year in sorted(authority.terms) for name in HALF_TERMS
+        )
+        closed = np.array(sorted(day for days in authority.closures.values() for day in days), "datetime64[D]")
+        spans = [np.arange(half.first, half.last + timedelta(days=1), dtype="datetime64[D]") for half in half_terms]
+        days = np.concatenate(spans)
+        return cls(half_terms, days[np.is_busday(days, holidays=closed)])
+
+    def index(self, day: date) -> int:
+        """How many school days lie strictly before a day."""
+        return int(np.searchsorted(self.days, np.datetime64(day)))
+
+    def positions(self, days: Iterable[date]) -> np.ndarray:
+        """`index` of many days at once, int32, shape (n,)."""
+        return np.searchsorted(self.days, np.array(list(days), "datetime64[D]")).astype("int32")
+
+    def as_of_dates(self) -> tuple[date, ...]:
+        """The last school day of each half-term: the dates that training uses."""
+        return tuple(half.last for half in self.half_terms)
+
+    def half_term(self, day: date) -> HalfTerm:
+        """The half-term a day falls in, else the one that ended last before it (the first, if none did)."""
+        begun = [half for half in self.half_terms if half.first <= day]
+        return begun[-1] if begun else self.half_terms[0]
+
+    def start_of_half_term(self, day: date) -> date:
+        return self.half_term(day).first
+
+    def start_of_term(self, day: date) -> date:
+        """First school day of the statutory term (autumn, spring, summer) of a day."""
+        now = self.half_term(day)
+        return min(half.first for half in self.half_terms if (half.year, half.term) == (now.year, now.term))
+
+    def start_of_year(self, day: date) -> date:
+        """First school day of the academic year of a day."""
+        now = self.half_term(day)
+        return min(half.first for half in self.half_terms if half.year == now.year)
+
+    def distance_from_trained(self, day: date) -> int:
+        """School days from a day to the nearest end of a half-term of its academic year."""
+        here = self.index(day)
+        year = self.half_term(day).year
+        return min(abs(here - self.index(half.last)) for half in self.half_terms if half.year == year)
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """One as-of date on an authority's calendar, and every comparison with it.
+
+    Parameters
+    ----------
+    on : date
+        The day the list is made.
+    calendar : Calendar
+    """
+
+    on: date
+    calendar: Calendar
+
+    @cached_property
+    def index(self) -> int:
+        return self.calendar.index(self.on)
+
+    def first_day(self, length: int, back: int = 0) -> date:
+        """First day of a look-back of `length` school days that ends `back` school days before.
+
+        Where the calendar does not reach so far, a day before its first: a window that starts there is
+        never covered.
+        """
+        position = self.index - length - back
+        return self.calendar.days[position].item() if position >= 0 else date.min
+
+    def end_day(self, back: int = 0) -> date:
+        """The day (exclusive) on which a look-back that ends `back` school days before ends."""
+        return self.on if back == 0 else self.first_day(0, back)
+
+    def within(self, day: ir.DateColumn, length: int, back: int = 0) -> ir.BooleanValue:
+        """Is a day inside a look-back of `length` school days that ends `back` school days before?"""
+        return (day >= self.first_day(length, back)) & (day < self.end_day(back))
+
+    def knows(self, own: ir.DateColumn, known_on: ir.DateColumn) -> ir.BooleanValue:
+        """Are both the fact's own date and its known-on date strictly before the as-of date?"""
+        return (own < self.on) & (known_on < self.on)
+
+    def years_ago(self, years: int) -> date:
+        """1 September, `years` academic years before the one the as-of date falls in."""
+        return date(academic_year_start(self.on) - years, 9, 1)
+
+    def is_before(self, day: ir.DateColumn) -> ir.BooleanValue:
+        return day < self.on
+
+    def is_settled(self, day: ir.DateColumn) -> ir.BooleanValue:
+        """Is a day so long ago that its N marks are settled?"""
+        return day < self.on - timedelta(days=UNSETTLED_DAYS)
+
+    def applies(self, start: ir.DateColumn, end: ir.DateColumn) -> ir.BooleanValue:
+        """Is a right (an objection, a restriction) in force on the as-of date itself?"""
+        return (start <= self.on) & (end.isnull() | (end >= self.on))
+
+    @cached_property
+    def is_after_easter(self) -> bool:
+        """Is it after Easter Sunday in its academic year?"""
+        return self.on > easter(academic_year_start(self.on) + 1)
+
+    def window_end(self, nc_year: int, days: int) -> date:
+        """Last day (inclusive) of the outcome window of a pupil in a year group.
+
+        The earlier of `days` from the as-of date and the end of compulsory schooling, which is
+        complete observation.
+        """
+        leaves = end_of_compulsory_schooling(academic_year_start(self.on) + 1 + max(11 - nc_year, 0))
+        return min(self.on + timedelta(days=days - 1), leaves)

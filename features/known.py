@@ -1,0 +1,108 @@
+"""Records as they were known at an as-of date: the rows that features and outcomes are made from.
+
+Nothing here knows a feature. Each view takes the records and an `AsOf` and leaves out whatever was
+not known strictly before it; a spell whose end was not yet known reads as open, with no reason.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from features.as_of import AsOf
+from features.records.store import Records
+
+SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
+STANDING = ("upheld", "")  # outcomes under which a permanent exclusion stands
+DAYS_TO_ACADEMISE = 7  # an entry this soon after an academy opened is the same place, not a move
+
+
+def open_spells(records: Records, table: str, start: str, end: str, as_of: AsOf) -> ir.Table:
+    """Every known spell of a table, with `is_open`, and its end only where that was known.
+
+    Returns
+    -------
+    ibis Table
+        The table's rows; `end` is null, and `is_open` true, where no end was known.
+    """
+    rows = records.tables[table]
+    rows = rows.filter(as_of.knows(rows[start], rows.known_on))
+    is_over = as_of.knows(rows[end], rows.end_known_on).fill_null(False)
+    return rows.mutate(is_open=~is_over, **{end: is_over.ifelse(rows[end], ibis.null("date"))})
+
+
+def roll_spells(records: Records, as_of: AsOf) -> ir.Table:
+    """Known roll spells with the school's `cluster` (its current successor) and `is_continued`.
+
+    A spell is *continued* where a school turned into an academy and the pupil stayed.
+    """
+    rows = open_spells(records, "roll", "entry_date", "leaving_date", as_of)
+    rows = rows.mutate(leaving_reason=rows.is_open.ifelse(ibis.null("string"), rows.leaving_reason))
+    schools = records.tables["schools"].select("urn", "opened_on", "predecessor_urn")
+    rows = rows.left_join(schools, "urn").drop("urn_right").left_join(clusters(records), "urn").drop("urn_right")
+    since_opening = rows.entry_date.delta(rows.opened_on, unit="day")
+    is_continued = rows.predecessor_urn.notnull() & since_opening.between(0, DAYS_TO_ACADEMISE)
+    return rows.mutate(is_continued=is_continued.fill_null(False)).drop("opened_on", "predecessor_urn")
+
+
+def clusters(records: Records) -> ir.Table:
+    """urn to `cluster`: the URN of the school that it is today, along `predecessor_urn`."""
+    successor = {
+        int(row.predecessor_urn): int(row.urn)
+        for row in records.schools.itertuples()
+        if row.predecessor_urn == row.predecessor_urn and row.predecessor_urn is not None
+    }
+    rows = []
+    for urn in map(int, records.schools.urn):
+        now, seen = urn, {urn}
+        while now in successor and successor[now] not in seen:
+            now = successor[now]
+            seen.add(now)
+        rows.append({"urn": urn, "cluster": now})
+    return ibis.memtable(rows, schema=ibis.schema({"urn": "int32", "cluster": "int32"}))
+
+
+def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
+    """Each event once, in the latest version known; cancelled ones (entered in error) left out.
+
+    Returns
+    -------
+    ibis Table
+        pupil, urn, category, start_date, sessions (blank as 0), reason_1 to reason_3 and outcome
+        ("" where blank or not yet known).
+    """
+    rows = records.tables["suspensions"]
+    rows = rows.filter(as_of.knows(rows.start_date, rows.known_on))
+    is_decided = rows.outcome_on.isnull() | as_of.is_before(rows.outcome_on)
+    rows = rows.mutate(
+        sessions=rows.sessions.fill_null(0).cast("int32"),
+        outcome=is_decided.ifelse(rows.outcome, ibis.null("string")).fill_null(""),
+        **{reason: rows[reason].fill_null("") for reason in ("reason_1", "reason_2", "reason_3")},
+    )
+    version = ibis.row_number().over(
+        group_by=["pupil", "urn", "category", "start_date"],
+        order_by=[rows.known_on.desc(), (rows.outcome != "").desc(), rows.sessions.desc(), rows.outcome, rows.reason_1, rows.reason_2, rows.reason_3],
+    )
+    rows = rows.mutate(version=version).filter(lambda t: (t.version == 0) & (t.outcome != "cancelled"))
+    return rows.drop("version", "known_on", "outcome_on")
+
+
+def census_rows(records: Records, as_of: AsOf, years: int = 2) -> ir.Table:
+    """Known census rows of the last `years` academic years and this one, one a pupil a census.
+
+    For a dual-registered pupil the main school's row counts.
+    """
+    rows = records.tables["census"]
+    rows = rows.filter(as_of.knows(rows.census_date, rows.known_on), rows.census_date >= as_of.years_ago(years))
+    roll = records.tables["roll"]
+    subsidiary = roll.filter(as_of.knows(roll.entry_date, roll.known_on), roll.enrolment_status == "S")
+    subsidiary = subsidiary.select("pupil", "urn").distinct().mutate(is_subsidiary=True)
+    rows = rows.left_join(subsidiary, ["pupil", "urn"]).drop("pupil_right", "urn_right")
+    first = ibis.row_number().over(
+        group_by=["pupil", "census_date"], order_by=[rows.is_subsidiary.fill_null(False), rows.urn]
+    )
+    return rows.mutate(first=first).filter(lambda t: t.first == 0).drop("first", "is_subsidiary", "known_on")
+
+
+def involvement_spells(records: Records, as_of: AsOf) -> ir.Table:
+    """Known involvements that name a pupil."""
+    rows = open_spells(records, "involvements", "start_date", "end_date", as_of)
+    return rows.filter(rows.pupil.notnull())
