@@ -1,0 +1,210 @@
+"""A feature as a frozen record, and the small vocabulary that its number is made with.
+
+Every word of the vocabulary sums integers over rows first and divides once, at the end: floating sums
+differ from run to run, integer sums do not.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from features.as_of import AsOf
+
+Family = Literal["attendance", "suspensions", "sen", "context", "school"]
+Where = Callable[[ir.Table], ir.BooleanValue]
+Sums = dict[str, ir.Value]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one view, and the look-back in which they count.
+
+    Attributes
+    ----------
+    table : ibis Table
+        Has `pupil`, `date`, and `day` (school days before `date`).
+    window : int or None
+        Length of the look-back in school days; None takes every row of the view.
+    back : int
+        School days before the as-of date at which the look-back ends.
+    """
+
+    table: ir.Table
+    as_of: AsOf
+    window: int | None
+    back: int = 0
+
+    def inside(self, where: Where | None) -> ir.BooleanValue:
+        """Is a row in the look-back and of the kind asked for?"""
+        kind = where(self.table) if where else ibis.literal(True)
+        if self.window is None:
+            return kind
+        return self.as_of.within(self.table.date, self.window, self.back) & kind
+
+    def earlier(self, back: int) -> "Rows":
+        return Rows(self.table, self.as_of, self.window, self.back + back)
+
+
+@dataclass(frozen=True)
+class Value:
+    """How a number is made: integer aggregates over a pupil's rows, then one expression over them.
+
+    Attributes
+    ----------
+    sums : callable of Rows to dict of str to ibis scalar
+    finish : callable of (dict of str to ibis column, AsOf) to ibis column
+        Gets the aggregates by the names that `sums` gave them; null where the pupil has no row.
+    edges : callable of (int or None) to set of int
+        The school days before the as-of date at which its look-backs start and end, given the window.
+    """
+
+    sums: Callable[[Rows], Sums]
+    finish: Callable[[Mapping[str, ir.Value], AsOf], ir.Value]
+    edges: Callable[[int | None], set[int]] = lambda window: {0, window or 0}
+
+
+def count(where: Where | None = None) -> Value:
+    """How many rows; no row is 0."""
+    return Value(
+        lambda rows: {"num": rows.inside(where).cast("int64").sum()},
+        lambda sums, as_of: sums["num"].fill_null(0),
+    )
+
+
+def total(column: str, where: Where | None = None) -> Value:
+    """The sum of an integer column; no row is 0."""
+    return Value(
+        lambda rows: {"sum": _if(rows.inside(where), rows.table[column]).sum()},
+        lambda sums, as_of: sums["sum"].fill_null(0),
+    )
+
+
+def share(part: str, of: str) -> Value:
+    """One integer column's sum as a share of another's; missing where there is nothing to share."""
+    return Value(
+        lambda rows: {
+            "part": _if(rows.inside(None), rows.table[part]).sum(),
+            "of": _if(rows.inside(None), rows.table[of]).sum(),
+        },
+        lambda sums, as_of: sums["part"].cast("float64") / sums["of"].nullif(0).cast("float64"),
+    )
+
+
+def at_least(value: Value, bar: float) -> Value:
+    """1 where a value is at or above a bar, 0 below it, missing where the value is."""
+    return Value(
+        value.sums, lambda sums, as_of: (value.finish(sums, as_of) >= bar).cast("int8"), value.edges
+    )
+
+
+def ever(where: Where | None = None) -> Value:
+    """1 where any row is of a kind, else 0."""
+    found = count(where)
+    return Value(
+        found.sums, lambda sums, as_of: (found.finish(sums, as_of) > 0).cast("int8"), found.edges
+    )
+
+
+def largest(column: str, where: Where | None = None) -> Value:
+    """The largest value of an integer column; no row is 0."""
+    return Value(
+        lambda rows: {"max": _if(rows.inside(where), rows.table[column]).max()},
+        lambda sums, as_of: sums["max"].fill_null(0),
+    )
+
+
+def latest(column: str) -> Value:
+    """An integer column of the row with the latest date (one row a date); missing where there is none."""
+    return Value(
+        lambda rows: {"latest": rows.table[column].argmax(rows.table.day)},
+        lambda sums, as_of: sums["latest"],
+    )
+
+
+def days_since(where: Where | None = None) -> Value:
+    """School days from the last row of a kind to the as-of date; missing where there is none."""
+    return Value(
+        lambda rows: {"day": _or_null(rows.inside(where), rows.table.day).max()},
+        lambda sums, as_of: as_of.index - sums["day"],
+    )
+
+
+def change(value: Value, back: int | None = None) -> Value:
+    """A value less the same value `back` school days earlier (by default the look-back before).
+
+    Missing where either is.
+    """
+
+    def sums(rows: Rows) -> Sums:
+        before = rows.earlier(back or rows.window or 0)
+        return value.sums(rows) | {f"{name}_before": column for name, column in value.sums(before).items()}
+
+    def finish(columns: Mapping[str, ir.Value], as_of: AsOf) -> ir.Value:
+        before = {name.removesuffix("_before"): columns[name] for name in columns if name.endswith("_before")}
+        return value.finish(columns, as_of) - value.finish(before, as_of)
+
+    def edges(window: int | None) -> set[int]:
+        return value.edges(window) | {edge + (back or window or 0) for edge in value.edges(window)}
+
+    return Value(sums, finish, edges)
+
+
+def _if(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:
+    return condition.ifelse(column, 0).cast("int64")
+
+
+def _or_null(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:
+    return condition.ifelse(column, ibis.null("int32"))
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature, whole: what it is made from, and all that is ever said about it.
+
+    Attributes
+    ----------
+    name : str
+        The column, the MLflow signature, the SHAP name and the card's name.
+    family : Family
+    view : str
+        The view of records whose rows it counts (`matrix.VIEWS`).
+    value : Value
+    window : int or None
+        Look-back in school days; None where the view itself bounds it.
+    unit : str
+    empty : str
+        What a missing or zero value means.
+    direction : {1, 0, -1}
+        Prior direction: does more of it go with a higher estimate (1), a lower one (-1), or is that
+        open (0)? It becomes a monotone constraint.
+    sensitivity : str
+        The source whose condition `authority.toml` must name before the feature is made; "" for none.
+    sentence : str
+        What it says, in words a family would understand.
+    source : str
+        Where its definition comes from.
+    available_from : date or None
+        First day on which records could hold it.
+    """
+
+    name: str
+    family: Family
+    view: str
+    value: Value
+    window: int | None
+    unit: str
+    empty: str
+    sentence: str
+    source: str
+    direction: Literal[-1, 0, 1] = 0
+    sensitivity: str = ""
+    available_from: date | None = None
+
+    @property
+    def reach(self) -> int:
+        """School days of records it needs before the as-of date."""
+        return max(self.value.edges(self.window))
