@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
+import pandas as pd
 from dateutil.easter import easter
 
 from features.records.authority import HALF_TERMS, Authority
@@ -106,6 +108,18 @@ class Calendar:
         now = self.half_term(day)
         return min(half.first for half in self.half_terms if half.year == now.year)
 
+    def settled_by(self, length: int) -> list[tuple[int, date]]:
+        """For each academic year (its first calendar year), the last of its first `length` school days."""
+        firsts = sorted({(academic_year_start(half.first), self.start_of_year(half.first)) for half in self.half_terms})
+        return [(year, self.days[self.index(first) + length - 1].item()) for year, first in firsts]
+
+    @cached_property
+    def lookup(self) -> ir.Table:
+        """Every day the calendar can place: date, and `day`, the school days strictly before it (int32)."""
+        span = np.arange(self.days[0], self.days[-1] + 366, dtype="datetime64[D]")
+        rows = pd.DataFrame({"date": span.astype(object), "day": np.searchsorted(self.days, span).astype("int32")})
+        return ibis.memtable(rows, schema=ibis.schema({"date": "date", "day": "int32"}))
+
     def distance_from_trained(self, day: date) -> int:
         """School days from a day to the nearest end of a half-term of its academic year."""
         here = self.index(day)
@@ -131,6 +145,10 @@ class AsOf:
     def index(self) -> int:
         return self.calendar.index(self.on)
 
+    @property
+    def academic_year_start(self) -> int:
+        return academic_year_start(self.on)
+
     def first_day(self, length: int, back: int = 0) -> date:
         """First day of a look-back of `length` school days that ends `back` school days before.
 
@@ -154,10 +172,20 @@ class AsOf:
 
     def years_ago(self, years: int) -> date:
         """1 September, `years` academic years before the one the as-of date falls in."""
-        return date(academic_year_start(self.on) - years, 9, 1)
+        return date(self.academic_year_start - years, 9, 1)
 
     def is_before(self, day: ir.DateColumn) -> ir.BooleanValue:
         return day < self.on
+
+    def dated(self, rows: ir.Table, column: str) -> ir.Table:
+        """Name a date column `date` and add `day`, its position in school days (0 before the calendar)."""
+        rows = rows.mutate(date=rows[column])
+        rows = rows.left_join(self.calendar.lookup, "date").drop("date_right")
+        return rows.mutate(day=rows.day.fill_null(0))
+
+    def days_in_window(self, nc_year: int, days: int = 365) -> int:
+        """Calendar days in the outcome window of a year group; `days`, unless compulsory schooling ends."""
+        return (self.window_end(nc_year, days) - self.on).days + 1
 
     def is_settled(self, day: ir.DateColumn) -> ir.BooleanValue:
         """Is a day so long ago that its N marks are settled?"""
@@ -170,7 +198,11 @@ class AsOf:
     @cached_property
     def is_after_easter(self) -> bool:
         """Is it after Easter Sunday in its academic year?"""
-        return self.on > easter(academic_year_start(self.on) + 1)
+        return self.on > easter(self.academic_year_start + 1)
+
+    def in_window(self, day: ir.DateColumn, end: ir.DateColumn) -> ir.BooleanValue:
+        """Is a day on or after the as-of date and not after the end of a row's outcome window?"""
+        return (day >= self.on) & (day <= end)
 
     def window_end(self, nc_year: int, days: int) -> date:
         """Last day (inclusive) of the outcome window of a pupil in a year group.
@@ -178,5 +210,5 @@ class AsOf:
         The earlier of `days` from the as-of date and the end of compulsory schooling, which is
         complete observation.
         """
-        leaves = end_of_compulsory_schooling(academic_year_start(self.on) + 1 + max(11 - nc_year, 0))
+        leaves = end_of_compulsory_schooling(self.academic_year_start + 1 + max(11 - nc_year, 0))
         return min(self.on + timedelta(days=days - 1), leaves)

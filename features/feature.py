@@ -153,6 +153,29 @@ def change(value: Value, back: int | None = None) -> Value:
     return Value(sums, finish, edges)
 
 
+def lagged(value: Value, back: int) -> Value:
+    """The same value, of the look-back that ended `back` school days before."""
+    return Value(
+        lambda rows: value.sums(rows.earlier(back)),
+        value.finish,
+        lambda window: {edge + back for edge in value.edges(window)},
+    )
+
+
+def ratio(value: Value, to: Value) -> Value:
+    """One value over another; missing where either is, or the other is 0."""
+
+    def finish(columns: Mapping[str, ir.Value], as_of: AsOf) -> ir.Value:
+        other = {name.removesuffix("_other"): columns[name] for name in columns if name.endswith("_other")}
+        return value.finish(columns, as_of) / to.finish(other, as_of).nullif(0)
+
+    return Value(
+        lambda rows: value.sums(rows) | {f"{name}_other": column for name, column in to.sums(rows).items()},
+        finish,
+        lambda window: value.edges(window) | to.edges(window),
+    )
+
+
 def _if(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:
     return condition.ifelse(column, 0).cast("int64")
 

@@ -52,13 +52,14 @@ class Marks:
         unsettled = as_of.is_settled(other.date).ifelse(0, other.unsettled)
         other = other.mutate(
             last_day=other.date,
-            **{name: other[name] - unsettled for name in ("possible", "absent", "unauthorised")},
+            **{name: (other[name] - unsettled) for name in ("possible", "absent", "unauthorised")},
         )
         full = self.full.filter(self.full.known_from <= at)
         nothing = {name: ibis.literal(0, "int32") for name in MEASURES}
         full = full.mutate(**(nothing | {"possible": 2 * full.days}), day=ibis.literal(-1, "int32"))
         columns = ["pupil", "urn", "date", "day", "last_day", *MEASURES]
-        return other.select(columns).union(full.select(columns).cast({name: "int32" for name in MEASURES}))
+        typed = dict.fromkeys(MEASURES, "int32")
+        return other.select(columns).cast(typed).union(full.select(columns).cast(typed))
 
 
 def stage_marks(records: Records, calendar: Calendar, as_of_dates: Sequence[date], edges: set[date]) -> Marks:
@@ -84,8 +85,8 @@ def stage_marks(records: Records, calendar: Calendar, as_of_dates: Sequence[date
     )
     other = rows.filter(~is_full)
     codes = _codes()
-    other = other.left_join(codes.rename(lambda name: f"am_{name}"), other.am == ibis._.am_code)
-    other = other.left_join(codes.rename(lambda name: f"pm_{name}"), other.pm == ibis._.pm_code)
+    other = other.left_join(codes.rename(lambda name: f"am_{name}"), [("am", "am_code")])
+    other = other.left_join(codes.rename(lambda name: f"pm_{name}"), [("pm", "pm_code")])
     other = other.select(
         "pupil", "urn", "date", "day", "known_from",
         **{name: other[f"am_{name}"].fill_null(0) + other[f"pm_{name}"].fill_null(0) for name in MEASURES},

@@ -1,0 +1,94 @@
+"""Context: year group, moves, and the services that know a child. Declarations only.
+
+Involvements are help, not blame: their direction is left open. Those with a `sensitivity` are made only
+where `authority.toml` names the condition relied on. Ethnicity, sex, free school meals and the area a
+child lives in are not here.
+"""
+
+from features.feature import Feature, count, days_since, ever, latest
+
+ROLL = "CONTRACT: roll"
+KEPT = "CONTRACT: involvements"
+NOT_OPEN = "No: no such spell was known to be open."
+
+PUPIL = (
+    Feature(
+        "year_group", "context", "pupils", latest("nc_year"), None, "national curriculum year, Reception 0",
+        "Missing: neither a census, the roll nor a birth date tells.", "In Year {number}.", "School Census guide",
+    ),
+    Feature(
+        "num_months_young_in_year", "context", "pupils", latest("months_young"), None, "months after 1 September",
+        "Missing: no birth date is known.", "Born {number} months into the school year of birth (summer-born: 8 to 11).",
+        "School Census guide",
+    ),
+    Feature(
+        "is_transition_year", "context", "pupils", latest("is_transition"), None, "yes or no",
+        "Missing: the year group is not known.", "In a year of transition (Reception, Year 6 or Year 7).", "FRAMEWORK: transition",
+    ),
+    Feature(
+        "is_dual_registered", "context", "pupils", latest("is_dual"), None, "yes or no",
+        "No: one current registration.", "On the roll of two schools.", ROLL,
+    ),
+    Feature(
+        "num_days_in_window", "context", "pupils", latest("days_in_window"), None, "days",
+        "Never missing.", "{number} days are left in the window that the estimate is about.", "DESIGN section 4",
+    ),
+)  # fmt: skip
+
+MOVES = (
+    Feature(
+        "days_since_joining_school", "context", "stays", days_since(), 380, "school days",
+        "Missing: at this school (or the one it was) for more than two school years.",
+        "Joined this school {number} school days ago.", ROLL, direction=-1,
+    ),
+    Feature(
+        "num_in_year_moves_380", "context", "moves", count(), 380, "moves",
+        "Zero: no move in the middle of a year was known.",
+        "Moved school in the middle of a year {number} times in the last two.", ROLL, direction=1,
+    ),
+)  # fmt: skip
+
+OPEN = tuple(
+    Feature(
+        f"is_{kind}_open", "context", "involvements", ever(lambda t, kind=kind: t.is_open & (t.kind == kind)), None,
+        "yes or no", NOT_OPEN, sentence, KEPT, sensitivity=sensitivity,
+    )
+    for kind, sentence, sensitivity in (
+        ("cin", "A child in need.", ""),
+        ("cpp", "Has a child protection plan.", ""),
+        ("cla", "Looked after by the authority.", ""),
+        ("plac", "Was looked after before.", ""),
+        ("early_help", "Early Help is open.", ""),
+        ("young_carer", "A young carer.", ""),
+        ("s19_medical", "Taught otherwise for health (section 19).", ""),
+        ("off_site_direction", "Directed off site.", ""),
+        ("managed_move", "On a managed move.", ""),
+        ("part_time_timetable", "On a part-time timetable.", ""),
+        ("mhst", "A mental health support team is involved.", ""),
+        ("youth_justice", "Youth justice is involved.", "youth_justice"),
+        ("custody", "In custody.", "custody"),
+    )
+)  # fmt: skip
+
+PAST = tuple(
+    Feature(
+        f"has_had_{group}_380", "context", "ended_involvements", ever(lambda t, kinds=kinds: t.kind.isin(kinds)), 380,
+        "yes or no", "No: none was known to have ended in the last two school years.", sentence, KEPT, sensitivity=sensitivity,
+    )
+    for group, kinds, sentence, sensitivity in (
+        ("social_worker", ("cin", "cpp", "cla"), "Had a social worker in the last two school years.", ""),
+        ("early_help", ("early_help",), "Had Early Help in the last two school years.", ""),
+        ("alternative", ("ap_placement", "off_site_direction", "managed_move"), "Was placed elsewhere in the last two school years.", ""),
+        ("custody", ("custody",), "Was in custody in the last two school years.", "custody"),
+    )
+)  # fmt: skip
+
+SERVICES = (
+    Feature(
+        "num_involvements_begun_190", "context", "involvements",
+        count(lambda t: t.kind.isin(("cin", "cpp", "cla", "early_help", "mhst"))), 190, "involvements",
+        "Zero: none was known to have begun.", "{number} services began in the last 190 school days.", KEPT,
+    ),
+)  # fmt: skip
+
+FEATURES = (*PUPIL, *MOVES, *OPEN, *PAST, *SERVICES)
