@@ -1,0 +1,126 @@
+"""A pupil's card: dated facts first, then what moved the estimate, then who could help."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from serving.signposts import SIGNPOSTS
+from serving.wording import FAMILIES, LOWERED, MOVED_NOTE, NOT_MOVED, RAISED, day, listing, year_group
+
+SECTION_OF_KIND = {"fact": "facts", "change": "changed", "protective": "protective", "missing": "gaps", "stale": "gaps"}
+FAMILY_ORDER = {family: place for place, family in enumerate(FAMILIES)}
+STATUS_ORDER = {status: place for place, status in enumerate(SIGNPOSTS)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One dated sentence of a card; `dated` is empty where the sentence has no date of its own."""
+
+    family: str
+    sentence: str
+    dated: str
+
+
+@dataclass(frozen=True)
+class Help:
+    """One signpost of a card, with the day from which its status holds and the local service."""
+
+    status: str
+    text: str
+    source: str
+    since: str
+    local: str
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What a pupil's cards and prompts are made of, whichever list they stand in.
+
+    Attributes
+    ----------
+    facts : dict of int to dict of str to list of Line
+        Pupil to section of the card to its lines.
+    moved : dict of int to tuple
+        Pupil to the families that raised and lowered the estimate, each in words.
+    signposts : dict of int to list of Help
+    """
+
+    facts: dict[int, dict[str, list[Line]]]
+    moved: dict[int, tuple[list[str], list[str]]]
+    signposts: dict[int, list[Help]]
+
+    def moved_sentences(self, pupil: int, nc_year: int) -> list[str]:
+        """Which families raised and lowered the estimate, and what that does not tell."""
+        raised, lowered = self.moved.get(pupil, ([], []))
+        found = [text.format(families=listing(families)) for text, families in ((RAISED, raised), (LOWERED, lowered)) if families]
+        return [*(found or [NOT_MOVED]), MOVED_NOTE.format(year=year_group(nc_year))]
+
+
+def gather(
+    pupils: Iterable[int], facts: pd.DataFrame, statuses: pd.DataFrame, contributions: pd.DataFrame, local: dict[str, str]
+) -> Reasons:
+    """Everything there is to say about some pupils; rows of anyone else are passed over.
+
+    Parameters
+    ----------
+    pupils : iterable of int
+        Those who are named anywhere.
+    facts : pandas.DataFrame
+        pupil, family, kind (a key of `SECTION_OF_KIND`), dated_on (date or missing), sentence.
+    statuses : pandas.DataFrame
+        pupil, status (a key of `SIGNPOSTS`), since (date or missing).
+    contributions : pandas.DataFrame
+        pupil, family, contribution (log-odds against the mean of the pupil's year group),
+        is_sign_stable (the sign holds across refits; others are not shown).
+    local : dict of str to str
+        Local names of services, as under [signposts] in authority.toml.
+    """
+    wanted = pd.Index(sorted(set(pupils)), dtype="int64")
+    return Reasons(_facts(facts, wanted), _moved(contributions, wanted), _signposts(statuses, wanted, local))
+
+
+def _rows(frame: pd.DataFrame, wanted: pd.Index, *columns: str) -> Iterable[tuple[Any, ...]]:
+    frame = frame[frame["pupil"].isin(wanted)]
+    return zip(*(frame[column].tolist() for column in columns), strict=True)
+
+
+def _dated(value: object) -> str:
+    return day(value) if isinstance(value, date) and not pd.isna(value) else ""
+
+
+def _facts(facts: pd.DataFrame, wanted: pd.Index) -> dict[int, dict[str, list[Line]]]:
+    rows = sorted(
+        _rows(facts, wanted, "pupil", "family", "kind", "dated_on", "sentence"),
+        key=lambda row: (FAMILY_ORDER.get(row[1], len(FAMILIES)), -row[3].toordinal() if _dated(row[3]) else 0, row[4]),
+    )
+    found: dict[int, dict[str, list[Line]]] = defaultdict(lambda: {section: [] for section in SECTION_OF_KIND.values()})
+    for pupil, family, kind, dated_on, sentence in rows:
+        found[pupil][SECTION_OF_KIND[kind]].append(Line(FAMILIES.get(family, family), sentence, _dated(dated_on)))
+    return dict(found)
+
+
+def _moved(contributions: pd.DataFrame, wanted: pd.Index) -> dict[int, tuple[list[str], list[str]]]:
+    found: dict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    rows = sorted(
+        _rows(contributions, wanted, "pupil", "family", "contribution", "is_sign_stable"),
+        key=lambda row: FAMILY_ORDER.get(row[1], len(FAMILIES)),
+    )
+    for pupil, family, contribution, is_sign_stable in rows:
+        if is_sign_stable and contribution:
+            found[pupil][contribution < 0].append(FAMILIES.get(family, family).lower())
+    return dict(found)
+
+
+def _signposts(statuses: pd.DataFrame, wanted: pd.Index, local: dict[str, str]) -> dict[int, list[Help]]:
+    found: dict[int, list[Help]] = defaultdict(list)
+    rows = sorted(_rows(statuses, wanted, "pupil", "status", "since"), key=lambda row: STATUS_ORDER[row[1]])
+    for pupil, status, since in rows:
+        signpost = SIGNPOSTS[status]
+        found[pupil].append(
+            Help(signpost.status, signpost.text, signpost.source, _dated(since), local.get(signpost.service, ""))
+        )
+    return dict(found)

@@ -1,0 +1,9 @@
+"""What can go wrong with lists; style and meaning as in `features.errors`."""
+
+from features.errors import PathwaysError
+
+
+class ListsRefused(PathwaysError):
+    """Lists cannot be made: an expired model, inputs that do not agree, or a folder in the way."""
+
+    exit_code = 10

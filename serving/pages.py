@@ -1,0 +1,23 @@
+"""Templates into pages: escaped by default, nothing fetched from anywhere, a missing name an error."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from serving import wording
+
+
+@cache
+def template(name: str) -> Template:
+    """A template of this folder, with the phrases of `wording` at hand as `words`."""
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals["words"] = wording
+    pages.filters["count"] = lambda number: f"{number:,}"
+    return pages.get_template(name)

@@ -1,0 +1,76 @@
+"""A meeting's list laid out for a spreadsheet; `workbooks` knows how to write one."""
+
+from collections.abc import Iterator
+
+from openpyxl import Workbook
+
+from serving.composing import Card, MeetingList
+from serving.stamp import Stamp
+from serving.wording import CARD, NOT_LISTED, STANDING, STATES, VIEW_FIELDS
+from serving.workbooks import HEADER, TITLE, Sheet, csv_bytes, workbook_bytes
+
+STAMPED = ("As of", "Release", "Do not use after", "Made-up data", "Not to be used for")
+LIST = ("State", "Surname", "Forename", "UPN or code", "Year", "School", "Note", "Since the last list", "How many")
+CARDS = ("Surname", "Forename", "UPN or code", "Part of the card", "Kind of record", "Date", "What it says", "Source")
+
+
+def list_rows(meeting: MeetingList, count_rows: bool = True) -> Iterator[tuple[object, ...]]:
+    """One row a named pupil and one a count of those not named; `How many` sums to the roll."""
+    for state, rows in meeting.states.items():
+        for row in rows:
+            person = row.person
+            yield (
+                STATES[state][0], person.surname, person.forename, person.code, person.year, person.school, row.note, row.since, 1,
+            )  # fmt: skip
+        unnamed = meeting.counts[state] - len(rows)
+        if count_rows and unnamed:
+            yield STATES[state][0], "", "", "", "", "", "held back: counted, never named", "", unnamed
+    if count_rows:
+        yield NOT_LISTED[0], "", "", "", "", "", "counted, not named", "", meeting.counts["not_listed"]
+
+
+def card_rows(card: Card) -> Iterator[tuple[object, ...]]:
+    """A card, one row a sentence."""
+    who = (card.person.surname, card.person.forename, card.person.code)
+    for section, lines in card.sections.items():
+        for line in lines:
+            yield *who, CARD[section], line.family, line.dated, line.sentence, ""
+    for sentence in card.moved:
+        yield *who, CARD["moved"], "", "", sentence, ""
+    for help_ in card.signposts:
+        local = f" Here: {help_.local}." if help_.local else ""
+        yield *who, CARD["signposts"], help_.status, help_.since, f"{help_.text}{local}", help_.source
+
+
+def list_csv(meeting: MeetingList, stamp: Stamp) -> bytes:
+    """The list as one CSV table; every row carries the stamp, since a row may be cut out."""
+    marks = (stamp.as_of.isoformat(), stamp.release, stamp.expires_on.isoformat(), stamp.banner or "no", stamp.not_for)
+    return csv_bytes((*LIST, *STAMPED), ((*row, *marks) for row in list_rows(meeting)))
+
+
+def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
+    """The list as a workbook of three sheets: the list, the cards, and what the list is."""
+    workbook = Workbook(write_only=True)
+    top = [line for line in (stamp.banner, stamp.line, stamp.not_for, stamp.without_names) if line]
+    sheet = Sheet(workbook, "List", (22, 18, 18, 21, 13, 30, 24, 34, 11), stamp.footer)
+    sheet.freeze_below(len(top) + 1)
+    sheet.line(meeting.title, TITLE)
+    for line in top:
+        sheet.line(line, HEADER if line == stamp.banner else None)
+    sheet.table(LIST, list(list_rows(meeting)))
+
+    sheet = Sheet(workbook, "Cards", (18, 18, 21, 24, 24, 17, 70, 30), stamp.footer)
+    sheet.freeze_below(len(top) + 1)
+    sheet.line(f"{meeting.title}: cards", TITLE)
+    for line in top:
+        sheet.line(line, HEADER if line == stamp.banner else None)
+    sheet.table(CARDS, [row for card in meeting.cards for row in card_rows(card)])
+
+    sheet = Sheet(workbook, "About this list", (140,), stamp.footer)
+    sheet.line("About this list", TITLE)
+    for line in [*top, *STANDING, *meeting.notes, *stamp.frequencies]:
+        sheet.line(line)
+    sheet.line("For the meeting to fill in, one child at a time, on the printed card", HEADER)
+    for line in VIEW_FIELDS:
+        sheet.line(line)
+    return workbook_bytes(workbook)

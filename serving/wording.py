@@ -1,0 +1,218 @@
+"""Every phrase that a list or a card shows, in plain words, and the rules for saying a number.
+
+A phrase is about records, services and meetings; none says what a child did or will do. The tests
+hold each one to a reading age of about twelve and to the words this project never uses.
+Sources: DESIGN sections 1 and 11; the draft Inclusive Pathways Framework of Birmingham City Council.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from math import floor
+
+MADE_UP = "MADE-UP DATA. Nobody on this page is real."
+MADE_UP_MODEL = "DEMONSTRATION. The model learned from made-up data. Do not use this list for real children."
+PSEUDONYMS = "This page has no names. Each pupil has a code instead. To print names, make the list with the identities folder."
+
+STANDING = (
+    "This list prompts a talk. It decides nothing.",
+    "It comes from past records and shows what schools did. It does not show what a child did or will do.",
+    "A child on it may be one the meeting has not yet thought about. A child who is not on it may need help just as much.",
+    "Anyone can raise any child at the meeting. No list is needed for that.",
+    "A place on the list is an offer to think about help. The list gets some children wrong, and those children carry the cost.",
+)
+# GOVERNANCE, "What the list may not be used for".
+NOT_FOR = (
+    "deciding to suspend or exclude",
+    "a managed move or off-site direction",
+    "admission or transfer",
+    "evidence to a governing board or review panel",
+    "taking anyone to court over attendance",
+    "sharing with police or immigration",
+    "ranking schools or staff",
+)
+NOT_FOR_LINE = f"Not to be used for: {'; '.join(NOT_FOR)}."
+
+STATES = {
+    "listed": (
+        "Listed",
+        "The meeting has time for a set number of children. The records of these children look most like those of children who later lost time or a place at school. They are in order of name.",
+    ),
+    "could_go_either_way": (
+        "Could go either way",
+        "These children came close. With slightly different records they could have been listed. Look at them in the same way.",
+    ),
+    "already_supported": (
+        "Already supported",
+        "Help is in place or a review is booked. They take no place on the list.",
+    ),
+    "exclusion_in_progress": (
+        "Exclusion in progress",
+        "A permanent exclusion has been issued and is not yet settled. They take no place on the list.",
+    ),
+    "not_assessed": (
+        "Not assessed",
+        "No estimate was made. This says nothing about need. Ask someone who knows them.",
+    ),
+}
+NOT_LISTED = (
+    "Not listed",
+    "Pupils who are not listed are counted and not named. It does not mean that they are safe or need no help.",
+)
+NEAR_THE_LINE = "near the line"
+NEAR_THE_LINE_NOTE = "“Near the line” means the child was listed, but only just."
+
+NOT_ASSESSED = {
+    "alternative_provision": "In alternative provision. Plan the way back to a mainstream school.",
+    "registers_stopped": "The school’s registers stopped coming in. Ask the school to send them.",
+    "year_11_after_easter": "Year 11 after Easter. School is nearly over, so no list is made.",
+    "year_group_unknown": "The year group is not known. Ask the school to check it.",
+    "withheld": "Held back. These pupils are counted here and never named.",
+    "other": "The records do not say enough.",
+}
+
+FAMILIES = {
+    "attendance": "Attendance",
+    "suspensions": "Suspensions",
+    "sen": "Special educational needs",
+    "context": "Moves and services",
+    "school": "The school’s own past rates",
+}
+
+CARD = {
+    "facts": "What the records say",
+    "changed": "What has changed",
+    "protective": "What is going well",
+    "gaps": "What is missing or out of date",
+    "moved": "What moved the estimate",
+    "signposts": "Who could help",
+    "since": "Since the last list",
+    "view": "The meeting’s own view",
+}
+NO_FACTS = "No dated fact stands out. Ask the people who know this child."
+NO_CHANGE = "No change stands out."
+NO_PROTECTIVE = "The records hold little about strengths. Ask the child, the family and a trusted adult."
+NO_GAPS = "Nothing known to be missing."
+NO_SIGNPOSTS = "No status in the records points to a service."
+RAISED = "Raised it: {families}."
+LOWERED = "Lowered it: {families}."
+NOT_MOVED = "No kind of record moved it in a steady way."
+MOVED_NOTE = (
+    "This is against the average for {year}. It tells how the model did its sum, on the model’s own scale (log-odds, "
+    "before the last adjustment). It does not tell why things happened in a child’s life."
+)
+VIEW_FIELDS = (
+    "What we know that the records do not",
+    "What the child and family say",
+    "Our view, and what we will do",
+)
+VIEW_OUTCOMES = ("No action", "Universal plus", "Targeted", "Intensive", "Refer on", "Need to know more")
+VIEW_KNOWN = "Did the meeting already know about this child?"
+FACT_WRONG = "If a fact here is wrong, tell the school or the data team, so that it can be put right."
+
+SINCE = {
+    "listed": "Was on the last list",
+    "could_go_either_way": "Could have gone either way last time",
+    "already_supported": "Was already supported last time",
+    "exclusion_in_progress": "Had an exclusion in progress last time",
+    "not_assessed": "Was not assessed last time",
+    "not_listed": "New: was not listed last time",
+    "": "",
+}
+NO_EARLIER_LIST = "There is no earlier list to compare this one with."
+MODEL_CHANGED = "The model changed since the last list, so some changes come from the model and not from the records."
+LEFT_LIST = {
+    "already_supported": "now already supported",
+    "exclusion_in_progress": "now with an exclusion in progress",
+    "not_assessed": "now not assessed",
+    "could_go_either_way": "now could go either way",
+    "not_listed": "now not listed",
+    "gone": "no longer on this roll",
+}
+
+NO_PUPILS = "No pupils from Reception to Year 11 were on roll on this date, so there is nobody to list."
+ALL_NOT_ASSESSED = "No estimate was made for anyone at this school. Use what the school knows."
+NO_PLACES = "No places are set for this kind of school, so no list is made."
+EMPTY_PLACES = "Some places are empty. Nobody else’s records pointed to a need strongly enough. An empty place is an honest answer."
+NOBODY_LISTED = "Nobody is listed."
+NOBODY = "Nobody."
+IN_WORKBOOK = "Their names are in the workbook."
+
+WARNINGS = {
+    "far_from_trained": "The model learned from the last days of half-terms. This date is more than 15 school days from any of them, so trust the list less.",
+    "looks_back": "The model has seen what came after this date. Do not use this list to judge how well the model works.",
+    "records_behind": "The records stop {days} days before this date. What happened since is not in the list.",
+}
+
+OUTCOMES = {
+    "serious_exclusion": ("were permanently excluded, or suspended for ten school days or more in all,", "were not"),
+    "permanent_exclusion": ("were permanently excluded", "were not"),
+    "upheld_permanent": ("were permanently excluded, and it was upheld,", "were not"),
+    "any_suspension": ("were suspended at least once", "were not"),
+    "hidden_exit": ("left the roll in a way that can hide an exclusion", "did not"),
+}
+NO_RATES = "There is no evidence yet on how often a list from this model is right."
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share with its 95 % interval, each from 0 to 1."""
+
+    estimate: float
+    low: float
+    high: float
+
+    def of(self, whole: int) -> "tuple[int, int, int]":
+        """Whole people out of `whole`: estimate, low, high; halves are rounded up."""
+        estimate, low, high = (floor(share * whole + 0.5) for share in (self.estimate, self.low, self.high))
+        return estimate, low, high
+
+
+def both_framings(precision: Interval, outcome: str, window_days: int, whole: int = 40) -> str:
+    """How often such lists were right and how often wrong, as counts of people, in two sentences.
+
+    Both are said, since a reader hears "13 of 40" and "27 of 40" differently (natural frequencies:
+    Gigerenzer and Hoffrage 1995).
+    """
+    estimate, low, high = precision.of(whole)
+    did, did_not = OUTCOMES[outcome]
+    return (
+        f"Of every {whole} children on past lists like this one, about {estimate} ({low} to {high}) {did} "
+        f"in the {span(window_days)} after. About {whole - estimate} ({whole - high} to {whole - low}) {did_not}. "
+        "The list cannot say which."
+    )
+
+
+def missed(recall: Interval, outcome: str, window_days: int, whole: int = 100) -> str:
+    """How many of those who later had the outcome were on no list, as counts of people."""
+    estimate, low, high = recall.of(whole)
+    return (
+        f"Of every {whole} children who {OUTCOMES[outcome][0]} in the {span(window_days)} after a past list, about "
+        f"{estimate} ({low} to {high}) had been on it. About {whole - estimate} ({whole - high} to {whole - low}) had not."
+    )
+
+
+def span(window_days: int) -> str:
+    return "year" if window_days == 365 else "six months" if window_days == 182 else f"{window_days} days"
+
+
+def day(value: date) -> str:
+    """A date as read aloud: 3 March 2025."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def year_group(nc_year: int) -> str:
+    return "Year not known" if nc_year < 0 else "Reception" if nc_year == 0 else f"Year {nc_year}"
+
+
+def listing(words: list[str]) -> str:
+    """Words as one phrase: a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def pseudonym(pupil: int) -> str:
+    """A pupil's pseudonym as text: its 64 bits in hexadecimal, in fours.
+
+    A signed integer of nineteen digits loses its end in a spreadsheet and may begin with a minus sign.
+    """
+    digits = f"{pupil & (2**64 - 1):016x}"
+    return "-".join(digits[start : start + 4] for start in range(0, 16, 4))
