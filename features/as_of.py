@@ -71,10 +71,16 @@ class Calendar:
     @classmethod
     def of(cls, authority: Authority) -> "Calendar":
         half_terms = tuple(
-            HalfTerm(year, name, *authority.terms[year][name]) for year in sorted(authority.terms) for name in HALF_TERMS
+            HalfTerm(year, name, *authority.terms[year][name])
+            for year in sorted(authority.terms)
+            for name in HALF_TERMS
         )
-        closed = np.array(sorted(day for days in authority.closures.values() for day in days), "datetime64[D]")
-        spans = [np.arange(half.first, half.last + timedelta(days=1), dtype="datetime64[D]") for half in half_terms]
+        closed = np.array(
+            sorted(day for days in authority.closures.values() for day in days), "datetime64[D]"
+        )
+        spans = [
+            np.arange(half.first, half.last + timedelta(days=1), dtype="datetime64[D]") for half in half_terms
+        ]
         days = np.concatenate(spans)
         return cls(half_terms, days[np.is_busday(days, holidays=closed)])
 
@@ -110,14 +116,18 @@ class Calendar:
 
     def settled_by(self, length: int) -> list[tuple[int, date]]:
         """For each academic year (its first calendar year), the last of its first `length` school days."""
-        firsts = sorted({(academic_year_start(half.first), self.start_of_year(half.first)) for half in self.half_terms})
+        firsts = sorted(
+            {(academic_year_start(half.first), self.start_of_year(half.first)) for half in self.half_terms}
+        )
         return [(year, self.days[self.index(first) + length - 1].item()) for year, first in firsts]
 
     @cached_property
     def lookup(self) -> ir.Table:
         """Every day the calendar can place: date, and `day`, the school days strictly before it (int32)."""
         span = np.arange(self.days[0], self.days[-1] + 366, dtype="datetime64[D]")
-        rows = pd.DataFrame({"date": span.astype(object), "day": np.searchsorted(self.days, span).astype("int32")})
+        rows = pd.DataFrame(
+            {"date": span.astype(object), "day": np.searchsorted(self.days, span).astype("int32")}
+        )
         return ibis.memtable(rows, schema=ibis.schema({"date": "date", "day": "int32"}))
 
     def distance_from_trained(self, day: date) -> int:

@@ -49,7 +49,9 @@ def cohort(records: Records, as_of: AsOf, marks: ir.Table | None = None) -> ir.T
     schools = records.tables["schools"].select("urn", "phase", "district")
     rows = rows.left_join(schools, "urn").drop("urn_right")
     rows = _with_withheld(records, rows, as_of)
-    rows = rows.mutate(is_stopped=rows.urn.isin(_stopped(records, marks, as_of)) if marks is not None else False)
+    rows = rows.mutate(
+        is_stopped=rows.urn.isin(_stopped(records, marks, as_of)) if marks is not None else False
+    )
     reason = ibis.cases(
         (rows.is_restricted, "restricted"),
         (rows.is_objecting, "objection"),
@@ -101,7 +103,9 @@ def supported(records: Records, as_of: AsOf) -> ir.Table:
 
 def year_number(text: ir.StringColumn) -> ir.IntegerColumn:
     """A national curriculum year as a number: N1 -2, N2 -1, R 0, 1 to 14; null for X and blank."""
-    named = text.cases(("N1", -2), ("N2", -1), ("R", 0), *((str(n), n) for n in range(1, 15)), else_=ibis.null("int16"))
+    named = text.cases(
+        ("N1", -2), ("N2", -1), ("R", 0), *((str(n), n) for n in range(1, 15)), else_=ibis.null("int16")
+    )
     return named.cast("int16")
 
 
@@ -150,6 +154,8 @@ def _stopped(records: Records, marks: ir.Table, as_of: AsOf) -> Sequence[int]:
     if last.empty:
         return []
     running = {
-        int(row.urn) for row in last.itertuples() if as_of.index - as_of.calendar.index(row.last_day) <= STOPPED_AFTER
+        int(row.urn)
+        for row in last.itertuples()
+        if as_of.index - as_of.calendar.index(row.last_day) <= STOPPED_AFTER
     }
     return [urn for urn in map(int, records.schools.urn) if urn not in running]

@@ -96,17 +96,13 @@ def share(part: str, of: str) -> Value:
 
 def at_least(value: Value, bar: float) -> Value:
     """1 where a value is at or above a bar, 0 below it, missing where the value is."""
-    return Value(
-        value.sums, lambda sums, as_of: (value.finish(sums, as_of) >= bar).cast("int8"), value.edges
-    )
+    return Value(value.sums, lambda sums, as_of: (value.finish(sums, as_of) >= bar).cast("int8"), value.edges)
 
 
 def ever(where: Where | None = None) -> Value:
     """1 where any row is of a kind, else 0."""
     found = count(where)
-    return Value(
-        found.sums, lambda sums, as_of: (found.finish(sums, as_of) > 0).cast("int8"), found.edges
-    )
+    return Value(found.sums, lambda sums, as_of: (found.finish(sums, as_of) > 0).cast("int8"), found.edges)
 
 
 def largest(column: str, where: Where | None = None) -> Value:

@@ -37,7 +37,9 @@ def roll_spells(records: Records, as_of: AsOf) -> ir.Table:
     rows = open_spells(records, "roll", "entry_date", "leaving_date", as_of)
     rows = rows.mutate(leaving_reason=rows.is_open.ifelse(ibis.null("string"), rows.leaving_reason))
     schools = records.tables["schools"].select("urn", "opened_on", "predecessor_urn")
-    rows = rows.left_join(schools, "urn").drop("urn_right").left_join(clusters(records), "urn").drop("urn_right")
+    rows = (
+        rows.left_join(schools, "urn").drop("urn_right").left_join(clusters(records), "urn").drop("urn_right")
+    )
     since_opening = rows.entry_date.delta(rows.opened_on, unit="day")
     is_continued = rows.predecessor_urn.notnull() & since_opening.between(0, DAYS_TO_ACADEMISE)
     return rows.mutate(is_continued=is_continued.fill_null(False)).drop("opened_on", "predecessor_urn")
@@ -79,7 +81,15 @@ def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
     )
     version = ibis.row_number().over(
         group_by=["pupil", "urn", "category", "start_date"],
-        order_by=[rows.known_on.desc(), (rows.outcome != "").desc(), rows.sessions.desc(), rows.outcome, rows.reason_1, rows.reason_2, rows.reason_3],
+        order_by=[
+            rows.known_on.desc(),
+            (rows.outcome != "").desc(),
+            rows.sessions.desc(),
+            rows.outcome,
+            rows.reason_1,
+            rows.reason_2,
+            rows.reason_3,
+        ],
     )
     rows = rows.mutate(version=version).filter(lambda t: (t.version == 0) & (t.outcome != "cancelled"))
     return rows.drop("version", "known_on", "outcome_on")
@@ -91,7 +101,9 @@ def census_rows(records: Records, as_of: AsOf, years: int = 2) -> ir.Table:
     For a dual-registered pupil the main school's row counts.
     """
     rows = records.tables["census"]
-    rows = rows.filter(as_of.knows(rows.census_date, rows.known_on), rows.census_date >= as_of.years_ago(years))
+    rows = rows.filter(
+        as_of.knows(rows.census_date, rows.known_on), rows.census_date >= as_of.years_ago(years)
+    )
     roll = records.tables["roll"]
     subsidiary = roll.filter(as_of.knows(roll.entry_date, roll.known_on), roll.enrolment_status == "S")
     subsidiary = subsidiary.select("pupil", "urn").distinct().mutate(is_subsidiary=True)

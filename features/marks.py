@@ -123,5 +123,7 @@ def _codes() -> ir.Table:
         "part_time": codes.code == "C2",
         "unsettled": codes.code == "N",
     }
-    frame = pd.DataFrame({"code": codes.code} | {name: column.astype("int32") for name, column in measures.items()})
+    frame = pd.DataFrame(
+        {"code": codes.code} | {name: column.astype("int32") for name, column in measures.items()}
+    )
     return ibis.memtable(frame, schema=ibis.schema({"code": "string"} | dict.fromkeys(MEASURES, "int32")))

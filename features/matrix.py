@@ -30,7 +30,9 @@ Progress = Callable[[str, int, int], None]
 def features_for(records: Records, declared: Sequence[Feature] = FEATURES) -> tuple[Feature, ...]:
     """The features an authority may make: those with a `sensitivity` only where it names a condition."""
     return tuple(
-        feature for feature in declared if not feature.sensitivity or feature.sensitivity in records.authority.lawful_basis
+        feature
+        for feature in declared
+        if not feature.sensitivity or feature.sensitivity in records.authority.lawful_basis
     )
 
 
@@ -60,7 +62,10 @@ def feature_matrix(
     calendar = Calendar.of(records.authority)
     moments = [AsOf(day, calendar) for day in sorted(set(as_of_dates))]
     edges = {
-        moment.first_day(0, edge) for moment in moments for feature in declared for edge in feature.value.edges(feature.window)
+        moment.first_day(0, edge)
+        for moment in moments
+        for feature in declared
+        for edge in feature.value.edges(feature.window)
     }
     tell = progress or (lambda what, done, of: None)
     tell("reading registers", 0, len(moments) + 1)

@@ -62,7 +62,10 @@ def outcomes(records: Records, rows: ir.Table, as_of: AsOf, window: int, known_b
     )
     rows = rows.left_join(done, "pupil").drop("pupil_right")
     rows = rows.mutate(
-        **{name: rows[name].fill_null(0) for name in ("num_sessions", "num_suspensions", "num_permanent", "num_upheld")}
+        **{
+            name: rows[name].fill_null(0)
+            for name in ("num_sessions", "num_suspensions", "num_permanent", "num_upheld")
+        }
     )
     rows = _with_leaving(records, rows, as_of, then)
     happened = {
@@ -73,7 +76,8 @@ def outcomes(records: Records, rows: ir.Table, as_of: AsOf, window: int, known_b
         "hidden_exit": rows.is_hidden_exit,
     }
     observed = {
-        name: (event | ~rows.left_authority).ifelse(event.cast("int8"), ibis.null("int8")) for name, event in happened.items()
+        name: (event | ~rows.left_authority).ifelse(event.cast("int8"), ibis.null("int8"))
+        for name, event in happened.items()
     }
     return rows.mutate(as_of=ibis.literal(as_of.on), **observed).select(
         "pupil", "as_of", "window_end", *OUTCOMES, "left_authority", "num_sessions"
@@ -84,7 +88,9 @@ def eligible_dates(records: Records, calendar: Calendar, window: int) -> tuple[d
     """The ends of half-terms whose window closed, lag and all, before the extract was taken."""
     extracted_on = records.authority.authority.extracted_on
     return tuple(
-        day for day in calendar.as_of_dates() if window_closes(records, AsOf(day, calendar), window) < extracted_on
+        day
+        for day in calendar.as_of_dates()
+        if window_closes(records, AsOf(day, calendar), window) < extracted_on
     )
 
 
@@ -100,7 +106,9 @@ def _with_leaving(records: Records, rows: ir.Table, as_of: AsOf, then: AsOf) -> 
     spells = spells.inner_join(rows.select("pupil", "window_end"), "pupil")
     stays = spells.entry_date <= spells.window_end
     stays &= spells.is_open | (spells.leaving_date >= spells.window_end)
-    finished = as_of.in_window(spells.leaving_date, spells.window_end) & (spells.leaving_reason == "end_of_schooling")
+    finished = as_of.in_window(spells.leaving_date, spells.window_end) & (
+        spells.leaving_reason == "end_of_schooling"
+    )
     last = spells.mutate(stays=(stays | finished).fill_null(False)).group_by("pupil").agg(
         stays=lambda t: t.stays.cast("int64").sum(),
         exits=lambda t: (as_of.in_window(t.leaving_date, t.window_end) & t.leaving_reason.isin(HIDDEN_REASONS))
@@ -109,11 +117,15 @@ def _with_leaving(records: Records, rows: ir.Table, as_of: AsOf, then: AsOf) -> 
         .fill_null(False).cast("int64").sum(),
     )  # fmt: skip
     known = involvement_spells(records, then)
-    known = known.filter(known.kind.isin(HIDDEN_KINDS)).inner_join(rows.select("pupil", "window_end"), "pupil")
+    known = known.filter(known.kind.isin(HIDDEN_KINDS)).inner_join(
+        rows.select("pupil", "window_end"), "pupil"
+    )
     known = known.filter(as_of.in_window(known.start_date, known.window_end))
     elsewhere = known.group_by("pupil").agg(begun=lambda t: t.count())
     rows = rows.left_join(last, "pupil").drop("pupil_right").left_join(elsewhere, "pupil").drop("pupil_right")
     stayed = rows.stays.fill_null(0) > 0
     hidden = (rows.exits.fill_null(0) > 0) | (rows.begun.fill_null(0) > 0)
     hidden |= ~stayed & (rows.unexplained.fill_null(0) > 0)
-    return rows.mutate(left_authority=~stayed, is_hidden_exit=hidden).drop("stays", "exits", "unexplained", "begun")
+    return rows.mutate(left_authority=~stayed, is_hidden_exit=hidden).drop(
+        "stays", "exits", "unexplained", "begun"
+    )

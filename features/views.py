@@ -8,7 +8,14 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOf
-from features.known import SCHOOL_STATUSES, census_rows, clusters, involvement_spells, roll_spells, suspension_events
+from features.known import (
+    SCHOOL_STATUSES,
+    census_rows,
+    clusters,
+    involvement_spells,
+    roll_spells,
+    suspension_events,
+)
 from features.records.store import Records
 
 TRANSITION_YEARS = (0, 6, 7)
@@ -75,14 +82,18 @@ def _absences(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) 
     days = days.filter(days.absent > 0, days.absent == days.possible)
     place = days.day.rank().over(group_by="pupil", order_by=days.day)
     runs = days.mutate(run=days.day - place).group_by("pupil", "run")
-    return runs.agg(date=lambda t: t.date.min(), day=lambda t: t.day.min(), length=lambda t: t.count().cast("int32"))
+    return runs.agg(
+        date=lambda t: t.date.min(), day=lambda t: t.day.min(), length=lambda t: t.count().cast("int32")
+    )
 
 
 def _census(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
     """Censuses of two years: provision then and at the last census, and whether a need was recorded."""
     rows = census_rows(records, as_of)
     needs = {
-        f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes)).fill_null(False).cast("int32")
+        f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes))
+        .fill_null(False)
+        .cast("int32")
         for need, codes in NEEDS.items()
     }
     rows = rows.mutate(provision=rows.sen_provision.cases(*PROVISION, else_=0).cast("int32"), **needs)
@@ -126,9 +137,13 @@ def _moves(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> 
         [{"year": year, "first": first} for year, first in as_of.calendar.settled_by(START_OF_YEAR)],
         schema=ibis.schema({"year": "int32", "first": "date"}),
     )
-    spells = spells.mutate(year=(spells.entry_date.year() - (spells.entry_date.month() < 9).cast("int32")).cast("int32"))
+    spells = spells.mutate(
+        year=(spells.entry_date.year() - (spells.entry_date.month() < 9).cast("int32")).cast("int32")
+    )
     rows = spells.inner_join(starts, "year")
-    return as_of.dated(rows.filter(rows.entry_date > rows["first"]).select("pupil", "entry_date"), "entry_date")
+    return as_of.dated(
+        rows.filter(rows.entry_date > rows["first"]).select("pupil", "entry_date"), "entry_date"
+    )
 
 
 def _involvements(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
@@ -151,7 +166,10 @@ def _schools(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -
     roll = roll_spells(records, as_of).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
     there = (roll.entry_date < year[1]) & (roll.leaving_date.isnull() | (roll.leaving_date >= year[1]))
     size = roll.filter(there).group_by("urn").agg(pupils=lambda t: t.pupil.nunique().cast("int64"))
-    nothing = {name: ibis.literal(0, "int64") for name in ("suspensions", "permanent", "pupils", "absent", "possible")}
+    nothing = {
+        name: ibis.literal(0, "int64")
+        for name in ("suspensions", "permanent", "pupils", "absent", "possible")
+    }
     events = suspension_events(records, as_of)
     events = events.mutate(
         **(nothing | {
@@ -159,15 +177,23 @@ def _schools(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -
             "permanent": (events.category == "PERM").cast("int64"),
         }), date=events.start_date,
     )  # fmt: skip
-    sessions = known.mutate(**(nothing | {"absent": known.absent.cast("int64"), "possible": known.possible.cast("int64")}))
+    sessions = known.mutate(
+        **(nothing | {"absent": known.absent.cast("int64"), "possible": known.possible.cast("int64")})
+    )
     sizes = size.mutate(**(nothing | {"pupils": size.pupils}), date=ibis.literal(year[0]))
     columns = ["urn", "date", *nothing]
     rows = events.select(columns).union(sessions.select(columns)).union(sizes.select(columns))
     rows = rows.filter((rows.date >= year[0]) & (rows.date < year[1]))
-    rows = rows.inner_join(clusters(records), "urn").group_by("cluster").agg(**{name: ibis._[name].sum() for name in nothing})
+    rows = (
+        rows.inner_join(clusters(records), "urn")
+        .group_by("cluster")
+        .agg(**{name: ibis._[name].sum() for name in nothing})
+    )
     phases = records.tables["schools"].select(cluster="urn", phase="phase")
     rows = rows.inner_join(phases, "cluster")
-    whole = rows.group_by("phase").agg(phase_pupils=lambda t: t.pupils.sum(), phase_schools=lambda t: t.count())
+    whole = rows.group_by("phase").agg(
+        phase_pupils=lambda t: t.pupils.sum(), phase_schools=lambda t: t.count()
+    )
     rows = rows.inner_join(whole, "phase")
     rows = rows.mutate(is_large=rows.pupils * rows.phase_schools >= rows.phase_pupils)
     peers = rows.group_by("phase", "is_large").agg(

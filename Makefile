@@ -1,0 +1,43 @@
+# Everything a newcomer types. Needs Python 3.11 or newer with pip, and make; uv is fetched when missing.
+# `pip --target` works even where the system's Python refuses installs, and touches nothing outside.
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PYTHON ?= python3
+RUN := $(UV) run --frozen --all-groups
+DEMO ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test promises bench check fix clean
+
+help:  ## what there is to type
+	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep '##' $(MAKEFILE_LIST)
+
+.tools/bin/uv:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
+
+setup: $(UV)  ## fetch what the project needs into .venv
+	$(UV) sync --frozen --all-groups
+
+demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DEMO)/
+	$(RUN) python -m pathways demo $(DEMO)
+
+test: setup  ## specs, properties, units, end to end (under 10 minutes)
+	$(RUN) pytest -n 2 --dist loadgroup -m "not promise" tests
+
+promises: setup  ## simulations of what is promised (under 30 minutes)
+	$(RUN) pytest -n 2 -m promise tests/promises
+
+bench: setup  ## speed, as ratios in one run
+	$(RUN) python -m bench
+
+check: setup  ## ruff, format, types, the house rules
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) pytest tests/house
+
+fix: setup  ## what ruff can mend by itself
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+clean:  ## remove what was made, but not your records
+	rm -rf .venv .tools .pytest_cache .ruff_cache .mypy_cache .hypothesis bench/work

@@ -1,0 +1,118 @@
+"""The rules of the house: who may import whom, and what is nowhere."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+ROOMS = ("features", "models", "training", "serving")
+MAY_IMPORT = {
+    "features": {"features"},
+    "models": {"models"},
+    "training": {"training", "features", "models"},
+    "serving": {"serving", "features", "models"},
+}
+MLFLOW_ROOMS = {"training/track.py", "training/mlflow_model.py"}
+FORBIDDEN = {"pickle", "joblib", "cloudpickle", "dill", "shelve", "marshal"}
+LONGEST = 250
+
+
+def files(*rooms: str) -> Iterator[Path]:
+    for room in rooms:
+        yield from sorted((TOP / room).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def place(path: Path, line: int) -> str:
+    return f"{path.relative_to(TOP)}:{line}"
+
+
+def collect(offenders: list[str]) -> None:
+    if offenders:
+        pytest.fail("\n".join(offenders))
+
+
+def test_rooms_import_in_one_direction():
+    collect([
+        f"{place(path, line)} imports {name}"
+        for room in ROOMS
+        for path in files(room)
+        for line, name in imports(path)
+        if name.split(".")[0] in ROOMS and name.split(".")[0] not in MAY_IMPORT[room]
+    ])  # fmt: skip
+
+
+def test_only_two_files_import_mlflow():
+    collect([
+        f"{place(path, line)} imports {name}"
+        for path in [*files(*ROOMS), TOP / "pathways.py"]
+        for line, name in imports(path)
+        if name.split(".")[0] == "mlflow" and str(path.relative_to(TOP)) not in MLFLOW_ROOMS
+    ])  # fmt: skip
+
+
+def test_nothing_is_pickled():
+    collect([
+        f"{place(path, line)} imports {name}"
+        for path in [*files(*ROOMS, "tests", "bench"), TOP / "pathways.py"]
+        for line, name in imports(path)
+        if name.split(".")[0] in FORBIDDEN
+    ])  # fmt: skip
+
+
+def test_audit_attributes_are_read_by_one_path():
+    """Ethnicity, sex and FSM reach only the audit and the comparators."""
+    collect([
+        f"{place(path, line)} imports {name}"
+        for path in files(*ROOMS)
+        for line, name in imports(path)
+        if name.startswith("features.groups")
+        and not str(path.relative_to(TOP)).startswith(("training/audit", "training/comparators"))
+    ])  # fmt: skip
+
+
+def test_nothing_in_features_imports_the_made_up_authority():
+    collect([
+        f"{place(path, line)} imports {name}"
+        for path in files("features")
+        if "synthetic" not in path.parts
+        for line, name in imports(path)
+        if name.startswith("features.synthetic")
+    ])  # fmt: skip
+
+
+def test_only_one_file_compares_with_an_as_of_date():
+    """`as_of.on` is compared in features/as_of.py and nowhere else in features."""
+    collect([
+        f"{place(path, node.lineno)} compares a date with an as-of date"
+        for path in files("features")
+        if path.name != "as_of.py" and "synthetic" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Attribute) and side.attr == "on"
+        and any(not isinstance(op, ast.Eq) for op in node.ops)
+    ])  # fmt: skip
+
+
+def test_no_room_is_overgrown():
+    collect([
+        f"{path.relative_to(TOP)} has {length} lines; {LONGEST} at most: it wants a second room"
+        for path in [*files(*ROOMS), TOP / "pathways.py"]
+        if (length := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+    ])  # fmt: skip
+
+
+def test_no_room_for_odds_and_ends():
+    collect([
+        str(path.relative_to(TOP)) for path in files(*ROOMS) if path.stem in {"utils", "util", "helpers", "misc", "common"}
+    ])  # fmt: skip
