@@ -1,0 +1,85 @@
+"""Whether the evidence travels: to a district, a year or a school the model has not seen."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from models.places import floors
+from models.risk_model import ModelFeature
+from training.evidence.calibration import observed_over_expected
+from training.evidence.recall import school_list
+from training.evidence.test_cohort import TestCohort
+from training.fit import Fitted, base_rates, binned, grow
+from training.intervals import LEVEL, TOO_FEW, TOO_FEW_SCHOOLS, effective_schools
+from training.panel import Panel
+from training.settings import Settings
+
+
+def leave_districts_out(
+    cohort: TestCohort, training: Panel, fitted: Fitted, features: Sequence[ModelFeature], settings: Settings,
+    progress: Callable[[str], None] = lambda step: None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Each district's recall by a model that never saw it, beside the model that did.
+
+    Parameters
+    ----------
+    training : Panel
+        Rows that may be learned from.
+    """
+    panel = cohort.panel
+    rows = []
+    for district in np.unique(panel.district):
+        kept = training.only(training.district != district)
+        here = panel.district == district
+        facts = {"district": str(district), "recall": cohort.recall(school_list(cohort), where=here).as_facts()}
+        if len(np.unique(kept.cluster)) < 2 or kept.y.sum() < 10 or len(kept) == len(training):
+            rows.append(facts | {"recall_unseen": None, "observed_over_expected_unseen": None})
+            continue
+        progress(f"without {district}")
+        booster = grow(binned(kept, features, settings), fitted.parameters, fitted.rounds)
+        estimate = cohort.estimate.copy()
+        estimate[here] = fitted.calibrator.probability(booster.predict(panel.X[here], raw_score=True))
+        unseen = TestCohort(panel, estimate, floors(panel.phase, base_rates(kept)), {}, cohort.clusters, settings)
+        rows.append(
+            facts
+            | {
+                "recall_unseen": unseen.recall(school_list(unseen), where=here).as_facts(),
+                "observed_over_expected_unseen": observed_over_expected(unseen, here & panel.can_train),
+            }
+        )
+    return rows
+
+
+def new_school(cohort: TestCohort) -> dict[str, Any]:
+    """The range in which the recall of a school not yet seen lies, 19 times in 20.
+
+    A beta distribution of schools' recall by the method of moments: the spread between schools beyond
+    what their few pupils would show by chance. Each distinct pupil counts once, with the mean of the
+    places held over the dates before the outcome.
+    """
+    listed, rows = school_list(cohort), np.flatnonzero(cohort.is_positive)
+    pupils, code = np.unique(cohort.panel.pupil[rows], return_inverse=True)
+    held = np.bincount(code, listed[rows]) / np.bincount(code) if len(rows) else np.zeros(0)
+    school = np.zeros(len(pupils), dtype=np.int64)
+    school[code[::-1]] = cohort.clusters.code[rows][::-1]
+    num, found = np.bincount(school, minlength=1).astype(float), np.bincount(school, held, 1) if len(pupils) else np.zeros(1)
+    facts = {"status": "cannot_tell", "low": None, "high": None, "num_schools": int((num > 0).sum())}
+    if effective_schools(num) < TOO_FEW_SCHOOLS or not 0 < held.mean() < 1:
+        return facts | {"reason": TOO_FEW}
+    mean, rho = held.mean(), between_schools(num[num > 0], found[num > 0], held)
+    bounds = stats.beta.ppf(((1 - LEVEL) / 2, (1 + LEVEL) / 2), mean * (1 - rho) / rho, (1 - mean) * (1 - rho) / rho)
+    return facts | {
+        "status": "estimated", "reason": "", "low": round(float(bounds[0]), 6), "high": round(float(bounds[1]), 6),
+        "between_schools": round(float(rho), 6),
+    }  # fmt: skip
+
+
+def between_schools(num: np.ndarray, found: np.ndarray, held: np.ndarray) -> float:
+    """Intraclass correlation by analysis of variance, kept within (0, 1); Donner and Koval (1980)."""
+    schools, total = len(num), num.sum()
+    between = (num * (found / num - held.mean()) ** 2).sum() / (schools - 1)
+    within = ((held**2).sum() - (found**2 / num).sum()) / max(total - schools, 1)
+    size = (total - (num**2).sum() / total) / (schools - 1)
+    return float(np.clip((between - within) / max(between + (size - 1) * within, 1e-12), 0.001, 0.999))

@@ -1,0 +1,135 @@
+"""Matrix and outcomes as arrays: one row a pupil an as-of date."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from models.errors import ModelRefused
+from models.places import standing
+
+KEYS = (
+    "pupil", "as_of", "urn", "cluster", "phase", "district", "nc_year", "half_term",
+    "is_assessed", "not_assessed_reason", "is_exclusion_in_progress", "is_supported",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The cohort at several as-of dates; arrays of n rows in order of date and pupil.
+
+    Attributes
+    ----------
+    X : float32, shape (n, F)
+        Features; NaN is missing.
+    y : float64, shape (n,)
+        The outcome, 0 or 1; NaN for who left the authority without one.
+    pupil : int64; as_of : datetime64[D]
+    cluster : int64
+        URN of the school's current successor: what is resampled.
+    school : int32
+        Index of the school at one as-of date, the unit of a list; `schools` counts them.
+    date : int32
+        Index into `dates`.
+    phase, district : str
+    nc_year : int16
+        0 for Reception, -1 unknown.
+    standing : str
+        Why a row takes no place; "" for who is in the running.
+    is_hidden_exit : bool
+        Went off roll to unknown or home education, or moved under management, within the window.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    pupil: np.ndarray
+    as_of: np.ndarray
+    cluster: np.ndarray
+    school: np.ndarray
+    date: np.ndarray
+    phase: np.ndarray
+    district: np.ndarray
+    nc_year: np.ndarray
+    standing: np.ndarray
+    is_hidden_exit: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    @property
+    def is_known(self) -> np.ndarray:
+        """Rows whose outcome was seen."""
+        return ~np.isnan(self.y)
+
+    @property
+    def can_train(self) -> np.ndarray:
+        """Rows a model may learn from: outcome seen, pupil assessed, no exclusion already in progress."""
+        return self.is_known & ~np.isin(self.standing, ("not_assessed", "exclusion_in_progress"))
+
+    @property
+    def dates(self) -> list[date]:
+        """The as-of dates, in order."""
+        return [day.item() for day in np.unique(self.as_of)]
+
+    def only(self, rows: np.ndarray) -> "Panel":
+        """The rows of a boolean mask."""
+        return Panel(**{part.name: getattr(self, part.name)[rows] for part in fields(self)})
+
+
+def make_panel(matrix: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, features: Sequence[str], dates: Iterable[date]) -> Panel:
+    """Join matrix and outcomes of some as-of dates into arrays.
+
+    Parameters
+    ----------
+    matrix : pandas.DataFrame
+        `KEYS` and the features, one row a pupil in the cohort an as-of date.
+    outcomes : pandas.DataFrame
+        pupil, as_of, and the outcome as 0, 1 or null.
+
+    Raises
+    ------
+    ModelRefused
+        A column is missing, or a row of the cohort has no outcome row.
+    """
+    missing = [f"The matrix has no column {name}." for name in (*KEYS, *features) if name not in matrix]
+    missing += [f"The outcomes have no column {name}." for name in ("pupil", "as_of", outcome) if name not in outcomes]
+    if missing:
+        raise ModelRefused(*missing)
+    wanted = np.array(sorted(dates), dtype="datetime64[D]")
+    rows = matrix[np.isin(days(matrix["as_of"]), wanted)]
+    found = outcome_of(rows, outcomes, [outcome] + (["hidden_exit"] if "hidden_exit" in outcomes else []))
+    as_of, urn = days(rows["as_of"]), rows["urn"].to_numpy()
+    school = pd.MultiIndex.from_arrays([as_of, urn]).factorize(sort=True)[0]
+    return Panel(
+        X=rows[list(features)].to_numpy(np.float32),
+        y=found[outcome].to_numpy(np.float64, na_value=np.nan),
+        pupil=rows["pupil"].to_numpy(np.int64),
+        as_of=as_of,
+        cluster=rows["cluster"].to_numpy(np.int64),
+        school=school.astype(np.int32),
+        date=np.unique(as_of, return_inverse=True)[1].astype(np.int32),
+        phase=rows["phase"].to_numpy(str),
+        district=rows["district"].to_numpy(str),
+        nc_year=rows["nc_year"].to_numpy(np.int16),
+        standing=standing(*(rows[name].to_numpy(bool) for name in ("is_assessed", "is_exclusion_in_progress", "is_supported"))),
+        is_hidden_exit=found.get("hidden_exit", pd.Series(0, index=found.index)).fillna(0).to_numpy(bool),
+    )
+
+
+def outcome_of(rows: pd.DataFrame, outcomes: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Columns of the outcomes, in the order of the matrix's rows; ModelRefused where a row has none."""
+    key = ["pupil", "as_of"]
+    left = pd.DataFrame({"pupil": rows["pupil"].to_numpy(), "as_of": days(rows["as_of"])})
+    right = outcomes[[*key, *names]].assign(as_of=days(outcomes["as_of"]))
+    joined = left.merge(right, on=key, how="left", validate="one_to_one", indicator=True)
+    lost = int((joined["_merge"] == "left_only").sum())
+    if lost:
+        raise ModelRefused(f"{lost} rows of the matrix have no row in the outcomes: both must come from the same store and dates.")
+    return joined[names]
+
+
+def days(column: pd.Series) -> np.ndarray:
+    """A column of dates as datetime64[D], shape (n,)."""
+    return pd.to_datetime(column).to_numpy().astype("datetime64[D]")

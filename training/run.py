@@ -1,0 +1,241 @@
+"""The story of a training run, from top to bottom."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.errors import ModelRefused
+from models.manifest import write_manifest
+from models.risk_model import ModelFacts, RiskModel
+from training.comparators import side
+from training.evaluate import blockers, evaluate, first_lines, test_cohort
+from training.evidence.recall import headline
+from training.evidence.test_cohort import TestCohort
+from training.evidence.transport import leave_districts_out
+from training.fit import Fitted, base_rates, fit
+from training.frames import Frames
+from training.panel import Panel, make_panel, outcome_of
+from training.protocol import Protocol, fix_protocol, look
+from training.search import search
+from training.settings import OUTCOMES, Settings
+from training.splits import Split, earlier_split, eligible_dates, split_dates
+from training.stability import refit
+
+SCHEMA_VERSION = 1
+VALID_DAYS = 365
+EVIDENCE_FILE, PROTOCOL_FILE = "evidence.json", "protocol.json"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model with its evidence, in a folder.
+
+    Attributes
+    ----------
+    folder : Path
+    model : RiskModel
+        The recipe refitted on all eligible dates: what would be served.
+    evidence : dict
+        Of the recipe, from forward test dates.
+    """
+
+    folder: Path
+    model: RiskModel
+    evidence: dict[str, Any]
+
+
+def train(frames: Frames, settings: Settings, out: Path, ledger: Path | None = None, progress: Progress = lambda step: None) -> Candidate:
+    """Train, judge and hand over.
+
+    Parameters
+    ----------
+    out : Path
+        The candidate's folder; must not exist.
+    ledger : Path or None
+        Where looks at the test are counted.
+    progress : callable of str
+        Told each step as it begins.
+
+    Raises
+    ------
+    TooFewYears
+        No forward split exists.
+    ModelRefused, RecipeRefused
+        The frames do not belong together, the folder is in the way, or there is nothing to learn from.
+    """
+    if out.exists():
+        raise ModelRefused(f"{out} is already there. Give another --out, or remove it first.")
+    eligible = eligible_dates(frames.closes, frames.covered_from, frames.known_until)
+    split = split_dates(eligible, frames.closes, settings.window_days)
+
+    progress("training dates")
+    training = training_panel(frames, settings, split)
+    tried = search(training, frames.features, settings, progress)
+    model, fitted = make_model(training, frames, settings, tried, split.training, progress)
+
+    protocol = fix_protocol(settings, split, frames.hashed())
+    looks = look(protocol, ledger)  # from here on the test's outcomes are read
+
+    progress("test dates")
+    test = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.test)
+    sides = [side(panel, frames.feature_names, frames.groups) for panel in (training, test)]
+    cohort = test_cohort(model, *sides, settings)
+    found = evaluate(cohort, model, other_outcomes_of(frames, settings, test), frames.events, frames.school_days, frames.truth, frames.lagged)
+    found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
+
+    progress("the served model")
+    everything = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.eligible)
+    served, _ = make_model(everything.only(everything.can_train), frames, settings, tried, split.eligible, progress)
+
+    progress("writing")
+    evidence = compose(frames, settings, split, protocol, looks, fitted, training, test, found)
+    write_candidate(out, served, evidence, protocol)
+    return Candidate(out, served, evidence)
+
+
+def training_panel(frames: Frames, settings: Settings, split: Split) -> Panel:
+    """The training dates' rows that may be learned from, with outcomes as known on the first test date."""
+    then = frames.outcomes if frames.outcomes_then is None else frames.outcomes_then
+    panel = make_panel(frames.matrix, then, settings.outcome, frames.feature_names, split.training)
+    return panel.only(panel.can_train)
+
+
+def make_model(
+    panel: Panel, frames: Frames, settings: Settings, tried: dict[str, Any], dates: tuple[date, ...], progress: Progress
+) -> tuple[RiskModel, Fitted]:
+    """The recipe on some rows: rounds and recalibration on schools left out, one booster, its refits."""
+    progress("fit")
+    fitted, data = fit(panel, frames.features, tried, settings)
+    boosters = refit(fitted, data, panel.cluster, settings.refits, settings.seed, progress)
+    facts = ModelFacts(
+        outcome=settings.outcome,
+        window_days=settings.window_days,
+        features=frames.features,
+        calibrator=fitted.calibrator,
+        base_rates=base_rates(panel),
+        trained_on=dates,
+        expires_on=frames.known_until + timedelta(days=VALID_DAYS),
+        authority=frames.authority,
+        is_made_up=frames.is_made_up,
+        data_hash=frames.hashed(),
+        recipe={"parameters": fitted.parameters, "rounds": fitted.rounds, "settings": settings.as_facts()},
+    )
+    return RiskModel(fitted.booster.model_to_string(), tuple(booster.model_to_string() for booster in boosters), facts), fitted
+
+
+def other_outcomes_of(frames: Frames, settings: Settings, test: Panel) -> pd.DataFrame:
+    """The outcomes the model was not trained for, where the frames have them, by the test's rows."""
+    names = [name for name in OUTCOMES if name != settings.outcome and name in frames.outcomes]
+    return outcome_of(pd.DataFrame({"pupil": test.pupil, "as_of": test.as_of}), frames.outcomes, names)
+
+
+def travels(
+    frames: Frames, settings: Settings, cohort: TestCohort, training: Panel, fitted: Fitted, tried: dict[str, Any],
+    split: Split, progress: Progress,
+) -> dict[str, Any]:  # fmt: skip
+    """Recall in districts left out, and in the year before where records reach that far."""
+    if not settings.with_transport:
+        return {}
+    found: dict[str, Any] = {"districts": leave_districts_out(cohort, training, fitted, frames.features, settings, progress)}
+    earlier = earlier_split(split, frames.closes)
+    if earlier:
+        progress("the year before")
+        past = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.training)
+        past = past.only(past.can_train)
+        model, _ = make_model(past, frames, settings, tried, earlier.training, progress)
+        test = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.test)
+        sides = [side(panel, frames.feature_names, frames.groups) for panel in (past, test)]
+        found["earlier_year"] = {
+            "test": [str(day) for day in earlier.test],
+            "headline": headline(test_cohort(model, *sides, settings)),
+        }
+    return found
+
+
+def compose(
+    frames: Frames, settings: Settings, split: Split, protocol: Protocol, looks: int | None, fitted: Fitted,
+    training: Panel, test: Panel, found: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """`evidence.json`: what the figures are of, then the figures."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "first_lines": first_lines(found, split.first_line, frames.is_made_up),
+        "authority": frames.authority,
+        "is_made_up": frames.is_made_up,
+        "outcome": settings.outcome,
+        "window_days": settings.window_days,
+        "split": {name: [str(day) for day in getattr(split, name)] for name in ("training", "test", "eligible")},
+        "served_model": "the same recipe, refitted on all eligible dates; the evidence is of the recipe, from the test dates",
+        "data": {
+            "data_hash": frames.hashed(),
+            "commit": commit(),
+            "training": counts(training),
+            "test": counts(test),
+        },
+        "protocol": {"hash": protocol.hash, "looks": looks, **protocol.facts},
+        "recipe": {
+            "parameters": {name: value for name, value in fitted.parameters.items() if name != "monotone_constraints"},
+            "rounds": fitted.rounds,
+            "log_loss": round(fitted.log_loss, 8),
+            "calibrator": {"slope": fitted.calibrator.slope, "intercept": fitted.calibrator.intercept},
+            "features": list(frames.feature_names),
+            "settings": settings.as_facts(),
+        },
+        **found,
+        "release": {"blockers": blockers(found)},
+    }
+
+
+def counts(panel: Panel) -> dict[str, int]:
+    """How much a panel holds; events are distinct pupils."""
+    return {
+        "num_rows": len(panel),
+        "num_pupils": len(set(panel.pupil.tolist())),
+        "num_schools": len(set(panel.cluster.tolist())),
+        "num_positives": int((panel.y == 1).sum()),
+        "num_events": len(set(panel.pupil[panel.y == 1].tolist())),
+        "num_left_authority": int((~panel.is_known).sum()),
+    }
+
+
+def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:
+    """Write the folder beside its place, seal it with a manifest, and put it there whole."""
+    part = out.with_name(f".{out.name}.part")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part.mkdir()
+    try:
+        model.save(part)
+        (part / EVIDENCE_FILE).write_text(json.dumps(evidence, indent=1, allow_nan=False) + "\n")
+        (part / PROTOCOL_FILE).write_text(json.dumps(protocol.facts | {"hash": protocol.hash}, indent=1) + "\n")
+        write_manifest(part)
+        part.rename(out)
+    finally:
+        if part.exists():
+            remove(part)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours that did not come to be whole."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    folder.rmdir()
+
+
+def commit() -> str:
+    """The code's commit, "+" where files differ from it; "" outside a repository."""
+    here = Path(str(files("training")))
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run(["git", "status", "--porcelain"], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head + ("+" if changed else "")
