@@ -1,0 +1,38 @@
+"""Known truths that can be switched on and off, so that what is built on the records can be tested."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Switches:
+    """One way of making the authority.
+
+    Attributes
+    ----------
+    sanction_bias : mapping of str to float
+        Ethnic group to a factor of 1 or more: the same behaviour is answered that many times as often,
+        with suspensions that many times as long, and as much more often for good.
+    school_severity : float or None
+        Log-SD of schools' rates of suspension; None keeps the published spread.
+    place_only : bool
+        Risk is only a matter of the school: every pupil of a school has the same.
+    noise_only : bool
+        Outcomes are independent of everything recorded.
+    late_feed : int
+        So many schools' registers stop early.
+    leak : bool
+        A recorded involvement betrays an outcome long before it happens.
+    """
+
+    sanction_bias: Mapping[str, float] = field(default_factory=dict)
+    school_severity: float | None = None
+    place_only: bool = False
+    noise_only: bool = False
+    late_feed: int = 0
+    leak: bool = False
+
+    @property
+    def is_individual(self) -> bool:
+        """Whether risk differs between the pupils of a school."""
+        return not (self.place_only or self.noise_only)
