@@ -94,7 +94,7 @@ class Calendar:
 
     def as_of_dates(self) -> tuple[date, ...]:
         """The last school day of each half-term: the dates that training uses."""
-        return tuple(half.last for half in self.half_terms)
+        return tuple(self.days[self.index(half.last + timedelta(days=1)) - 1].item() for half in self.half_terms)
 
     def half_term(self, day: date) -> HalfTerm:
         """The half-term a day falls in, else the one that ended last before it (the first, if none did)."""
@@ -197,9 +197,14 @@ class AsOf:
         """Calendar days in the outcome window of a year group; `days`, unless compulsory schooling ends."""
         return (self.window_end(nc_year, days) - self.on).days + 1
 
+    @property
+    def settled_before(self) -> date:
+        """The first day whose N marks may not be settled yet."""
+        return self.on - timedelta(days=UNSETTLED_DAYS)
+
     def is_settled(self, day: ir.DateColumn) -> ir.BooleanValue:
         """Is a day so long ago that its N marks are settled?"""
-        return day < self.on - timedelta(days=UNSETTLED_DAYS)
+        return day < self.settled_before
 
     def applies(self, start: ir.DateColumn, end: ir.DateColumn) -> ir.BooleanValue:
         """Is a right (an objection, a restriction) in force on the as-of date itself?"""

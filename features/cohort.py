@@ -118,8 +118,8 @@ def _with_year_group(records: Records, rows: ir.Table, as_of: AsOf) -> ir.Table:
     """Year group from the last census known, else the roll at entry, else the birth date; aged to the date."""
     census = census_rows(records, as_of)
     latest = census.group_by("pupil").agg(
-        census_year=lambda t: t.nc_year.argmax(t.census_date),
-        census_born=lambda t: t.birth_date.argmax(t.census_date),
+        census_year=lambda t: t.nc_year.argmax(t.order),
+        census_born=lambda t: t.birth_date.argmax(t.order),
         census_on=lambda t: t.census_date.max(),
     )
     rows = rows.left_join(latest, "pupil").drop("pupil_right")

@@ -114,9 +114,9 @@ def largest(column: str, where: Where | None = None) -> Value:
 
 
 def latest(column: str) -> Value:
-    """An integer column of the row with the latest date (one row a date); missing where there is none."""
+    """An integer column of the row that is last in the view's `order`; missing where there is none."""
     return Value(
-        lambda rows: {"latest": rows.table[column].argmax(rows.table.day)},
+        lambda rows: {"latest": rows.table[column].argmax(rows.table.order)},
         lambda sums, as_of: sums["latest"],
     )
 

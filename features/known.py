@@ -96,22 +96,37 @@ def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
 
 
 def census_rows(records: Records, as_of: AsOf, years: int = 2) -> ir.Table:
-    """Known census rows of the last `years` academic years and this one, one a pupil a census.
+    """Known census rows of the last `years` academic years and this one.
 
-    For a dual-registered pupil the main school's row counts.
+    For a dual-registered pupil the main school's row counts: rows of a subsidiary registration are left
+    out. A pupil whom two schools both returned has two rows; `order` is unique and tells the later.
     """
     rows = records.tables["census"]
     rows = rows.filter(
         as_of.knows(rows.census_date, rows.known_on), rows.census_date >= as_of.years_ago(years)
     )
-    roll = records.tables["roll"]
-    subsidiary = roll.filter(as_of.knows(roll.entry_date, roll.known_on), roll.enrolment_status == "S")
-    subsidiary = subsidiary.select("pupil", "urn").distinct().mutate(is_subsidiary=True)
-    rows = rows.left_join(subsidiary, ["pupil", "urn"]).drop("pupil_right", "urn_right")
-    first = ibis.row_number().over(
-        group_by=["pupil", "census_date"], order_by=[rows.is_subsidiary.fill_null(False), rows.urn]
+    spells = open_spells(records, "roll", "entry_date", "leaving_date", as_of)
+    spells = spells.filter(spells.enrolment_status == "S").select(
+        "pupil", "urn", "entry_date", "leaving_date"
     )
-    return rows.mutate(first=first).filter(lambda t: t.first == 0).drop("first", "is_subsidiary", "known_on")
+    return (
+        rows.anti_join(
+            spells,
+            [
+                rows.pupil == spells.pupil,
+                rows.urn == spells.urn,
+                rows.census_date >= spells.entry_date,
+                spells.leaving_date.isnull() | (rows.census_date <= spells.leaving_date),
+            ],
+        )
+        .mutate(order=day_number(rows.census_date) * 10**6 + rows.urn)
+        .drop("known_on")
+    )
+
+
+def day_number(day: ir.DateColumn) -> ir.IntegerColumn:
+    """A date as the integer YYYYMMDD, in the order of time."""
+    return day.year().cast("int64") * 10_000 + day.month() * 100 + day.day()
 
 
 def involvement_spells(records: Records, as_of: AsOf) -> ir.Table:

@@ -19,7 +19,7 @@ from features.cohort import COLUMNS, cohort
 from features.feature import Feature, Rows
 from features.marks import Marks, stage_marks
 from features.records.store import Records
-from features.views import VIEWS, reach
+from features.views import VIEWS, Scene, reach
 
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
@@ -61,15 +61,10 @@ def feature_matrix(
     declared = features_for(records, declared)
     calendar = Calendar.of(records.authority)
     moments = [AsOf(day, calendar) for day in sorted(set(as_of_dates))]
-    edges = {
-        moment.first_day(0, edge)
-        for moment in moments
-        for feature in declared
-        for edge in feature.value.edges(feature.window)
-    }
+    offsets = {edge for feature in declared for edge in feature.value.edges(feature.window)}
     tell = progress or (lambda what, done, of: None)
     tell("reading registers", 0, len(moments) + 1)
-    marks = stage_marks(records, calendar, [moment.on for moment in moments], edges)
+    marks = stage_marks(records, calendar, moments, offsets)
     for done, moment in enumerate(moments):
         tell(f"features as of {moment.on}", done + 1, len(moments) + 1)
         yield one_date(records, moment, marks, declared)
@@ -100,14 +95,15 @@ def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Fea
         wanted = [feature for feature in declared if feature.view == name]
         if not wanted:
             continue
-        table = view.rows(records, as_of, people, known)
+        table = view.rows(Scene(records, as_of, people, marks, known))
         sums = {
             f"{feature.name}__{part}": column
             for feature in wanted
             for part, column in feature.value.sums(Rows(table, as_of, feature.window)).items()
         }
-        rows = rows.left_join(table.group_by(view.key).agg(**sums), view.key).drop(f"{view.key}_right")
-        first_day = reach(records, as_of, view, known)
+        summed = table.group_by(view.key).agg(**sums).cache()  # Ibis compiles many small queries faster than one
+        rows = rows.left_join(summed, view.key).drop(f"{view.key}_right")
+        first_day = reach(records, as_of, view, marks)
         missing |= {feature.name for feature in wanted if not _is_held(feature, as_of, first_day)}
     made = {
         feature.name: ibis.null("float32") if feature.name in missing else _finish(feature, rows, as_of)

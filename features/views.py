@@ -16,6 +16,7 @@ from features.known import (
     roll_spells,
     suspension_events,
 )
+from features.marks import Marks
 from features.records.store import Records
 
 TRANSITION_YEARS = (0, 6, 7)
@@ -23,7 +24,18 @@ PHASE_CODES = (("primary", 1), ("middle", 2), ("secondary", 3), ("all_through", 
 PROVISION = (("N", 0), ("K", 1), ("E", 2))
 NEEDS = {"SEMH": ("SEMH", "BESD"), "SLCN": ("SLCN",), "ASD": ("ASD",), "MLD": ("MLD",), "SPLD": ("SPLD",)}
 START_OF_YEAR = 10  # school days into the year up to which joining a school is not a move in the year
-BuildRows = Callable[[Records, AsOf, ir.Table, ir.Table], ir.Table]
+LONGEST_RUN = 60  # school days within which spells of absence are told
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a view is made from: the records, and the cohort and marks as known at one as-of date."""
+
+    records: Records
+    as_of: AsOf
+    people: ir.Table
+    marks: Marks
+    known: ir.Table
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,7 @@ class View:
 
     Attributes
     ----------
-    rows : callable of (Records, AsOf, cohort, known marks) to ibis Table
+    rows : callable of Scene to ibis Table
         Has `key`, `date`, `day` (school days before `date`) and the columns its features name.
     key : {"pupil", "cluster"}
     table, date : str
@@ -40,13 +52,13 @@ class View:
         needs none.
     """
 
-    rows: BuildRows
+    rows: Callable[[Scene], ir.Table]
     key: str
     table: str
     date: str
 
 
-def reach(records: Records, as_of: AsOf, view: View, known: ir.Table) -> date | None:
+def reach(records: Records, as_of: AsOf, view: View, marks: Marks) -> date | None:
     """The first day that the records behind a view reach, as known at the as-of date.
 
     It is the first day of the half-term in which the first known row falls; None where no row is known.
@@ -54,7 +66,7 @@ def reach(records: Records, as_of: AsOf, view: View, known: ir.Table) -> date | 
     if not view.table:
         return date.min
     if view.table == "attendance":
-        first = known.date.min().to_pyarrow().as_py()
+        first = marks.first_day(as_of)
     else:
         rows = records.tables[view.table]
         own = rows[view.date]
@@ -62,24 +74,24 @@ def reach(records: Records, as_of: AsOf, view: View, known: ir.Table) -> date | 
     return None if first is None else min(first, as_of.calendar.start_of_half_term(first))
 
 
-def _suspensions(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _suspensions(scene: Scene) -> ir.Table:
     """Suspensions, lunchtime suspensions and permanent exclusions, by start date."""
-    rows = suspension_events(records, as_of)
+    rows = suspension_events(scene.records, scene.as_of)
     counts_half_day = (rows.category == "LNCH").cast("int32")
     rows = rows.mutate(
         statutory_sessions=rows.sessions * (rows.category == "SUSP").cast("int32") + counts_half_day,
-        is_this_term=rows.start_date >= as_of.calendar.start_of_term(as_of.on),
-        is_this_year=rows.start_date >= as_of.calendar.start_of_year(as_of.on),
+        is_this_term=rows.start_date >= scene.as_of.calendar.start_of_term(scene.as_of.on),
+        is_this_year=rows.start_date >= scene.as_of.calendar.start_of_year(scene.as_of.on),
     )
-    return as_of.dated(rows, "start_date")
+    return scene.as_of.dated(rows, "start_date")
 
 
-def _absences(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
-    """Spells of whole days missed on school days in a row: date (the first), length in school days."""
-    days = known.filter(known.day >= 0).group_by("pupil", "date", "day").agg(
-        absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
-    )  # fmt: skip
-    days = days.filter(days.absent > 0, days.absent == days.possible)
+def _absences(scene: Scene) -> ir.Table:
+    """Spells of whole days missed on school days in a row: date (the first), length in school days.
+
+    A spell that began earlier is told from the first day of the look-back.
+    """
+    days = scene.marks.missed(scene.as_of, LONGEST_RUN)
     place = days.day.rank().over(group_by="pupil", order_by=days.day)
     runs = days.mutate(run=days.day - place).group_by("pupil", "run")
     return runs.agg(
@@ -87,9 +99,9 @@ def _absences(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) 
     )
 
 
-def _census(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _census(scene: Scene) -> ir.Table:
     """Censuses of two years: provision then and at the last census, and whether a need was recorded."""
-    rows = census_rows(records, as_of)
+    rows = census_rows(scene.records, scene.as_of)
     needs = {
         f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes))
         .fill_null(False)
@@ -97,99 +109,105 @@ def _census(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) ->
         for need, codes in NEEDS.items()
     }
     rows = rows.mutate(provision=rows.sen_provision.cases(*PROVISION, else_=0).cast("int32"), **needs)
-    now = rows.group_by("pupil").agg(provision_now=lambda t: t.provision.argmax(t.census_date))
-    return as_of.dated(rows.inner_join(now, "pupil"), "census_date")
+    now = rows.group_by("pupil").agg(provision_now=lambda t: t.provision.argmax(t.order))
+    return scene.as_of.dated(rows.inner_join(now, "pupil"), "census_date")
 
 
-def _pupils(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _pupils(scene: Scene) -> ir.Table:
     """The cohort itself, a row a pupil."""
-    year = people.nc_year.cast("int32")
+    year = scene.people.nc_year.cast("int32")
     ends = ibis.memtable(
-        [{"nc_year": n, "days_in_window": as_of.days_in_window(n)} for n in range(-1, 12)],
+        [{"nc_year": n, "days_in_window": scene.as_of.days_in_window(n)} for n in range(-1, 12)],
         schema=ibis.schema({"nc_year": "int8", "days_in_window": "int32"}),
     )
-    rows = people.inner_join(ends, "nc_year")
+    rows = scene.people.inner_join(ends, "nc_year")
     return rows.select(
         "pupil",
         "days_in_window",
         nc_year=year.nullif(-1),
-        months_young=people.months_young,
+        months_young=scene.people.months_young,
         is_transition=year.isin(TRANSITION_YEARS).cast("int32"),
-        is_dual=people.is_dual.cast("int32"),
-        phase_code=people.phase.cases(*PHASE_CODES, else_=ibis.null("int32")),
-        date=ibis.literal(as_of.on),
-        day=ibis.literal(as_of.index, "int32"),
+        is_dual=scene.people.is_dual.cast("int32"),
+        phase_code=scene.people.phase.cases(*PHASE_CODES, else_=ibis.null("int32")),
+        date=ibis.literal(scene.as_of.on),
+        day=ibis.literal(scene.as_of.index, "int32"),
+        order=ibis.literal(0, "int64"),
     )
 
 
-def _stays(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _stays(scene: Scene) -> ir.Table:
     """When each pupil's stay at the present school (or the one it was) began."""
-    spells = roll_spells(records, as_of).select("pupil", "cluster", "entry_date")
-    rows = people.select("pupil", "cluster").inner_join(spells, ["pupil", "cluster"])
-    return as_of.dated(rows.group_by("pupil").agg(entry_date=lambda t: t.entry_date.min()), "entry_date")
+    spells = roll_spells(scene.records, scene.as_of).select("pupil", "cluster", "entry_date")
+    rows = scene.people.select("pupil", "cluster").inner_join(spells, ["pupil", "cluster"])
+    return scene.as_of.dated(
+        rows.group_by("pupil").agg(entry_date=lambda t: t.entry_date.min()), "entry_date"
+    )
 
 
-def _moves(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _moves(scene: Scene) -> ir.Table:
     """Entries to a school in the middle of a year, but for a school that turned into an academy."""
-    spells = roll_spells(records, as_of)
+    spells = roll_spells(scene.records, scene.as_of)
     spells = spells.filter(spells.enrolment_status.isin(SCHOOL_STATUSES), ~spells.is_continued)
     starts = ibis.memtable(
-        [{"year": year, "first": first} for year, first in as_of.calendar.settled_by(START_OF_YEAR)],
+        [{"year": year, "first": first} for year, first in scene.as_of.calendar.settled_by(START_OF_YEAR)],
         schema=ibis.schema({"year": "int32", "first": "date"}),
     )
     spells = spells.mutate(
         year=(spells.entry_date.year() - (spells.entry_date.month() < 9).cast("int32")).cast("int32")
     )
     rows = spells.inner_join(starts, "year")
-    return as_of.dated(
+    return scene.as_of.dated(
         rows.filter(rows.entry_date > rows["first"]).select("pupil", "entry_date"), "entry_date"
     )
 
 
-def _involvements(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _involvements(scene: Scene) -> ir.Table:
     """Spells with a service or plan, by start date."""
-    return as_of.dated(involvement_spells(records, as_of), "start_date")
+    return scene.as_of.dated(involvement_spells(scene.records, scene.as_of), "start_date")
 
 
-def _ended_involvements(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _ended_involvements(scene: Scene) -> ir.Table:
     """Spells with a service or plan that are known to have ended, by end date."""
-    rows = involvement_spells(records, as_of)
-    return as_of.dated(rows.filter(~rows.is_open), "end_date")
+    rows = involvement_spells(scene.records, scene.as_of)
+    return scene.as_of.dated(rows.filter(~rows.is_open), "end_date")
 
 
-def _schools(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
+def _schools(scene: Scene) -> ir.Table:
     """What each school did: suspensions, permanent exclusions, marks and size, its own and its peers'.
 
     Peers are the schools of the same phase that are on the same side of its mean size.
     """
-    year = (as_of.first_day(380), as_of.end_day(190))
-    roll = roll_spells(records, as_of).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
+    year = (scene.as_of.first_day(380), scene.as_of.end_day(190))
+    roll = roll_spells(scene.records, scene.as_of).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
     there = (roll.entry_date < year[1]) & (roll.leaving_date.isnull() | (roll.leaving_date >= year[1]))
     size = roll.filter(there).group_by("urn").agg(pupils=lambda t: t.pupil.nunique().cast("int64"))
     nothing = {
         name: ibis.literal(0, "int64")
         for name in ("suspensions", "permanent", "pupils", "absent", "possible")
     }
-    events = suspension_events(records, as_of)
+    events = suspension_events(scene.records, scene.as_of)
     events = events.mutate(
         **(nothing | {
             "suspensions": (events.category == "SUSP").cast("int64"),
             "permanent": (events.category == "PERM").cast("int64"),
         }), date=events.start_date,
     )  # fmt: skip
-    sessions = known.mutate(
-        **(nothing | {"absent": known.absent.cast("int64"), "possible": known.possible.cast("int64")})
+    sessions = scene.known.mutate(
+        **(
+            nothing
+            | {"absent": scene.known.absent.cast("int64"), "possible": scene.known.possible.cast("int64")}
+        )
     )
     sizes = size.mutate(**(nothing | {"pupils": size.pupils}), date=ibis.literal(year[0]))
     columns = ["urn", "date", *nothing]
     rows = events.select(columns).union(sessions.select(columns)).union(sizes.select(columns))
     rows = rows.filter((rows.date >= year[0]) & (rows.date < year[1]))
     rows = (
-        rows.inner_join(clusters(records), "urn")
+        rows.inner_join(clusters(scene.records), "urn")
         .group_by("cluster")
         .agg(**{name: ibis._[name].sum() for name in nothing})
     )
-    phases = records.tables["schools"].select(cluster="urn", phase="phase")
+    phases = scene.records.tables["schools"].select(cluster="urn", phase="phase")
     rows = rows.inner_join(phases, "cluster")
     whole = rows.group_by("phase").agg(
         phase_pupils=lambda t: t.pupils.sum(), phase_schools=lambda t: t.count()
@@ -203,9 +221,9 @@ def _schools(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -
     return rows.mutate(date=ibis.literal(year[0]), day=ibis.literal(-1, "int32"))
 
 
-def _marks(records: Records, as_of: AsOf, people: ir.Table, known: ir.Table) -> ir.Table:
-    """Attendance marks as known."""
-    return known
+def _marks(scene: Scene) -> ir.Table:
+    """Attendance marks as scene.known."""
+    return scene.known
 
 
 VIEWS = {
