@@ -50,3 +50,9 @@ class NoRoom(PathwaysError):
     """The disk is full or the folder may not be written to; nothing half-written is left."""
 
     exit_code = 7
+
+
+class IdentitiesRefused(PathwaysError):
+    """The identities folder, which holds the key, was not named or is not one of ours."""
+
+    exit_code = 8

@@ -120,12 +120,19 @@ def read_authority(folder: Path) -> Authority:
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise AuthorityRefused(f"{FILE_NAME} is missing from the folder. Put one beside the tables: README, 'Your own extract'.") from None
+        raise AuthorityRefused(
+            f"{FILE_NAME} is missing from the folder. Put one beside the tables: README, 'Your own extract'."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AuthorityRefused(f"{FILE_NAME} is not readable as TOML in UTF-8 ({type(error).__name__}). Correct it and try again.") from None
+        raise AuthorityRefused(
+            f"{FILE_NAME} is not readable as TOML in UTF-8 ({type(error).__name__}). Correct it and try again."
+        ) from None
     try:
         return Authority.model_validate(settings)
     except ValidationError as error:
         raise AuthorityRefused(
-            *(f"{FILE_NAME}, {'.'.join(map(str, item['loc'])) or 'whole file'}: {item['msg']}. Correct it and try again." for item in error.errors())
+            *(
+                f"{FILE_NAME}, {'.'.join(map(str, item['loc'])) or 'whole file'}: {item['msg']}. Correct it and try again."
+                for item in error.errors()
+            )
         ) from None

@@ -106,9 +106,13 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
     try:
         facts = json.loads((folder / "store.json").read_text())
     except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
-        raise StoreRefused(f"{folder} is not a record store. Make one with: pathways import EXTRACT {folder} --identities DIR") from None
+        raise StoreRefused(
+            f"{folder} is not a record store. Make one with: pathways import EXTRACT {folder} --identities DIR"
+        ) from None
     if facts.get("format") != FORMAT:
-        raise StoreRefused(f"{folder} is a record store of format {facts.get('format')}; this version reads {FORMAT}. Import the extract again.")
+        raise StoreRefused(
+            f"{folder} is a record store of format {facts.get('format')}; this version reads {FORMAT}. Import the extract again."
+        )
     connection = ibis.duckdb.connect(memory_limit=memory_limit)
     connection.raw_sql("SET enable_progress_bar = false")
     tables = {

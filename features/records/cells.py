@@ -1,0 +1,190 @@
+"""How the text of a cell is read: its value, the rule it breaks, the repairs it needed.
+
+A table has far fewer distinct texts than cells, so each distinct text of a column is read once and
+the answer is carried back to every row that holds it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from features.codes import code_set
+from features.records.upn import upn_fault
+from features.tables import Column
+
+EPOCH = date(1970, 1, 1).toordinal()
+MAX_URN = 999_999
+TRUTHS = {"y": 1, "n": 0, "1": 1, "0": 0, "true": 1, "false": 0}
+
+
+class Cell(NamedTuple):
+    """One text as read.
+
+    Attributes
+    ----------
+    value : str, int or None
+        Canonical text, whole number, days since 1970-01-01, or 1 and 0 for yes and no; None where
+        the text is blank or breaks a rule.
+    text : str
+        The text in its one spelling: two cells with the same `text` say the same.
+    fault : str
+        The rule that the text breaks; "" for none.
+    repairs : tuple of str
+        The rules under which it was repaired.
+    """
+
+    value: str | int | None
+    text: str
+    fault: str = ""
+    repairs: tuple[str, ...] = ()
+
+
+BLANK = Cell(None, "")
+
+
+def read_cell(
+    column: Column, text: str, *, own_values: Mapping[str, str] | None = None, is_day_first: bool = False
+) -> Cell:
+    """Read one distinct text of a column of the contract.
+
+    Parameters
+    ----------
+    own_values : mapping of str to str
+        The extract's own values to the contract's, from `authority.toml`.
+    is_day_first : bool
+        How the whole column writes its dates.
+    """
+    trimmed = text.strip()
+    if not trimmed:
+        return BLANK
+    meant = (own_values or {}).get(trimmed, trimmed)
+    cell = _date(meant, is_day_first) if column.kind == "date" else _READERS[column.kind](column, meant)
+    if trimmed == text or cell.fault:
+        return cell
+    return cell._replace(repairs=("trimmed", *cell.repairs))
+
+
+def _upn(column: Column, text: str) -> Cell:
+    capital = text.upper()
+    if fault := upn_fault(capital):
+        return Cell(None, text, fault)
+    return Cell(capital, capital, repairs=("case",) if capital != text else ())
+
+
+def _text(column: Column, text: str) -> Cell:
+    return Cell(text, text)
+
+
+def _whole_number(text: str) -> tuple[int | None, tuple[str, ...]]:
+    whole, point, zeros = text.partition(".")
+    digits = whole.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9 or zeros.strip("0"):
+        return None, ()
+    return int(whole), ("integer_text",) if point else ()
+
+
+def _urn(column: Column, text: str) -> Cell:
+    number, repairs = _whole_number(text)
+    if number is None or not 100_000 <= number <= MAX_URN:
+        return Cell(None, text, "unknown_school")
+    return Cell(number, str(number), repairs=repairs)
+
+
+def _integer(column: Column, text: str) -> Cell:
+    number, repairs = _whole_number(text)
+    low, high = column.low, column.high
+    if number is None or (low is not None and number < low) or (high is not None and number > high):
+        return Cell(None, text, "out_of_range")
+    return Cell(number, str(number), repairs=repairs)
+
+
+def _boolean(column: Column, text: str) -> Cell:
+    truth = TRUTHS.get(text.lower())
+    return Cell(None, text, "unknown_code") if truth is None else Cell(truth, str(truth))
+
+
+@cache
+def _spellings(column: Column) -> dict[str, str]:
+    """Every way to write a code, letter case aside, to the code that is stored."""
+    if column.allowed:
+        return {code.casefold(): code for code in column.allowed}
+    codes = code_set(column.codes)
+    stored = (
+        codes["read_as"].where(codes["read_as"] != "", codes["code"]) if "read_as" in codes else codes["code"]
+    )
+    return {code.casefold(): kept for code, kept in zip(codes["code"], stored, strict=True)}
+
+
+def _code(column: Column, text: str) -> Cell:
+    stored = _spellings(column).get(text.casefold())
+    if stored is None:
+        return Cell(None, text, "unknown_code")
+    return Cell(stored, stored, repairs=() if text in _as_published(column) else ("case",))
+
+
+@cache
+def _as_published(column: Column) -> frozenset[str]:
+    return frozenset(column.allowed or code_set(column.codes)["code"])
+
+
+def _date(text: str, is_day_first: bool) -> Cell:
+    day = day_first(text) if is_day_first else iso(text)
+    return Cell(None, text, "bad_date") if day is None else Cell(day, f"day {day}")
+
+
+def iso(text: str) -> int | None:
+    """Days since 1970-01-01 of `2024-09-02`; None for anything else."""
+    parts = text.split("-")
+    return _days(parts) if [len(part) for part in parts] == [4, 2, 2] else None
+
+
+def day_first(text: str) -> int | None:
+    """Days since 1970-01-01 of `02/09/2024`, also with dots or hyphens; None for anything else."""
+    parts = text.replace("-", "/").replace(".", "/").split("/")
+    if len(parts) != 3 or len(parts[2]) != 4 or not all(1 <= len(part) <= 2 for part in parts[:2]):
+        return None
+    return _days(parts[::-1])
+
+
+def _days(parts: list[str]) -> int | None:
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        return None
+    try:
+        return date(*map(int, parts)).toordinal() - EPOCH
+    except ValueError:
+        return None
+
+
+def is_day_first(texts: Iterable[str]) -> bool:
+    """Whether a whole column of dates is day-first: one is, none is ISO, none is month-first.
+
+    A text that no style can read (`not known`) says nothing about the column. One that only the
+    month-first style can read (`04/25/2024`) makes the meaning of all the others uncertain.
+    """
+    found = False
+    for text in texts:
+        text = text.strip()
+        if iso(text) is not None or _is_month_first(text):
+            return False
+        found = found or day_first(text) is not None
+    return found
+
+
+def _is_month_first(text: str) -> bool:
+    parts = text.replace("-", "/").replace(".", "/").split("/")
+    return (
+        len(parts) == 3
+        and day_first(text) is None
+        and day_first("/".join((parts[1], parts[0], parts[2]))) is not None
+    )
+
+
+_READERS: dict[str, Callable[[Column, str], Cell]] = {
+    "upn": _upn,
+    "urn": _urn,
+    "text": _text,
+    "integer": _integer,
+    "boolean": _boolean,
+    "code": _code,
+}

@@ -1,0 +1,169 @@
+"""An authority's extract into a record store, and the same pipeline as a check that stores nothing."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.errors import ExtractRefused, IdentitiesRefused, StoreRefused
+from features.records.check import RULES
+from features.records.disk import put_plainly, workspace
+from features.records.examine import Examined, examine
+from features.records.identities import KEY_BYTES, keep_identities, read_key
+from features.records.lags import Bulk
+from features.records.packing import Packing
+from features.records.rejected import rejected_table
+from features.records.report import Report
+from features.records.school_pages import write_pages
+from features.records.store_files import StoreFiles
+from features.records.write import sync
+from features.tables import TABLES
+
+REJECT_LIMIT = 0.05
+Progress = Callable[[str, int, int | None], None]
+
+
+def import_extract(
+    extract: Path,
+    store: Path,
+    identities: Path | None,
+    *,
+    reject_limit: float = REJECT_LIMIT,
+    progress: Progress | None = None,
+) -> Report:
+    """Read, repair, check and pseudonymise an extract into a new record store; all of it or nothing.
+
+    Parameters
+    ----------
+    extract : Path
+        The folder that holds the tables and `authority.toml`.
+    store : Path
+        Where the store is to be; nothing may stand there yet.
+    identities : Path or None
+        Where the key, the UPN map and names are kept; made where it does not exist, used again where
+        it does.
+    reject_limit : float
+        Share of a table's rows above which import stops.
+    progress : callable, optional
+        Told a table's name, how many more rows were read, and of how many (None where not known).
+
+    Raises
+    ------
+    AuthorityRefused, ExtractRefused, IdentitiesRefused, StoreRefused, NoRoom
+        Nothing was written, and an identities folder that was there is as it was.
+    """
+    key = read_key(identities)
+    assert identities is not None
+    _refuse_places(extract, store, identities)
+    with workspace(store) as work, workspace(identities) as private:
+        files = StoreFiles(work / "store", extract)
+        found, pupils = examine(extract, work, key, files.write_registers, progress or _quiet)
+        _refuse_rejected(found, reject_limit)
+        files.write(found)
+        is_new = keep_identities(identities, private, key, pupils, *_names(found))
+        _put_in_place(files.folder, store, identities if is_new else None)
+    return found.report
+
+
+def check_extract(
+    extract: Path,
+    *,
+    reject_limit: float = REJECT_LIMIT,
+    pages: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """The same pipeline without a store; a page per school of what to put right.
+
+    Parameters
+    ----------
+    pages : Path or None
+        A folder for the pages, one a school and one for the authority; None for no pages.
+
+    Raises
+    ------
+    AuthorityRefused, ExtractRefused, NoRoom
+        As `import_extract`; where too many rows are rejected, after the pages are written.
+    """
+    with tempfile.TemporaryDirectory(prefix="pathways-") as work, put_plainly(Path(work)):
+        found, _ = examine(extract, Path(work), secrets.token_bytes(KEY_BYTES), _unkept, progress or _quiet)
+        if pages is not None:
+            with put_plainly(pages):
+                write_pages(pages, found)
+        _refuse_rejected(found, reject_limit)
+    return found.report
+
+
+def _quiet(table: str, rows: int, total: int | None) -> None:
+    """No progress is shown."""
+
+
+def _unkept(packing: Packing, bulk: Bulk | None, year: int, rows: np.ndarray) -> None:
+    """Nothing is stored."""
+
+
+def _refuse_places(extract: Path, store: Path, identities: Path) -> None:
+    if store.exists() or store.is_symlink():
+        raise StoreRefused(f"{store} is there already. Name a new folder, or remove that one first.")
+    inside = (store.resolve(), extract.resolve())
+    if any(place == identities.resolve() or place in identities.resolve().parents for place in inside):
+        raise IdentitiesRefused(
+            f"{identities} lies inside the store or the extract. Keep identities apart from both."
+        )
+    if identities.resolve() in store.resolve().parents:
+        raise StoreRefused(f"{store} lies inside the identities folder. Keep the two apart.")
+
+
+def _refuse_rejected(found: Examined, limit: float) -> None:
+    """Stop where too large a share of a table is rejected; the file and column with most are named."""
+    breaches = []
+    for name, counts in found.report.tables.items():
+        lost = counts.rejected.total()
+        if lost <= limit * counts.read:
+            continue
+        rows, verdict = found.rejected[name]
+        file = rows.files[_most(rows.file)].name
+        column = TABLES[name].columns[_most(verdict.column)].name
+        rule = RULES[_most(verdict.rule)]
+        breaches.append(
+            f"{file}, column {column}: more than {100 * limit:g} % of rows are rejected ({lost:,} of {counts.read:,} rows "
+            f"of {name}, most of them by {rule}). Put them right, or allow a larger share with --reject-limit."
+        )
+    if breaches:
+        raise ExtractRefused(*breaches)
+
+
+def _most(values: np.ndarray) -> int:
+    return int(np.bincount(values).argmax())
+
+
+def _names(found: Examined) -> tuple[pd.DataFrame | None, pa.Table | None]:
+    """Names by pupil, and the rows of names that broke a rule."""
+    if "names" not in found.tables:
+        return None, None
+    names = found.tables["names"]
+    kept = {
+        "pupil": names.pupil[names.kept],
+        "forename": names.texts("forename"),
+        "surname": names.texts("surname"),
+    }
+    return pd.DataFrame(kept), rejected_table("names", *found.rejected["names"])
+
+
+def _put_in_place(new: Path, store: Path, made: Path | None) -> None:
+    """Rename the finished store into place; take a new identities folder back where that fails."""
+    try:
+        new.rename(store)
+        sync(store.parent)
+    except OSError:
+        if made:
+            shutil.rmtree(made, ignore_errors=True)
+        if store.exists():
+            raise StoreRefused(
+                f"{store} came into being meanwhile. Name a new folder, or remove that one first."
+            ) from None
+        raise

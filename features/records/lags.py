@@ -1,0 +1,66 @@
+"""When the authority came to know a row: what was recorded, or the row's own date and a lag."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.records.authority import Authority
+from features.records.check import BLANK
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """One `recorded_on` that covers more than half of a table's rows: a load, not a day of knowing."""
+
+    day: int
+    rows: int
+
+
+def find_bulk(recorded: np.ndarray) -> Bulk | None:
+    """The bulk load of a table, if there was one.
+
+    Parameters
+    ----------
+    recorded : array of int64, shape (rows read,)
+        `recorded_on` of every row in days since 1970-01-01, `BLANK` where blank.
+    """
+    days, counts = np.unique(recorded[recorded != BLANK], return_counts=True)
+    if not len(days) or 2 * counts.max() <= len(recorded):
+        return None
+    return Bulk(int(days[counts.argmax()]), int(counts.max()))
+
+
+def academic_years(days: np.ndarray) -> np.ndarray:
+    """The calendar year in which the academic year (1 September to 31 August) of each day began."""
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype("int64")
+    return (months - 8) // 12 + 1970
+
+
+def year_text(year: int) -> str:
+    """ "2024/25" for the academic year that began in 2024."""
+    return f"{year}/{(year + 1) % 100:02d}"
+
+
+def known_on(
+    authority: Authority, table: str, own: np.ndarray, recorded: np.ndarray | None, bulk: Bulk | None
+) -> np.ndarray:
+    """The day on which each row, or each spell's end, became known.
+
+    Parameters
+    ----------
+    own : array of int64
+        The date itself; where it is `BLANK` so is the answer.
+    recorded : array of int64 or None
+        The day recorded; `BLANK` where blank, None where the extract has no such column.
+    """
+    known = np.full(len(own), BLANK, "int64")
+    is_dated = own != BLANK
+    years = academic_years(own[is_dated])
+    lags = np.zeros(len(years), "int64")
+    for year in np.unique(years):
+        lags[years == year] = authority.lag(table, year_text(int(year)))
+    known[is_dated] = own[is_dated] + lags
+    if recorded is not None:
+        is_told = is_dated & (recorded != BLANK) & (recorded != (bulk.day if bulk else BLANK))
+        known[is_told] = recorded[is_told]
+    return known

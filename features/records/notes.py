@@ -1,0 +1,158 @@
+"""What is kept and pointed out: versions, suspensions off the roll, involvements of nobody, code E.
+
+A note never rejects a row. It says where two records of the same thing disagree, so that somebody
+who can look it up may put it right.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.records.check import BLANK
+from features.records.checked import Checked
+
+LINKED_WITHIN = 30  # days between a suspension and the nearest spell at that school
+FIVE_DAYS = 10  # sessions: from the sixth day the school or the authority arranges education, and E ends
+LONGEST_AFTER_PERM = 90  # sessions after a permanent exclusion in which E still tells of that one
+MARKED = 0.2  # share of a school's code E sessions without a suspension above which it is named
+FEWEST_SESSIONS = 10
+FEWEST_SUSPENSIONS = 5
+
+
+def num_versions(suspensions: Checked) -> int:
+    """Rows beyond the first of one event: one pupil, school, category and start date."""
+    keys = pd.DataFrame(
+        {
+            "pupil": suspensions.pupil[suspensions.kept],
+            **{name: suspensions.values(name) for name in ("urn", "category", "start_date")},
+        }
+    )
+    return int(keys.duplicated().sum())
+
+
+def num_off_roll(suspensions: Checked, roll: Checked) -> int:
+    """Suspensions more than 30 days from any spell of the pupil at that school."""
+    kept = suspensions.kept
+    events = pd.DataFrame(
+        {
+            "pupil": suspensions.pupil[kept],
+            "urn": suspensions.values("urn"),
+            "start": suspensions.values("start_date"),
+        }
+    ).reset_index()
+    leaving = roll.values("leaving_date")
+    spells = pd.DataFrame(
+        {
+            "pupil": roll.pupil[roll.kept],
+            "urn": roll.values("urn"),
+            "entry": roll.values("entry_date"),
+            "leaving": np.where(leaving == BLANK, np.iinfo("int64").max, leaving),
+        }
+    )
+    pairs = events.merge(spells, on=["pupil", "urn"])
+    is_near = (pairs["start"] >= pairs["entry"] - LINKED_WITHIN) & (
+        pairs["start"] - LINKED_WITHIN <= pairs["leaving"]
+    )
+    return int(len(events) - pairs["index"][is_near].nunique())
+
+
+def num_unlinked(involvements: Checked) -> int:
+    """Involvements without a UPN."""
+    return int((involvements.pupil[involvements.kept] == 0).sum())
+
+
+def under_notified(
+    suspended: pd.DataFrame, suspensions: Checked, days: np.ndarray, data_end: int, left_out: set[int]
+) -> list[dict[str, Any]]:
+    """Schools whose code E marks and notified suspensions disagree.
+
+    A school is named where more than a fifth of its sessions with code E, and at least ten, lie
+    outside every suspension it told of; or where more than half of its suspensions, and at least
+    five, have no code E at all.
+
+    Parameters
+    ----------
+    suspended : pandas.DataFrame
+        pupil, urn, day (days since 1970-01-01), am and pm (whether the mark is E).
+    days : array of int64, sorted
+        School days.
+    left_out : set of int
+        URNs of schools whose feed stopped.
+
+    Returns
+    -------
+    list of dict
+        urn, `sessions` (code E outside every suspension), `suspensions_not_told` (an estimate: what
+        those sessions come to at the length of the school's other suspensions, and no fewer than
+        their unbroken runs of up to five days) and `suspensions_without_e`.
+    """
+    sessions = _sessions(suspended, days)
+    events = _events(suspensions, days, data_end)
+    told = events.loc[events.index.repeat(events["length"]), ["pupil", "urn", "start", "category"]]
+    told["session"] = told["start"] + told.groupby(level=0).cumcount()
+    is_told = sessions.merge(
+        told.drop_duplicates(["pupil", "urn", "session"]), on=["pupil", "urn", "session"], how="left"
+    )
+    untold = is_told[is_told["start"].isna()].sort_values(["pupil", "urn", "session"])
+    begins = (untold["session"].diff() != 1) | (untold["pupil"].diff() != 0) | (untold["urn"].diff() != 0)
+    runs = untold.groupby(begins.cumsum()).agg(urn=("urn", "first"), length=("urn", "size"))
+    runs["suspensions"] = -(-runs["length"] // FIVE_DAYS)
+    usual = told[told["category"] == "SUSP"].merge(sessions, on=["pupil", "urn", "session"])
+    marked = usual[["pupil", "urn", "start"]].drop_duplicates()
+    silent = events[events["category"] == "SUSP"].merge(
+        marked, on=["pupil", "urn", "start"], how="left", indicator=True
+    )
+    found = pd.DataFrame(
+        {
+            "e": sessions.groupby("urn").size(),
+            "sessions": untold.groupby("urn").size(),
+            "suspensions_not_told": runs.groupby("urn")["suspensions"].sum(),
+            "marked": marked.groupby("urn").size(),
+            "marked_sessions": usual.groupby("urn").size(),
+            "told": silent.groupby("urn").size(),
+            "suspensions_without_e": silent[silent["_merge"] == "left_only"].groupby("urn").size(),
+        }
+    ).fillna(0)
+    found = found.astype("int64")
+    at_usual_length = (found["sessions"] * found["marked"] / found["marked_sessions"].clip(lower=1)).round()
+    found["suspensions_not_told"] = np.maximum(found["suspensions_not_told"], at_usual_length.astype("int64"))
+    is_untold = (found["sessions"] >= FEWEST_SESSIONS) & (found["sessions"] > MARKED * found["e"])
+    is_silent = (found["suspensions_without_e"] >= FEWEST_SUSPENSIONS) & (
+        2 * found["suspensions_without_e"] > found["told"]
+    )
+    named = found[(is_untold | is_silent) & ~found.index.isin(list(left_out))].sort_index()
+    columns = ["sessions", "suspensions_not_told", "suspensions_without_e"]
+    return [{"urn": int(urn)} | {name: int(row[name]) for name in columns} for urn, row in named.iterrows()]
+
+
+def _sessions(suspended: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:
+    """pupil, urn and session number (two a school day) of every mark E on a school day."""
+    place = np.searchsorted(days, suspended["day"].to_numpy())
+    on_day = suspended[np.append(days, -1)[place] == suspended["day"]]
+    place = np.searchsorted(days, on_day["day"].to_numpy())
+    halves = [
+        on_day.loc[on_day[half].to_numpy(), ["pupil", "urn"]].assign(
+            session=2 * place[on_day[half].to_numpy()] + later
+        )
+        for later, half in enumerate(("am", "pm"))
+    ]
+    return pd.concat(halves, ignore_index=True)
+
+
+def _events(suspensions: Checked, days: np.ndarray, data_end: int) -> pd.DataFrame:
+    """pupil, urn, category, first session and length of each event up to the end of the registers."""
+    sessions, category = suspensions.values("sessions"), suspensions.texts("category")
+    start = suspensions.values("start_date")
+    length = np.where(category == "PERM", LONGEST_AFTER_PERM, np.where(sessions == BLANK, 1, sessions))
+    frame = pd.DataFrame(
+        {
+            "pupil": suspensions.pupil[suspensions.kept],
+            "urn": suspensions.values("urn"),
+            "category": category,
+            "start": 2 * np.searchsorted(days, start),
+            "length": length,
+        }
+    )[start <= data_end]
+    frame = frame.sort_values(["pupil", "urn", "start", "category", "length"])
+    return frame.drop_duplicates(["pupil", "urn", "start", "category"], keep="last").reset_index(drop=True)

@@ -1,0 +1,193 @@
+"""Reading the files of a table as text, with the place of every row."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from features.errors import ExtractRefused
+from features.records.extract import File
+
+CSV_FORM = (
+    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 8388608"
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table as text.
+
+    Attributes
+    ----------
+    text : pyarrow Table
+        Columns of the contract, all text; null and "" are both blank.
+    file : array of int32, shape (rows,)
+        Index into `files`.
+    place : array of int64, shape (rows,)
+        Row in its file, from 0.
+    """
+
+    files: Sequence[File]
+    text: pa.Table
+    file: np.ndarray
+    place: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def take(self, rows: np.ndarray) -> "Rows":
+        return Rows(self.files, self.text.take(pa.array(rows)), self.file[rows], self.place[rows])
+
+
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def csv_source(files: Sequence[File]) -> str:
+    """The SQL of a scan of CSV files with one header; columns c0, c1, ... as text."""
+    paths = ", ".join(quoted(str(file.path)) for file in files)
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(files[0].header)))
+    return f"read_csv([{paths}], columns = {{{columns}}}, {CSV_FORM})"
+
+
+def scans(files: Sequence[File]) -> Iterator[list[int]]:
+    """Indexes of files that one scan can read: neighbours with one header whose row counts are certain."""
+
+    def form(index: int) -> tuple:
+        file = files[index]
+        is_certain = file.traits is not None and file.num_rows is not None
+        return (file.header, 0) if is_certain else (file.header, index + 1)
+
+    for _, group in groupby(range(len(files)), form):
+        yield list(group)
+
+
+def read_rows(files: Sequence[File], columns: Sequence[str], connection: duckdb.DuckDBPyConnection) -> Rows:
+    """Read every row of some files into memory.
+
+    Raises
+    ------
+    ExtractRefused
+        A file cannot be parsed; the lines at fault are named.
+    """
+    tables, file, place = [], [], []
+    for indexes in scans(files):
+        group = [files[index] for index in indexes]
+        table = _read_csv(group, columns, connection) if group[0].traits else _read_parquet(group[0], columns)
+        counts = [one.num_rows for one in group] if len(group) > 1 else [len(table)]
+        if sum(counts) != len(table):
+            raise ExtractRefused(*(broken(one) for one in group))
+        tables.append(table)
+        file += [np.full(count, index, "int32") for index, count in zip(indexes, counts, strict=True)]
+        place += [np.arange(count) for count in counts]
+    return Rows(files, pa.concat_tables(tables), np.concatenate(file), np.concatenate(place))
+
+
+def _read_csv(
+    files: Sequence[File], columns: Sequence[str], connection: duckdb.DuckDBPyConnection
+) -> pa.Table:
+    positions = files[0].positions
+    wanted = ", ".join(
+        f'c{positions[name]} AS "{name}"' if name in positions else f'NULL::VARCHAR AS "{name}"'
+        for name in columns
+    )
+    try:
+        return connection.sql(f"SELECT {wanted} FROM {csv_source(files)}").to_arrow_table()
+    except duckdb.Error as error:
+        raise refusal(error, files) from None
+
+
+def _read_parquet(file: File, columns: Sequence[str]) -> pa.Table:
+    names = {name: file.header[place] for name, place in file.positions.items()}
+    try:
+        table = pq.read_table(file.path, columns=[names[name] for name in columns if name in names])
+        return pa.table(
+            {
+                name: as_text(table[names[name]]) if name in names else pa.nulls(len(table), pa.string())
+                for name in columns
+            }
+        )
+    except (pa.ArrowException, OSError, ValueError):
+        raise ExtractRefused(f"{file.name}: the file cannot be parsed as Parquet. Export it again.") from None
+
+
+def as_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A typed column as the text a CSV file would hold."""
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_timestamp(array.type):
+        days = array.cast(pa.date32(), safe=False)
+        is_midnight = pc.all(pc.equal(days.cast(array.type), array)).as_py()
+        array = days if is_midnight is not False else array
+    if pa.types.is_floating(array.type) and pc.all(pc.equal(pc.floor(array), array)).as_py() is not False:
+        array = array.cast(pa.int64())
+    return array.cast(pa.string())
+
+
+def refusal(error: duckdb.Error, files: Sequence[File]) -> Exception:
+    """What a failed scan means, in words that hold no value; DuckDB's own message echoes the row."""
+    if isinstance(error, duckdb.InterruptException):
+        return KeyboardInterrupt()
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return MemoryError("DuckDB ran out of the memory it may use")
+    if "No space left" in str(error):
+        return OSError(28, "No space left on device")
+    found = [found for file in files if (found := broken(file))]
+    return ExtractRefused(*(found or [broken(files[0], is_sure=True)]))
+
+
+def broken(file: File, *, is_sure: bool = False) -> str:
+    """The lines of a CSV file that do not have the header's number of values; "" for none."""
+    try:
+        lines = [line for line, row in numbered(file) if len(row) != len(file.header)]
+    except csv.Error:
+        lines, is_sure = [], True
+    if lines:
+        more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+        return (
+            f"{file.name}: the file cannot be parsed. Line {lines[0]}{more} does not hold {len(file.header)} values as the header does. "
+            "Put a value that holds a comma in quotation marks."
+        )
+    return f"{file.name}: the file cannot be parsed as CSV. Export it again." if is_sure else ""
+
+
+def numbered(file: File) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a CSV file below its header, with the line it starts on."""
+    with file.path.open(encoding="utf-8-sig", newline="") as text:
+        reader = csv.reader(text)
+        next(reader, None)
+        start = reader.line_num + 1
+        for row in reader:
+            if row:
+                yield start, row
+            start = reader.line_num + 1
+
+
+def lines_of(file: File, places: np.ndarray) -> np.ndarray:
+    """Line numbers, as an editor shows them, of some rows of a file; row numbers from 1 in Parquet.
+
+    Parameters
+    ----------
+    places : array of int64
+        Rows in the file, from 0, in rising order.
+    """
+    if file.traits is None:
+        return places + 1
+    if file.num_rows is not None:
+        return places + 2
+    wanted = iter(places)
+    lines, place = [], next(wanted, None)
+    for row, (line, _) in enumerate(numbered(file)):
+        while place == row:
+            lines.append(line)
+            place = next(wanted, None)
+        if place is None:
+            break
+    return np.array(lines, "int64")

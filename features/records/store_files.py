@@ -1,0 +1,156 @@
+"""Writing a record store: typed Parquet by table and academic year, and a hash of what it says."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from features.records.authority import FILE_NAME, Authority, read_authority
+from features.records.check import BLANK
+from features.records.checked import ARROW, stored
+from features.records.examine import Examined
+from features.records.lags import Bulk, academic_years, known_on, year_text
+from features.records.packing import Packing
+from features.records.rejected import rejected_table
+from features.records.store import COVERAGE, FORMAT, STORED
+from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
+from features.tables import TABLES, Table
+
+BLOCK = 8 * ROW_GROUP
+
+
+class StoreFiles:
+    """The files of a store while they are written, in a folder that is not yet the store.
+
+    Attributes
+    ----------
+    folder : Path
+    digests : dict of str to hash
+        By table: a hash of its values in their order, whatever file, machine or day they are in.
+    """
+
+    def __init__(self, folder: Path, extract: Path) -> None:
+        folder.mkdir()
+        self.folder = folder
+        self.authority: Authority = read_authority(extract)
+        self.digests = {name: hashlib.sha256() for name in STORED}
+
+    def write_registers(self, packing: Packing, bulk: Bulk | None, year: int, rows: np.ndarray) -> None:
+        """Write one academic year of attendance.
+
+        Parameters
+        ----------
+        rows : array of int64, sorted
+            Packed; the store's order is pupil, date, school.
+        """
+        path = self._path("attendance", year)
+        schema = pa.schema([(name, ARROW[kind]) for name, kind in STORED["attendance"].items()])
+        with open_writer(path, schema) as writer:
+            for start in range(0, len(rows), BLOCK):
+                table = self._unpacked(packing, bulk, rows[start : start + BLOCK])
+                writer.write_table(table.cast(schema), ROW_GROUP)
+        sync(path)
+
+    def _unpacked(self, packing: Packing, bulk: Bulk | None, rows: np.ndarray) -> pa.Table:
+        day = packing.days(packing.digit(rows, "day"))
+        recorded = packing.digit(rows, "recorded")
+        recorded = np.where(recorded == 0, BLANK, recorded - 1 + packing.first_day)
+        arrays = {
+            "pupil": packing.pupils[packing.digit(rows, "pupil")],
+            "urn": packing.schools[packing.digit(rows, "school")].astype("int32"),
+            "date": day.astype("int32"),
+            "am": packing.digit(rows, "am").astype("int8"),
+            "pm": packing.digit(rows, "pm").astype("int8"),
+            "known_on": known_on(self.authority, "attendance", day, recorded, bulk).astype("int32"),
+        }
+        codes = pa.array(packing.codes)
+        for array in arrays.values():
+            self.digests["attendance"].update(array)
+        columns = {name: pa.array(array) for name, array in arrays.items()}
+        for name in ("am", "pm"):
+            columns[name] = pa.DictionaryArray.from_arrays(columns[name], codes)
+        for name in ("date", "known_on"):
+            columns[name] = columns[name].cast(pa.date32())
+        return pa.table(columns)
+
+    def write(self, found: Examined) -> None:
+        """Write everything else; `store.json`, without which it is no store, last."""
+        for name, checked in found.tables.items():
+            if name in STORED:
+                table = stored(checked, self.authority)
+                for part in _content(table):
+                    self.digests[name].update(part)
+                for year, rows in _by_year(checked.table, table):
+                    write_table(self._path(name, year), rows)
+        (self.folder / "rejected").mkdir(mode=0o700)
+        for name, (rows, verdict) in found.rejected.items():
+            if name in STORED:
+                path = self.folder / "rejected" / f"{name}.parquet"
+                write_table(path, rejected_table(name, rows, verdict), mode=0o600)
+        write_table(self.folder / "coverage.parquet", _coverage(found))
+        shutil.copyfile(found.extract.folder / FILE_NAME, self.folder / FILE_NAME)
+        write_json(self.folder / "report.json", found.report.as_dict())
+        facts = {
+            "format": FORMAT,
+            "data_hash": self.data_hash,
+            "is_made_up": self.authority.authority.is_made_up,
+        }
+        write_json(self.folder / "store.json", facts)
+
+    @property
+    def data_hash(self) -> str:
+        """One hash of every table's values."""
+        whole = hashlib.sha256()
+        for name, digest in self.digests.items():
+            whole.update(f"{name} {digest.hexdigest()}\n".encode())
+        return whole.hexdigest()
+
+    def _path(self, table: str, year: int | None) -> Path:
+        folder = self.folder / table
+        folder.mkdir(exist_ok=True)
+        return folder / f"{'all' if year is None else year_text(year).replace('/', '-')}.parquet"
+
+
+def _by_year(table: Table, rows: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
+    if not table.date:
+        yield None, rows
+        return
+    years = academic_years(rows[table.date].cast(pa.int32()).to_numpy().astype("int64"))
+    for year in np.unique(years):
+        yield int(year), rows.filter(pa.array(years == year))
+
+
+def _content(table: pa.Table) -> Iterator[bytes]:
+    """The values of a table as bytes, column by column."""
+    for name in table.column_names:
+        column = table[name].combine_chunks()
+        yield name.encode()
+        yield column.is_valid().cast(pa.int8()).to_numpy().tobytes()
+        if pa.types.is_string(column.type):
+            words = sorted(filter(None, column.unique().to_pylist()))
+            yield "\n".join(words).encode()
+            column = pa.compute.index_in(column, pa.array(words, pa.string()))
+        elif pa.types.is_date32(column.type):
+            column = column.cast(pa.int32())
+        elif pa.types.is_boolean(column.type):
+            column = column.cast(pa.int8())
+        yield column.fill_null(0).to_numpy().tobytes()
+
+
+def _coverage(found: Examined) -> pa.Table:
+    frame = found.coverage.sort_values(["table", "urn"])
+    order = {name: place for place, name in enumerate(TABLES)}
+    frame = frame.sort_values("table", key=lambda names: names.map(order), kind="stable")
+    is_school = (frame["urn"] >= 0).to_numpy()
+    return pa.table(
+        {
+            "table": pa.array(frame["table"].tolist(), ARROW[COVERAGE["table"]]),
+            "urn": pa.array(frame["urn"].to_numpy("int32"), pa.int32(), mask=~is_school),
+            "first_day": pa.array(frame["first_day"].to_numpy("int32"), pa.int32()).cast(pa.date32()),
+            "last_day": pa.array(frame["last_day"].to_numpy("int32"), pa.int32()).cast(pa.date32()),
+            "rows": pa.array(frame["rows"].to_numpy("int64")),
+        }
+    )
