@@ -1,0 +1,110 @@
+"""Audit attributes: who is in which group, as the census had it known. Never features.
+
+Only `training/audit` and `training/comparators` may import this file; a test of the house holds it.
+"""
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from features.as_of import AsOf
+from features.codes import code_set
+from features.cohort import UNKNOWN_YEAR, cohort
+from features.known import census_rows, roll_spells
+from features.records.store import Records
+
+NOT_KNOWN = "not known"  # a group of its own: a pupil without a census stays in every table
+COLUMNS = (
+    "ethnicity", "ethnicity_major", "ethnicity_as_recorded", "fsm_eligible", "sex", "sen_provision", "sen_need",
+    "idaci_decile", "nc_year", "birth_term",
+)  # fmt: skip
+BIRTH_TERMS = ("autumn", "spring", "summer")  # September to December, January to April, May to August
+
+
+def groups(records: Records, as_of: AsOf) -> pd.DataFrame:
+    """The groups of everyone in the cohort, from the latest census known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pupil of the cohort, in order of pupil: pupil (int64), as_of (date), then text, `NOT_KNOWN`
+        where neither the census nor the roll tells:
+
+        ethnicity
+            DfE main code; extended codes roll up as `codes/ethnicity.csv` says.
+        ethnicity_major
+            White, Mixed, Asian, Black, Chinese, Other; Unclassified for refused and not yet obtained,
+            which is what the census said, and so is not the same as not known.
+        ethnicity_as_recorded
+            The code as the census has it: extended (AOPK, Other Pakistani) where the school uses those.
+        fsm_eligible
+            yes, no.
+        sex
+            F, M; from the roll where no census is known.
+        sen_provision
+            N, K, E.
+        sen_need
+            DfE code of the primary need; none where no need is recorded.
+        idaci_decile
+            1 (most deprived) to 10.
+        nc_year
+            R, 1 to 11.
+        birth_term
+            autumn, spring, summer: the three terms by which summer-born pupils are told apart (DfE, Month
+            of Birth and Education, research report RR017, 2010).
+    """
+    people = cohort(records, as_of).select("pupil", "nc_year", "months_young")
+    rows = people.left_join(_latest_census(records, as_of), "pupil").drop("pupil_right")
+    rows = rows.left_join(_sex_on_roll(records, as_of), "pupil").drop("pupil_right")
+    frame = rows.order_by("pupil").to_pandas()
+    recorded = _text(frame.ethnicity)
+    codes = code_set("ethnicity").set_index("code")
+    has_census = frame.census_date.notna()
+    made = {
+        "pupil": frame.pupil.astype("int64"),
+        "as_of": as_of.on,
+        "ethnicity": recorded.map(codes.main_code).fillna(NOT_KNOWN),
+        "ethnicity_major": recorded.map(codes.major_group).fillna(NOT_KNOWN),
+        "ethnicity_as_recorded": recorded,
+        "fsm_eligible": frame.fsm_eligible.map({True: "yes", False: "no"}).fillna(NOT_KNOWN),
+        "sex": _text(frame.sex.where(frame.sex.notna(), frame.sex_on_roll)),
+        "sen_provision": _text(frame.sen_provision),
+        "sen_need": frame.sen_need_1.where(frame.sen_need_1.notna(), "none").where(has_census, NOT_KNOWN),
+        "idaci_decile": frame.idaci_decile.map(
+            lambda decile: NOT_KNOWN if pd.isna(decile) else str(int(decile))
+        ),
+        "nc_year": frame.nc_year.map(
+            {UNKNOWN_YEAR: NOT_KNOWN, 0: "R"} | {year: str(year) for year in range(1, 12)}
+        ),
+        "birth_term": frame.months_young.map(
+            lambda months: NOT_KNOWN if pd.isna(months) else BIRTH_TERMS[int(months) // 4]
+        ),
+    }
+    return pd.DataFrame(made)[["pupil", "as_of", *COLUMNS]]
+
+
+def _text(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), NOT_KNOWN)
+
+
+def _latest_census(records: Records, as_of: AsOf) -> ir.Table:
+    rows = census_rows(records, as_of)
+    newest = ibis.row_number().over(group_by="pupil", order_by=rows.order.desc())
+    rows = rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
+    return rows.select(
+        "pupil",
+        "census_date",
+        "ethnicity",
+        "fsm_eligible",
+        "sex",
+        "sen_provision",
+        "sen_need_1",
+        "idaci_decile",
+    )
+
+
+def _sex_on_roll(records: Records, as_of: AsOf) -> ir.Table:
+    rows = roll_spells(records, as_of)
+    rows = rows.filter(rows.sex.notnull())
+    newest = ibis.row_number().over(group_by="pupil", order_by=[rows.entry_date.desc(), rows.urn])
+    return rows.mutate(newest=newest).filter(lambda t: t.newest == 0).select("pupil", sex_on_roll="sex")

@@ -1,0 +1,162 @@
+"""What the registers tell: how much was missed and of what kind, how it moved, and what is not known."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import ibis
+
+from features.about import About
+from features.cohort import STOPPED_AFTER
+from features.marks import MEASURES
+from features.telling.fact import Fact, Row, by_pupil
+from features.telling.words import day, percent
+from features.views import VIEWS
+
+ENOUGH = 20  # possible sessions, under which a share says nothing
+MOVED = 5  # percentage points between half-terms that are worth a sentence
+GOOD = 5  # per cent missed, up to which attendance is told as going well
+MANY_MISSED = 10  # sessions, from which their kinds are told
+LONG = 5  # school days in a row
+A_MONTH = 20  # school days
+LOOKED_FOR = 60  # school days back in which a school's newest register is looked for
+KINDS = (
+    ("illness", "{} for illness"), ("suspended", "{} for suspension"), ("part_time", "{} on a part-time timetable"),
+    ("unauthorised", "{} with no agreed reason"),
+)  # fmt: skip
+
+
+def tell(about: About) -> Iterator[Fact]:
+    """Facts of family attendance."""
+    halves = _half_terms(about)
+    newest = _newest_registers(about)
+    runs = by_pupil(VIEWS["absences"].rows(about.scene), "day")
+    suspensions = by_pupil(about.events.filter(lambda t: t.category == "SUSP"), "day")
+    for person in about.one_by_one:
+        pupil = person["pupil"]
+        mine = halves.get(pupil, {})
+        yield from _of_year(about, pupil, mine)
+        yield from _of_half_term(about, pupil, mine)
+        yield from _longest_run(pupil, runs.get(pupil, []), suspensions.get(pupil, []))
+        yield from _old_registers(about, pupil, max((half["last_day"] for half in mine.values()), default=None), newest.get(person["urn"]))
+
+
+def _half_terms(about: About) -> dict[int, dict[date, Row]]:
+    """Pupil to the first day of each half-term to its sessions by measure, last_day and last missed day."""
+    starts = about.half_terms
+    if not starts:
+        return {}
+    rows = about.marks.filter(lambda t: t.date >= starts[0])
+    half = ibis.cases(*((rows.date >= first, first) for first in reversed(starts)), else_=ibis.null("date"))
+    rows = rows.group_by("pupil", half=half).agg(
+        **{name: rows[name].sum() for name in MEASURES}, last_day=rows.last_day.max(), last_missed=rows.day.max()
+    )
+    return {pupil: {row["half"]: row for row in mine} for pupil, mine in by_pupil(rows, "half").items()}
+
+
+def _newest_registers(about: About) -> dict[int, date]:
+    """Each school's newest register known, whoever's mark it holds."""
+    rows = about.authority_records.tables["attendance"]
+    schools = about.people.select("urn").distinct()
+    rows = rows.filter(rows.date >= about.look_back(LOOKED_FOR), about.as_of.knows(rows.date, rows.known_on))
+    rows = rows.semi_join(schools, "urn").group_by("urn").agg(newest=lambda t: t.date.max())
+    return {row["urn"]: row["newest"] for row in rows.to_pyarrow().to_pylist()}
+
+
+def _sum(halves: list[Row]) -> Row:
+    return {name: sum(half[name] for half in halves) for name in MEASURES}
+
+
+def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact]:
+    start = about.start_of_school_year
+    year = _sum([half for first, half in halves.items() if first >= start])
+    last = _sum([half for first, half in halves.items() if first < start])
+    if not year["possible"]:
+        sentence = f"No register for this child since {day(start)} is known. That does not mean full attendance."
+        yield Fact(pupil, "attendance", "missing", None, sentence)
+    dated_on = max((half["last_day"] for half in halves.values()), default=None)
+    missed, possible = year["absent"], year["possible"]
+    before = f" Last school year it was {percent(last['absent'], last['possible'])}." if last["possible"] >= 5 * ENOUGH else ""
+    if possible < ENOUGH:
+        if before:
+            sentence = f"Missed {percent(last['absent'], last['possible'])} of sessions last school year."
+            yield Fact(pupil, "attendance", "fact", dated_on, sentence)
+        if possible:
+            sentence = f"Only {possible} sessions since {day(start)} are known, too few to tell how attendance goes."
+            yield Fact(pupil, "attendance", "missing", None, sentence)
+        return
+    if 100 * missed <= GOOD * possible:
+        sentence = f"Came to {percent(possible - missed, possible)} of sessions since {day(start)}."
+        yield Fact(pupil, "attendance", "protective", dated_on, sentence)
+    else:
+        sentence = f"Missed {percent(missed, possible)} of sessions since {day(start)} ({missed} of {possible}).{before}"
+        yield Fact(pupil, "attendance", "fact", dated_on, sentence)
+    if missed >= MANY_MISSED:
+        parts = [text.format(year[name]) for name, text in KINDS if year[name]]
+        other = missed - sum(year[name] for name, _ in KINDS)
+        parts += [f"{other} for other agreed reasons"] if other > 0 else []
+        yield Fact(pupil, "attendance", "fact", dated_on, f"The {missed} missed sessions: {', '.join(parts)}.")
+    if year["late"] >= MANY_MISSED and 100 * year["late"] >= GOOD * possible:
+        yield Fact(pupil, "attendance", "fact", dated_on, f"Late to {year['late']} sessions since {day(start)}.")
+    if year["alternative"]:
+        sentence = f"Taught off site for {year['alternative']} sessions since {day(start)}."
+        yield Fact(pupil, "attendance", "fact", dated_on, sentence)
+
+
+def _of_half_term(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact]:
+    """The newest half-term with enough marks, if it is one of the last two, and how it differs from the one before."""
+    starts = about.half_terms
+    place = next((at for at in range(len(starts) - 1, max(len(starts) - 3, -1), -1)
+                  if halves.get(starts[at], {"possible": 0})["possible"] >= ENOUGH), None)  # fmt: skip
+    if place is None:
+        return
+    first, now = starts[place], halves[starts[place]]
+    span = f"since {day(first)}" if place == len(starts) - 1 else f"in the half-term that began on {day(first)}"
+    if not now["absent"]:
+        yield Fact(pupil, "attendance", "protective", now["last_day"], f"Came to every session {span}.")
+    elif (run := _days_without_a_miss(about, halves)) >= A_MONTH:
+        last = about.as_of.calendar.days[max(half["last_missed"] or 0 for half in halves.values())].item()
+        sentence = f"Has missed no session since {day(last)}: {run} school days."
+        yield Fact(pupil, "attendance", "protective", now["last_day"], sentence)
+    before = halves.get(starts[place - 1]) if place else None
+    if before is None or before["possible"] < ENOUGH:
+        return
+    was, is_now = percent(before["absent"], before["possible"]), percent(now["absent"], now["possible"])
+    moved = now["absent"] * before["possible"] - before["absent"] * now["possible"]
+    worth = MOVED * now["possible"] * before["possible"]
+    if 100 * moved >= worth:
+        sentence = f"Missed {is_now} of sessions {span}, {was} in the half-term before."
+        yield Fact(pupil, "attendance", "change", now["last_day"], sentence)
+    elif 100 * moved <= -worth:
+        sentence = f"Attendance went up: missed {is_now} of sessions {span}, {was} in the half-term before."
+        yield Fact(pupil, "attendance", "protective", now["last_day"], sentence)
+
+
+def _days_without_a_miss(about: About, halves: dict[date, Row]) -> int:
+    newest = about.as_of.calendar.index(max(half["last_day"] for half in halves.values()))
+    missed = [half["last_missed"] for half in halves.values() if half["last_missed"] is not None]
+    return newest - max(missed) if missed else 0
+
+
+def _longest_run(pupil: int, runs: list[Row], suspensions: list[Row]) -> Iterator[Fact]:
+    """The longest run of whole days away; days of a suspension are told as that."""
+    told = {at for event in suspensions for at in range(event["day"], event["day"] + (event["sessions"] + 1) // 2)}
+    longest = max(runs, key=lambda run: (run["length"], run["day"]), default=None)
+    if longest is None:
+        return
+    away = range(longest["day"], longest["day"] + longest["length"])
+    if sum(at not in told for at in away) >= LONG:
+        sentence = f"Away for {longest['length']} whole school days in a row, from {day(longest['date'])}."
+        yield Fact(pupil, "attendance", "fact", longest["date"], sentence)
+
+
+def _old_registers(about: About, pupil: int, mine: date | None, newest: date | None) -> Iterator[Fact]:
+    index = about.as_of.calendar.index
+    if newest is None:
+        sentence = f"No register from this school is known for the last {LOOKED_FOR} school days."
+        yield Fact(pupil, "attendance", "stale", None, sentence)
+    elif (old := about.as_of.index - index(newest)) > STOPPED_AFTER:
+        sentence = f"The newest register from this school is of {day(newest)}, {old} school days before this list."
+        yield Fact(pupil, "attendance", "stale", newest, sentence)
+    elif mine is not None and index(newest) - index(mine) > STOPPED_AFTER:
+        sentence = f"This child’s newest mark is of {day(mine)}. The school’s registers go on to {day(newest)}."
+        yield Fact(pupil, "attendance", "stale", mine, sentence)

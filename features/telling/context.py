@@ -1,0 +1,126 @@
+"""Moves between schools, and the people and services that know a child.
+
+A service is help. Those that work with child and family are told as going well; the rest are told as facts.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from features.about import SCHOOL_YEAR, TWO_YEARS, About
+from features.cohort import UNKNOWN_YEAR
+from features.telling.fact import Fact, Kind, Row, by_pupil
+from features.telling.words import day, times
+from features.views import VIEWS
+
+OUT_FOR = 20  # school days on no roll that are told
+OPEN: dict[str, tuple[Kind, str]] = {
+    "cin": ("fact", "Has a social worker (child in need), since {}."),
+    "cpp": ("fact", "Has a social worker and a child protection plan, since {}."),
+    "cla": ("fact", "Has been looked after by the council since {}."),
+    "plac": ("fact", "Was looked after in the past. On record since {}."),
+    "early_help": ("protective", "Early Help has worked with the family since {}."),
+    "young_carer": ("fact", "Helps to care for someone at home. On record since {}."),
+    "s19_medical": ("fact", "Has been taught out of school for health reasons since {}."),
+    "ap_placement": ("fact", "Has had a place in alternative provision since {}."),
+    "off_site_direction": ("fact", "Has been learning off site, as the school directed, since {}."),
+    "managed_move": ("fact", "Has been on a managed move since {}."),
+    "part_time_timetable": ("fact", "Has been on a part-time timetable since {}."),
+    "mhst": ("protective", "The mental health support team has been involved since {}."),
+    "youth_justice": ("fact", "The youth justice service has been involved since {}."),
+    "custody": ("fact", "Has been in custody since {}."),
+}
+ENDED = {
+    "cin": "Social work support (child in need)", "cpp": "The child protection plan",
+    "cla": "Being looked after by the council", "early_help": "Early Help", "s19_medical": "Teaching out of school for health reasons",
+    "ap_placement": "The place in alternative provision", "off_site_direction": "Learning off site",
+    "managed_move": "The managed move", "part_time_timetable": "The part-time timetable",
+    "mhst": "Work with the mental health support team", "youth_justice": "Work with the youth justice service", "custody": "Time in custody",
+}  # fmt: skip
+LEFT = {
+    "permanently_excluded": "Left a school on {} after a permanent exclusion.",
+    "managed_move": "Left a school on {} for a managed move.",
+    "ehe": "Left a school on {} to be taught at home.",
+    "custody": "Left a school on {} for custody.",
+    "unknown": "Left a school on {}. Where to was not recorded.",
+}
+SUPPORT = {"universal_plus": "Universal plus support", "targeted": "Targeted support", "intensive": "Intensive support", "other": "Support"}
+
+
+def tell(about: About) -> Iterator[Fact]:
+    """Facts of family context."""
+    services = by_pupil(about.involvements.filter(lambda t: t.kind.isin(tuple(OPEN))), "start_date", "kind", "end_date")
+    support = by_pupil(about.support, "start_date", "kind", "end_date")
+    spells = by_pupil(about.spells, "entry_date", "urn")
+    moves = by_pupil(VIEWS["moves"].rows(about.scene), "entry_date")
+    for person in about.one_by_one:
+        pupil = person["pupil"]
+        yield from _moves(about, person, spells[pupil], [move["entry_date"] for move in moves.get(pupil, [])])
+        yield from _services(about, pupil, services.get(pupil, []))
+        yield from _support(about, pupil, support.get(pupil, []))
+        yield from _not_known(about, person, spells[pupil])
+
+
+def _moves(about: About, person: Row, spells: list[Row], moves: list[date]) -> Iterator[Fact]:
+    pupil = person["pupil"]
+    two_years = about.look_back(TWO_YEARS)
+    joined = min(spell["entry_date"] for spell in spells if spell["cluster"] == person["cluster"])
+    if joined >= about.look_back(SCHOOL_YEAR):
+        middle = ", after the school year had begun" if joined in moves else ""
+        yield Fact(pupil, "context", "change", joined, f"Joined this school on {day(joined)}{middle}.")
+    moves = [entry for entry in moves if entry >= two_years]
+    if len(moves) > 1:
+        sentence = f"Changed school in the middle of a year {times(len(moves))} since {day(two_years)}."
+        yield Fact(pupil, "context", "fact", moves[-1], sentence)
+    for spell in spells:
+        if not spell["is_open"] and spell["leaving_reason"] in LEFT and spell["leaving_date"] >= two_years:
+            yield Fact(pupil, "context", "fact", spell["leaving_date"], LEFT[spell["leaving_reason"]].format(day(spell["leaving_date"])))
+    yield from _on_no_roll(about, pupil, spells, two_years)
+    if person["is_dual"]:
+        second = max(spell["entry_date"] for spell in spells if spell["is_open"] and spell["enrolment_status"] == "S")
+        yield Fact(pupil, "context", "fact", second, f"On the roll of two schools since {day(second)}.")
+
+
+def _on_no_roll(about: About, pupil: int, spells: list[Row], earliest: date) -> Iterator[Fact]:
+    index = about.as_of.calendar.index
+    left: date | None = None
+    for place, spell in enumerate(spells):
+        if place and left is not None and spell["entry_date"] >= earliest:
+            away = index(spell["entry_date"]) - index(left)
+            if away > OUT_FOR:
+                sentence = f"On no school roll here from {day(left)} to {day(spell['entry_date'])}: {away} school days."
+                yield Fact(pupil, "context", "fact", spell["entry_date"], sentence)
+        if place == 0 or left is not None:
+            left = None if spell["is_open"] else max(filter(None, (left, spell["leaving_date"])))
+
+
+def _services(about: About, pupil: int, spells: list[Row]) -> Iterator[Fact]:
+    lately = about.look_back(SCHOOL_YEAR)
+    told = set()
+    for spell in spells:
+        kind, start, end = spell["kind"], spell["start_date"], spell["end_date"]
+        if spell["is_open"] and kind not in told:
+            told.add(kind)
+            how, text = OPEN[kind]
+            yield Fact(pupil, "context", how, start, text.format(day(start)))
+        elif not spell["is_open"] and kind in ENDED and end >= lately:
+            yield Fact(pupil, "context", "change", end, f"{ENDED[kind]} ended on {day(end)}. It began on {day(start)}.")
+
+
+def _support(about: About, pupil: int, spells: list[Row]) -> Iterator[Fact]:
+    for spell in spells:
+        what, start, end = SUPPORT[spell["kind"]], spell["start_date"], spell["end_date"]
+        if spell["is_open"]:
+            yield Fact(pupil, "context", "protective", start, f"{what} has been in place since {day(start)}.")
+        elif end >= about.look_back(SCHOOL_YEAR):
+            yield Fact(pupil, "context", "change", end, f"{what} ended on {day(end)}. It began on {day(start)}.")
+
+
+def _not_known(about: About, person: Row, spells: list[Row]) -> Iterator[Fact]:
+    pupil, first = person["pupil"], spells[0]["entry_date"]
+    if person["birth_date"] is None:
+        yield Fact(pupil, "context", "missing", None, "No birth date is known.")
+    if person["nc_year"] == UNKNOWN_YEAR:
+        yield Fact(pupil, "context", "missing", None, "The year group is not known.")
+    if person["nc_year"] > 0 and first >= about.look_back(SCHOOL_YEAR):
+        sentence = f"First on a school roll here on {day(first)}. What came before is not in these records."
+        yield Fact(pupil, "context", "missing", first, sentence)

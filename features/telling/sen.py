@@ -1,0 +1,66 @@
+"""Special educational needs: provision and need at the last census, and the council's own plans and assessments."""
+
+from collections.abc import Iterator
+
+from features.about import SCHOOL_YEAR, About
+from features.telling.fact import Fact, Row, by_pupil
+from features.telling.words import day, listing, need
+
+PROVISION = {"N": "no SEN provision", "K": "SEN support", "E": "an education, health and care (EHC) plan"}
+RANK = {"N": 0, "K": 1, "E": 2}
+
+
+def tell(about: About) -> Iterator[Fact]:
+    """Facts of family sen."""
+    census = by_pupil(about.census, "order")
+    council = by_pupil(about.involvements.filter(lambda t: t.kind.isin(("ehcp", "ehc_assessment"))), "start_date", "kind")
+    for person in about.one_by_one:
+        pupil = person["pupil"]
+        spells = council.get(pupil, [])
+        has_plan = any(spell["is_open"] and spell["kind"] == "ehcp" for spell in spells)
+        yield from _council(about, pupil, spells, has_plan)
+        if census.get(pupil):
+            yield from _census(about, pupil, census[pupil], has_plan)
+        else:
+            sentence = "No school census with this child is known, so needs may be missing."
+            yield Fact(pupil, "sen", "missing", None, sentence)
+
+
+def _council(about: About, pupil: int, spells: list[Row], has_plan: bool) -> Iterator[Fact]:
+    lately = about.look_back(SCHOOL_YEAR)
+    for spell in spells:
+        start, end, is_plan = spell["start_date"], spell["end_date"], spell["kind"] == "ehcp"
+        if spell["is_open"]:
+            text = f"Has an EHC plan, since {day(start)}." if is_plan else f"An EHC needs assessment has been under way since {day(start)}."
+            yield Fact(pupil, "sen", "fact", start, text)
+        elif end >= lately:
+            which = "The EHC plan" if is_plan else "The EHC needs assessment"
+            after = "" if has_plan else " No plan is open now."
+            yield Fact(pupil, "sen", "change", end, f"{which} that began on {day(start)} ended on {day(end)}.{after}")
+
+
+def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterator[Fact]:
+    newest = rows[-1]
+    on, provision = newest["census_date"], newest["sen_provision"]
+    needs = list(dict.fromkeys(need(code) for code in (newest["sen_need_1"], newest["sen_need_2"]) if code))
+    what = f" Recorded need: {listing(needs)}." if needs else ""
+    if provision == "N":
+        sentence = f"No special educational need was recorded at the census of {day(on)}."
+    else:
+        sentence = f"At the census of {day(on)}: {PROVISION[provision]}.{what}"
+        if provision == "E" and not has_plan:
+            sentence += " The council has no open plan on record."
+    yield Fact(pupil, "sen", "fact", on, sentence)
+    others = [row for row in rows if row["sen_provision"] != provision]
+    if others:
+        was = others[-1]
+        moved = next(row for row in rows if row["order"] > was["order"])
+        if moved["census_date"] >= about.look_back(SCHOOL_YEAR):
+            way = "stepped up" if RANK[provision] > RANK[was["sen_provision"]] else "stepped down"
+            sentence = (
+                f"SEN provision was {way} from {PROVISION[was['sen_provision']]} ({day(was['census_date'])}) "
+                f"to {PROVISION[provision]} ({day(moved['census_date'])})."
+            )
+            yield Fact(pupil, "sen", "change", moved["census_date"], sentence)
+    if on < about.look_back(SCHOOL_YEAR):
+        yield Fact(pupil, "sen", "stale", on, f"The newest census with this child is of {day(on)}. Needs may have changed.")

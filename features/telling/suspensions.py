@@ -1,0 +1,134 @@
+"""What schools did: suspensions and permanent exclusions, with the reason the school gave and what came of them.
+
+Cancelled ones (entered in error) are not exclusions and are not told.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from features.about import SCHOOL_YEAR, TWO_YEARS, About
+from features.known import clusters
+from features.telling.fact import Fact, Row, by_pupil
+from features.telling.words import day, days_of, listing, reasons, times
+from features.views import VIEWS, reach
+
+EACH = 3  # the newest suspensions that have a sentence each
+QUIET = 60  # school days without a suspension that are told as going well
+STATES = {
+    "": "What was decided in the end is not known yet.",
+    "upheld": "It was upheld.",
+    "withdrawn": "The school later withdrew it.",
+    "reinstated": "Governors brought the child back.",
+    "quashed": "A review panel set the decision aside.",
+}
+
+
+def tell(about: About) -> Iterator[Fact]:
+    """Facts of family suspensions."""
+    events = about.events.filter(about.as_of.within(about.events.date, TWO_YEARS))
+    events = events.join(clusters(about.records), "urn", how="left").drop("urn_right")
+    found = by_pupil(events, "start_date", "urn", "category")
+    entries = about.spells.group_by("pupil").agg(first=lambda t: t.entry_date.min())
+    first_seen = {pupil: rows[0]["first"] for pupil, rows in by_pupil(entries).items()}
+    reached = reach(about.authority_records, about.as_of, VIEWS["suspensions"], about.staged)
+    for person in about.one_by_one:
+        pupil = person["pupil"]
+        mine = found.get(pupil, [])
+        if reached is None:
+            yield Fact(pupil, "suspensions", "missing", None, "No record of suspensions at any school is known yet.")
+            continue
+        told = max(reached, first_seen[pupil])
+        yield from _events(about, pupil, person["cluster"], mine)
+        yield from _limits(pupil, mine)
+        yield from _course(about, pupil, [row for row in mine if row["category"] == "SUSP"], told)
+        yield from _quiet(about, pupil, mine, reached, first_seen[pupil])
+
+
+def _events(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterator[Fact]:
+    for event in events:
+        if event["category"] == "PERM":
+            start = event["start_date"]
+            sentence = f"Permanently excluded on {day(start)}{_where(event, cluster)}.{_why(event)} {STATES[event['outcome']]}"
+            yield Fact(pupil, "suspensions", "fact", start, sentence)
+    year = about.look_back(SCHOOL_YEAR)
+    suspended = [event for event in events if event["category"] == "SUSP"]
+    for event in suspended[-EACH:]:
+        yield Fact(pupil, "suspensions", "fact", event["start_date"], _suspension(event, cluster))
+    lately = [event for event in suspended if event["start_date"] >= year]
+    earlier = len(suspended) - len(lately)
+    if len(suspended) > EACH or (len(suspended) > 1 and lately):
+        long = days_of(sum(event["sessions"] for event in suspended))
+        since = about.look_back(TWO_YEARS if earlier else SCHOOL_YEAR)
+        sentence = f"Suspended {times(len(suspended))} since {day(since)}, {long} in all."
+        yield Fact(pupil, "suspensions", "fact", suspended[-1]["start_date"], sentence)
+    lunches = [event for event in events if event["category"] == "LNCH" and event["start_date"] >= year]
+    if lunches:
+        sentence = f"Suspended at lunchtime {times(len(lunches))} since {day(year)}."
+        yield Fact(pupil, "suspensions", "fact", lunches[-1]["start_date"], sentence)
+
+
+def _suspension(event: Row, cluster: int) -> str:
+    start, sessions = event["start_date"], event["sessions"]
+    long = f" for {days_of(sessions)}" if sessions else ""
+    sentence = f"Suspended{long} {'on' if sessions in (1, 2) else 'from'} {day(start)}{_where(event, cluster)}.{_why(event)}"
+    sentence += "" if sessions else " How long is not recorded."
+    return sentence if event["outcome"] in ("", "upheld") else f"{sentence} {STATES[event['outcome']]}"
+
+
+def _where(event: Row, cluster: int) -> str:
+    return "" if event["cluster"] == cluster else ", at another school"
+
+
+def _why(event: Row) -> str:
+    given = reasons([event[name] for name in ("reason_1", "reason_2", "reason_3")])
+    return f" The school’s reason: {listing(given)}." if given else ""
+
+
+def _limits(pupil: int, events: list[Row]) -> Iterator[Fact]:
+    """How near the days at which governors must meet, and the most that the law allows in a year."""
+    term = [event for event in events if event["is_this_term"]]
+    year = [event for event in events if event["is_this_year"]]
+    in_term, in_year = (sum(event["statutory_sessions"] for event in some) for some in (term, year))
+    if in_term > 10:
+        sentence = f"Suspended for {days_of(in_term)} so far this term. At more than 15 days governors must meet."
+        yield Fact(pupil, "suspensions", "fact", term[-1]["start_date"], sentence)
+    if in_year > 60:
+        sentence = f"Suspended for {days_of(in_year)} so far this school year. The law allows no more than 45."
+        yield Fact(pupil, "suspensions", "fact", year[-1]["start_date"], sentence)
+
+
+def _course(about: About, pupil: int, suspended: list[Row], told_from: date) -> Iterator[Fact]:
+    """More often than before, or the first that is known."""
+    now, before = about.look_back(QUIET), about.as_of.first_day(QUIET, QUIET)
+    lately = [event for event in suspended if event["start_date"] >= now]
+    earlier = [event for event in suspended if before <= event["start_date"] < now]
+    if not lately:
+        return
+    newest = lately[-1]["start_date"]
+    if len(suspended) == 1 and told_from <= about.look_back(TWO_YEARS):
+        sentence = f"The suspension of {day(newest)} is the first in two school years."
+        yield Fact(pupil, "suspensions", "change", newest, sentence)
+    elif len(lately) > len(earlier) and len(lately) > 1:
+        then = times(len(earlier)) if earlier else "never"
+        sentence = f"Suspended {times(len(lately))} in the last {QUIET} school days, {then} in the {QUIET} before."
+        yield Fact(pupil, "suspensions", "change", newest, sentence)
+
+
+def _quiet(about: About, pupil: int, events: list[Row], reached: date, first_seen: date) -> Iterator[Fact]:
+    calendar = about.as_of.calendar
+    if events:
+        last = events[-1]["start_date"]
+        gone = about.as_of.index - events[-1]["day"]
+        if gone >= QUIET:
+            sentence = f"No suspension for {gone} school days, since {day(last)}."
+            yield Fact(pupil, "suspensions", "protective", last, sentence)
+        return
+    two_years = about.look_back(TWO_YEARS)
+    since = max(two_years, reached, first_seen)
+    if about.as_of.index - calendar.index(since) < QUIET:
+        return
+    if since == two_years:
+        span = "in the last two school years"
+    else:
+        span = f"since {day(since)}, when {'this child first joined a school here' if since == first_seen else 'the records begin'}"
+    yield Fact(pupil, "suspensions", "protective", None, f"No suspension or exclusion is known {span}.")
