@@ -4,15 +4,38 @@ Nothing here knows a feature. Each view takes the records and an `AsOf` and leav
 not known strictly before it; a spell whose end was not yet known reads as open, with no reason.
 """
 
+from collections.abc import Callable
+from functools import wraps
+
 import ibis
 import ibis.expr.types as ir
 
-from features.as_of import AsOf
+from features.as_of import LONGEST_LOOK_BACK, AsOf
 from features.records.store import Records
 
 SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
 STANDING = ("upheld", "")  # outcomes under which a permanent exclusion stands
 DAYS_TO_ACADEMISE = 7  # an entry this soon after an academy opened is the same place, not a move
+
+
+def once(view: Callable[[Records, AsOf], ir.Table]) -> Callable[[Records, AsOf], ir.Table]:
+    """Compute a view once for each as-of date; what was held for an earlier date is let go.
+
+    Many features, the cohort and the cards read the same views, and Ibis takes longer to write one large
+    query than DuckDB takes to answer several small ones.
+    """
+
+    @wraps(view)
+    def held(records: Records, as_of: AsOf) -> ir.Table:
+        for name, on in [*records.held]:
+            if on != as_of.on:
+                del records.held[name, on]
+        key = (view.__name__, as_of.on)
+        if key not in records.held:
+            records.held[key] = view(records, as_of).cache()
+        return records.held[key]
+
+    return held
 
 
 def open_spells(records: Records, table: str, start: str, end: str, as_of: AsOf) -> ir.Table:
@@ -29,6 +52,7 @@ def open_spells(records: Records, table: str, start: str, end: str, as_of: AsOf)
     return rows.mutate(is_open=~is_over, **{end: is_over.ifelse(rows[end], ibis.null("date"))})
 
 
+@once
 def roll_spells(records: Records, as_of: AsOf) -> ir.Table:
     """Known roll spells with the school's `cluster` (its current successor) and `is_continued`.
 
@@ -62,6 +86,7 @@ def clusters(records: Records) -> ir.Table:
     return ibis.memtable(rows, schema=ibis.schema({"urn": "int32", "cluster": "int32"}))
 
 
+@once
 def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
     """Each event once, in the latest version known; cancelled ones (entered in error) left out.
 
@@ -95,16 +120,16 @@ def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
     return rows.drop("version", "known_on", "outcome_on")
 
 
-def census_rows(records: Records, as_of: AsOf, years: int = 2) -> ir.Table:
-    """Known census rows of the last `years` academic years and this one.
+@once
+def census_rows(records: Records, as_of: AsOf) -> ir.Table:
+    """Known census rows of the last two school years.
 
     For a dual-registered pupil the main school's row counts: rows of a subsidiary registration are left
     out. A pupil whom two schools both returned has two rows; `order` is unique and tells the later.
     """
     rows = records.tables["census"]
-    rows = rows.filter(
-        as_of.knows(rows.census_date, rows.known_on), rows.census_date >= as_of.years_ago(years)
-    )
+    is_recent = rows.census_date >= as_of.first_day(LONGEST_LOOK_BACK)
+    rows = rows.filter(as_of.knows(rows.census_date, rows.known_on), is_recent)
     spells = open_spells(records, "roll", "entry_date", "leaving_date", as_of)
     spells = spells.filter(spells.enrolment_status == "S").select(
         "pupil", "urn", "entry_date", "leaving_date"
@@ -129,6 +154,7 @@ def day_number(day: ir.DateColumn) -> ir.IntegerColumn:
     return day.year().cast("int64") * 10_000 + day.month() * 100 + day.day()
 
 
+@once
 def involvement_spells(records: Records, as_of: AsOf) -> ir.Table:
     """Known involvements that name a pupil."""
     rows = open_spells(records, "involvements", "start_date", "end_date", as_of)

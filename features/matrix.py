@@ -96,6 +96,8 @@ def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Fea
         if not wanted:
             continue
         table = view.rows(Scene(records, as_of, people, marks, known))
+        if all(feature.window for feature in wanted):
+            table = table.filter(table.date >= as_of.first_day(max(feature.reach for feature in wanted)))
         sums = {
             f"{feature.name}__{part}": column
             for feature in wanted
@@ -115,7 +117,8 @@ def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Fea
 def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:
     """Do the records reach back far enough, and could they hold the feature over its whole look-back?"""
     start = as_of.first_day(feature.reach)
-    is_reached = feature.reach == 0 or (first_day is not None and first_day <= start)
+    is_reached = as_of.reaches(feature.reach) and first_day is not None and first_day <= start
+    is_reached = feature.reach == 0 or is_reached
     return is_reached and (feature.available_from is None or feature.available_from <= start)
 
 

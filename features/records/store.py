@@ -12,7 +12,8 @@ Layout of a store folder::
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,7 @@ class Records:
     tables: Mapping[str, ir.Table]
     coverage: pd.DataFrame
     data_hash: str = ""
+    held: dict[tuple[str, date], ir.Table] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def schools(self) -> pd.DataFrame:
