@@ -43,8 +43,12 @@ def verify_manifest(folder: Path) -> dict[str, str]:
         named: dict[str, str] = json.loads((folder / FILE_NAME).read_text())["files"]
         found = {name: sha256(folder / name) if (folder / name).is_file() else "" for name in sorted(named)}
     except (OSError, ValueError, KeyError, TypeError):
-        raise ModelRefused(f"{folder} has no readable {FILE_NAME}. Make a model with: pathways train STORE --out {folder}") from None
-    breaches = [f"{folder / name} is named in {FILE_NAME} and is not there." for name in found if not found[name]]
+        raise ModelRefused(
+            f"{folder} has no readable {FILE_NAME}. Make a model with: pathways train STORE --out {folder}"
+        ) from None
+    breaches = [
+        f"{folder / name} is named in {FILE_NAME} and is not there." for name in found if not found[name]
+    ]
     breaches += [
         f"{folder / name} is not the file that {FILE_NAME} names: its SHA-256 differs."
         for name in found

@@ -51,7 +51,9 @@ def floors(phase: np.ndarray, base_rates: dict[str, float]) -> np.ndarray:
     return np.array([FLOOR_TIMES_BASE_RATE * base_rates.get(name, np.inf) for name in names])[codes]
 
 
-def standing(is_assessed: np.ndarray, is_exclusion_in_progress: np.ndarray, is_supported: np.ndarray) -> np.ndarray:
+def standing(
+    is_assessed: np.ndarray, is_exclusion_in_progress: np.ndarray, is_supported: np.ndarray
+) -> np.ndarray:
     """The state of who takes no place, and "" for who is in the running; shape (n,).
 
     Where several hold, not assessed comes first (an objection must not show as anything else), then
@@ -119,7 +121,11 @@ def in_running(estimate: np.ndarray, out_of_running: np.ndarray, floor: np.ndarr
 
 
 def listing_probability(
-    refits: np.ndarray, unit: np.ndarray, places: np.ndarray, floor: np.ndarray | float, out_of_running: np.ndarray
+    refits: np.ndarray,
+    unit: np.ndarray,
+    places: np.ndarray,
+    floor: np.ndarray | float,
+    out_of_running: np.ndarray,
 ) -> np.ndarray:
     """Share of refits in which each pupil has a place; shape (n,), NaN for who is in no running.
 
@@ -170,7 +176,9 @@ def give_places(
     narrowly = np.lexsort((tie_break, -np.nan_to_num(estimate), np.nan_to_num(-missed, nan=np.inf)))
     place_in_line = np.empty(len(missed), dtype=np.int64)
     place_in_line[narrowly] = np.arange(len(missed))
-    is_either_way = has_place(np.where(np.isnan(missed), np.nan, -place_in_line), unit, places // 2, tie_break)
+    is_either_way = has_place(
+        np.where(np.isnan(missed), np.nan, -place_in_line), unit, places // 2, tie_break
+    )
     state = np.where(is_either_way, EITHER_WAY, NOT_LISTED)
     state = np.where(is_listed, LISTED, state)
     state = np.where(out_of_running == "", state, out_of_running)

@@ -142,19 +142,25 @@ class RiskModel:
                 )
             return X[list(self.feature_names)].to_numpy(np.float32)
         if X.ndim != 2 or X.shape[1] != len(self.feature_names):
-            raise ModelRefused(f"The model reads {len(self.feature_names)} features; the array has shape {X.shape}.")
+            raise ModelRefused(
+                f"The model reads {len(self.feature_names)} features; the array has shape {X.shape}."
+            )
         return X
 
     def estimate(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """Estimated chance of the outcome within the window; float64, shape (n,)."""
-        return self.facts.calibrator.probability(self.booster.predict(self.values(X), raw_score=True))
+        return self.facts.calibrator.probability(
+            np.asarray(self.booster.predict(self.values(X), raw_score=True))
+        )
 
     def spread(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
         """The refits' estimates; float32, shape (n, R). Their 10th and 90th percentile are the range shown."""
         values = self.values(X)
         estimates = np.empty((len(values), len(self.refits)), dtype=np.float32)
         for column, refit in enumerate(self.refits):
-            estimates[:, column] = self.facts.calibrator.probability(refit.predict(values, raw_score=True))
+            estimates[:, column] = self.facts.calibrator.probability(
+                np.asarray(refit.predict(values, raw_score=True))
+            )
         return estimates
 
     def contributions(self, X: pd.DataFrame | np.ndarray) -> np.ndarray:
@@ -168,7 +174,12 @@ class RiskModel:
     def by_family(self, contributions: np.ndarray) -> pd.DataFrame:
         """Contributions summed by family of records; one column a family, in order of name, no base value."""
         families = np.array([feature.family for feature in self.facts.features])
-        return pd.DataFrame({family: contributions[:, :-1][:, families == family].sum(axis=1) for family in sorted(set(families))})
+        return pd.DataFrame(
+            {
+                family: contributions[:, :-1][:, families == family].sum(axis=1)
+                for family in sorted(set(families))
+            }
+        )
 
     def save(self, folder: Path) -> None:
         """Write model.txt, refits/NNN.txt and model.json; the caller writes the manifest last."""
@@ -191,12 +202,18 @@ def load_model(folder: Path) -> RiskModel:
     named = verify_manifest(folder)
     missing = [name for name in (MODEL_FILE, FACTS_FILE) if name not in named]
     if missing:
-        raise ModelRefused(f"{folder} is not a model's folder: its manifest names no {' and no '.join(missing)}.")
+        raise ModelRefused(
+            f"{folder} is not a model's folder: its manifest names no {' and no '.join(missing)}."
+        )
     facts = json.loads((folder / FACTS_FILE).read_text())
     if facts.pop("format", None) != FORMAT:
-        raise ModelRefused(f"{folder / FACTS_FILE} is of another format than {FORMAT}. Train again with this version.")
+        raise ModelRefused(
+            f"{folder / FACTS_FILE} is of another format than {FORMAT}. Train again with this version."
+        )
     refits = tuple((folder / name).read_text() for name in named if name.startswith(f"{REFITS_FOLDER}/"))
-    return RiskModel((folder / MODEL_FILE).read_text(), refits, facts_from(facts), sha256(folder / MANIFEST_FILE))
+    return RiskModel(
+        (folder / MODEL_FILE).read_text(), refits, facts_from(facts), sha256(folder / MANIFEST_FILE)
+    )
 
 
 def facts_from(facts: dict[str, Any]) -> ModelFacts:
@@ -210,4 +227,3 @@ def facts_from(facts: dict[str, Any]) -> ModelFacts:
             "expires_on": date.fromisoformat(facts["expires_on"]),
         }
     )
-

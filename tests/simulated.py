@@ -62,12 +62,19 @@ def school_days(first: int, last: int) -> np.ndarray:
 def half_term_ends(first_year: int, years: int) -> list[date]:
     """Six as-of dates an academic year."""
     return [
-        date(start + (month < 9), month, day) for start in range(first_year, first_year + years) for month, day in LAST_SCHOOL_DAYS
+        date(start + (month < 9), month, day)
+        for start in range(first_year, first_year + years)
+        for month, day in LAST_SCHOOL_DAYS
     ]
 
 
 def simulate(
-    num_pupils: int = 3000, num_schools: int = 24, years: int = 5, seed: int = 1, law: Law = Law(), wide: int = 0
+    num_pupils: int = 3000,
+    num_schools: int = 24,
+    years: int = 5,
+    seed: int = 1,
+    law: Law = Law(),
+    wide: int = 0,
 ) -> Frames:
     """One simulated authority, with its truth.
 
@@ -86,7 +93,13 @@ def simulate(
     severity = rng.normal(size=num_schools)
     pupil = rng.permutation(np.arange(10**9, 10**9 + num_pupils))
     need = rng.normal(size=num_pupils)
-    groups = pd.DataFrame({"pupil": pupil, "fsm_eligible": rng.random(num_pupils) < 0.4, "idaci_decile": rng.integers(1, 11, num_pupils)})
+    groups = pd.DataFrame(
+        {
+            "pupil": pupil,
+            "fsm_eligible": np.where(rng.random(num_pupils) < 0.4, "yes", "no"),
+            "idaci_decile": rng.integers(1, 11, num_pupils).astype(str),
+        }
+    )
     order = np.argsort(pupil)
     matrices, outcomes, truths = [], [], []
     exclusion_year = np.full(num_pupils, np.nan)
@@ -112,7 +125,9 @@ def simulate(
                 "phase": np.where(is_secondary, "secondary", "primary"),
                 "district": np.array([f"district {1 + s % 4}" for s in range(num_schools)])[school],
                 "nc_year": np.where(is_secondary, 9, 4).astype(np.int8),
-                "half_term": ["autumn_1", "autumn_2", "spring_1", "spring_2", "summer_1", "summer_2"][number % 6],
+                "half_term": ["autumn_1", "autumn_2", "spring_1", "spring_2", "summer_1", "summer_2"][
+                    number % 6
+                ],
                 "is_assessed": rng.random(num_pupils) > 0.01,
                 "is_exclusion_in_progress": rng.random(num_pupils) < 0.0005,
                 "is_supported": rng.random(num_pupils) < 0.002,
@@ -123,12 +138,16 @@ def simulate(
         seen = pd.array(np.where(left & (y == 0), 0, y), dtype="Int8")
         seen[left & (y == 0)] = pd.NA
         result = pd.DataFrame({"pupil": pupil, "as_of": keys["as_of"], "serious_exclusion": seen})
-        result["any_suspension"] = pd.array((rng.random(num_pupils) < np.minimum(chance * 5, 1)) | (y == 1), dtype="Int8")
+        result["any_suspension"] = pd.array(
+            (rng.random(num_pupils) < np.minimum(chance * 5, 1)) | (y == 1), dtype="Int8"
+        )
         result["hidden_exit"] = pd.array(left & (rng.random(num_pupils) < 0.3), dtype="Int8")
         result["left_authority"] = left
         matrices.append(pd.concat([keys, pd.DataFrame(X)], axis=1).iloc[order])
         outcomes.append(result.iloc[order])
-        truths.append(pd.DataFrame({"pupil": pupil, "as_of": keys["as_of"], "serious_exclusion": chance}).iloc[order])
+        truths.append(
+            pd.DataFrame({"pupil": pupil, "as_of": keys["as_of"], "serious_exclusion": chance}).iloc[order]
+        )
     features = FEATURES + ((ModelFeature("num_leak", "context", 1),) if law.leak else ())
     features += tuple(ModelFeature(f"num_noise_{extra}", "context") for extra in range(wide))
     matrix = pd.concat(matrices, ignore_index=True)
@@ -139,7 +158,10 @@ def simulate(
         closes={day: day + timedelta(days=367) for day in dates},
         covered_from=dates[min(5, len(dates) - 1)] + timedelta(days=1),
         known_until=date(2020 + years, 8, 31),
-        groups=pd.concat([groups.assign(as_of=pd.Series([day] * num_pupils, dtype="object")) for day in dates], ignore_index=True),
+        groups=pd.concat(
+            [groups.assign(as_of=pd.Series([day] * num_pupils, dtype="object")) for day in dates],
+            ignore_index=True,
+        ),
         truth=pd.concat(truths, ignore_index=True),
         school_days=school_days(2020, 2020 + years),
         authority="Simulated",
@@ -147,7 +169,9 @@ def simulate(
     )
 
 
-def signs(rng: np.random.Generator, need: np.ndarray, severity: np.ndarray, is_secondary: np.ndarray, law: Law) -> dict[str, np.ndarray]:
+def signs(
+    rng: np.random.Generator, need: np.ndarray, severity: np.ndarray, is_secondary: np.ndarray, law: Law
+) -> dict[str, np.ndarray]:
     """Noisy signs of need and severity that look like features; some are missing."""
     num = len(need)
     seen = need if law.need else rng.normal(size=num)

@@ -4,12 +4,16 @@ A comparator is a score; places go to the highest, ties in random order. Free sc
 a child lives in are read here and in the audit only, never by the model.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from features.as_of import AsOf, Calendar
+from features.groups import groups
+from features.records.store import Records
 from training.logistic import fit_logistic
 from training.panel import Panel, days
 
@@ -36,7 +40,8 @@ class Side:
     column : mapping of str to int
         Feature to its column of `panel.X`.
     groups : pandas.DataFrame
-        fsm_eligible and idaci_decile, in the order of the panel's rows; missing where not known.
+        fsm_eligible (yes, no, not known) and idaci_decile (1 to 10, not known) as text, in the order of
+        the panel's rows; missing where no groups were given.
     """
 
     panel: Panel
@@ -62,13 +67,15 @@ class Side:
         return self.panel.nc_year >= 7
 
 
-def side(panel: Panel, features: tuple[str, ...], groups: pd.DataFrame | None) -> Side:
+def side(panel: Panel, features: tuple[str, ...], known_groups: pd.DataFrame | None) -> Side:
     """Line the audit attributes up with a panel's rows; none given leaves them all missing."""
     rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
-    if groups is not None:
-        attributes = groups[["pupil", "as_of", *GROUPS]].assign(as_of=days(groups["as_of"]))
+    if known_groups is not None:
+        attributes = known_groups[["pupil", "as_of", *GROUPS]].assign(as_of=days(known_groups["as_of"]))
         rows = rows.merge(attributes, on=["pupil", "as_of"], how="left", validate="one_to_one")
-    return Side(panel, {name: index for index, name in enumerate(features)}, rows.reindex(columns=list(GROUPS)))
+    return Side(
+        panel, {name: index for index, name in enumerate(features)}, rows.reindex(columns=list(GROUPS))
+    )
 
 
 def prior_suspensions(training: Side, test: Side) -> np.ndarray:
@@ -80,7 +87,7 @@ def english_rule_pack(training: Side, test: Side) -> np.ndarray:
     """How many of six signs that English schools and councils watch hold."""
     days_suspended = test.value("num_sessions_suspended_190") / 2  # three terms are one school year
     missed = test.value("share_missed_190")
-    fsm = test.groups["fsm_eligible"].astype("float64").fillna(0).to_numpy() > 0
+    fsm = (test.groups["fsm_eligible"] == "yes").to_numpy(bool)
     signs = (
         days_suspended >= np.where(test.is_secondary, 10, 5),
         test.value("num_suspensions_190") >= 2,
@@ -121,8 +128,9 @@ def area_only(training: Side, test: Side) -> np.ndarray:
     """The outcome's rate in the pupil's district and IDACI decile in the training dates."""
 
     def areas(side: Side) -> np.ndarray:
-        deciles = side.groups["idaci_decile"].astype("float64").fillna(0).astype(int).astype(str)
-        return side.panel.district.astype(object) + "/" + deciles.to_numpy(object)
+        return (
+            side.panel.district.astype(object) + "/" + side.groups["idaci_decile"].fillna("").to_numpy(object)
+        )
 
     return rate_by(training.panel, areas(training), test.panel, areas(test))
 
@@ -164,7 +172,9 @@ class Comparator:
 
 COMPARATORS = (
     Comparator("prior_suspensions", INDIVIDUAL, "most suspensions in the past year first", prior_suspensions),
-    Comparator("english_rule_pack", INDIVIDUAL, "how many of six signs watched in England hold", english_rule_pack),
+    Comparator(
+        "english_rule_pack", INDIVIDUAL, "how many of six signs watched in England hold", english_rule_pack
+    ),
     Comparator("six_term_logistic", INDIVIDUAL, "a logistic regression on six terms", six_terms),
     Comparator("school_only", PLACE, "the school's own rate, nothing about the pupil", school_only),
     Comparator("area_only", PLACE, "the rate of the district and IDACI decile", area_only),
@@ -175,3 +185,10 @@ COMPARATORS = (
 def comparator_scores(training: Side, test: Side) -> dict[str, np.ndarray]:
     """Every comparator's score of the test cohort, each of shape (n,)."""
     return {rival.name: rival.score(training, test) for rival in COMPARATORS}
+
+
+def groups_of(records: Records, as_of_dates: Sequence[date]) -> pd.DataFrame:
+    """Audit attributes of the cohort at some dates: pupil, as_of, fsm_eligible, idaci_decile."""
+    calendar = Calendar.of(records.authority)
+    found = [groups(records, AsOf(day, calendar))[["pupil", "as_of", *GROUPS]] for day in as_of_dates]
+    return pd.concat(found, ignore_index=True)

@@ -13,7 +13,15 @@ from training.evidence.calibration import calibration
 from training.evidence.leaks import leak_alarm
 from training.evidence.past_year import cumulative_catch, lead_time
 from training.evidence.ranking import auc, decision_curve
-from training.evidence.recall import by_capacity, by_part, comparators, headline, left_out, natural_frequencies, other_outcomes
+from training.evidence.recall import (
+    by_capacity,
+    by_part,
+    comparators,
+    headline,
+    left_out,
+    natural_frequencies,
+    other_outcomes,
+)
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import new_school
 from training.evidence.truth import against_truth
@@ -62,8 +70,9 @@ def evaluate(
     """
     panel = cohort.panel
     area = auc(cohort)
-    kinds, sentences = ({rival.name: getattr(rival, part) for rival in COMPARATORS} for part in ("kind", "sentence"))
-    has_days = events is not None and school_days is not None
+    kinds, sentences = (
+        {rival.name: getattr(rival, part) for rival in COMPARATORS} for part in ("kind", "sentence")
+    )
     return {
         "headline": headline(cohort),
         "capacities": by_capacity(cohort),
@@ -77,7 +86,9 @@ def evaluate(
         "stability": stability(model.spread(panel.X), panel, cohort.school_places(), cohort.floor),
         "past_year": {
             "cumulative": cumulative_catch(cohort),
-            "lead_time": lead_time(cohort, events, school_days) if has_days else None,
+            "lead_time": None
+            if events is None or school_days is None
+            else lead_time(cohort, events, school_days),
         },
         "transport": {"new_school": new_school(cohort), "districts": None, "earlier_year": None},
         "other_outcomes": other_outcomes(cohort, others),

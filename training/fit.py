@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import lightgbm as lgb
 import numpy as np
@@ -64,12 +64,21 @@ class Fitted:
     log_loss: float
 
 
-def parameters(settings: Settings, features: Sequence[ModelFeature], tried: Mapping[str, Any]) -> dict[str, Any]:
+def parameters(
+    settings: Settings, features: Sequence[ModelFeature], tried: Mapping[str, Any]
+) -> dict[str, Any]:
     """LightGBM's parameters: fixed ones, the default recipe, what the search tries, what settings say.
 
     num_threads is never among them: OMP_NUM_THREADS governs.
     """
-    return {**DEFAULT, **tried, **settings.booster, **FIXED, "seed": settings.seed, "monotone_constraints": directions(features)}
+    return {
+        **DEFAULT,
+        **tried,
+        **settings.booster,
+        **FIXED,
+        "seed": settings.seed,
+        "monotone_constraints": directions(features),
+    }
 
 
 def directions(features: Sequence[ModelFeature]) -> list[int]:
@@ -82,7 +91,9 @@ def directions(features: Sequence[ModelFeature]) -> list[int]:
     """
     wrong = [feature.name for feature in features if feature.is_categorical and feature.direction]
     if wrong:
-        raise RecipeRefused(f"A categorical feature has no up or down: give {', '.join(wrong)} the direction 0.")
+        raise RecipeRefused(
+            f"A categorical feature has no up or down: give {', '.join(wrong)} the direction 0."
+        )
     return [feature.direction for feature in features]
 
 
@@ -100,6 +111,11 @@ def binned(panel: Panel, features: Sequence[ModelFeature], settings: Settings) -
         categorical_feature=[feature.name for feature in features if feature.is_categorical],
         params=parameters(settings, features, {}),
     ).construct()
+
+
+def some_rows(data: lgb.Dataset, rows: np.ndarray) -> lgb.Dataset:
+    """Rows of a binned dataset, by index in order, that share its bins."""
+    return data.subset(cast("list[int]", rows)).construct()
 
 
 def school_folds(cluster: np.ndarray, folds: int) -> np.ndarray:
@@ -127,14 +143,16 @@ def make_folds(data: lgb.Dataset, cluster: np.ndarray, folds: int) -> list[Fold]
     return [
         Fold(
             np.flatnonzero(fold == number),
-            data.subset(np.flatnonzero(fold != number)).construct(),
-            data.subset(np.flatnonzero(fold == number)).construct(),
+            some_rows(data, np.flatnonzero(fold != number)),
+            some_rows(data, np.flatnonzero(fold == number)),
         )
         for number in range(fold.max() + 1)
     ]
 
 
-def cross_validate(folds: list[Fold], X: np.ndarray, chosen: Mapping[str, Any], settings: Settings) -> CrossValidated:
+def cross_validate(
+    folds: list[Fold], X: np.ndarray, chosen: Mapping[str, Any], settings: Settings
+) -> CrossValidated:
     """Grow one booster a fold in step, until their mean loss has not fallen for `patience` trees.
 
     Parameters
@@ -179,7 +197,9 @@ def grow(data: lgb.Dataset, chosen: Mapping[str, Any], rounds: int) -> lgb.Boost
     return lgb.train(dict(chosen), data, num_boost_round=rounds)
 
 
-def fit(panel: Panel, features: Sequence[ModelFeature], tried: Mapping[str, Any], settings: Settings) -> tuple[Fitted, lgb.Dataset]:
+def fit(
+    panel: Panel, features: Sequence[ModelFeature], tried: Mapping[str, Any], settings: Settings
+) -> tuple[Fitted, lgb.Dataset]:
     """The recipe, whole: rounds and recalibration from schools left out, then one booster on every row.
 
     Parameters
@@ -198,7 +218,9 @@ def fit(panel: Panel, features: Sequence[ModelFeature], tried: Mapping[str, Any]
     chosen = parameters(settings, features, tried)
     checked = cross_validate(make_folds(data, panel.cluster, settings.folds), panel.X, chosen, settings)
     booster = grow(data, chosen, checked.rounds)
-    return Fitted(booster, chosen, checked.rounds, recalibrate(checked.log_odds, panel.y), checked.log_loss), data
+    return Fitted(
+        booster, chosen, checked.rounds, recalibrate(checked.log_odds, panel.y), checked.log_loss
+    ), data
 
 
 def base_rates(panel: Panel) -> dict[str, float]:

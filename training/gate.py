@@ -24,7 +24,11 @@ def gate(cohort: TestCohort) -> dict[str, Any]:
     """
     ours, ours_pooled = school_list(cohort), pooled_list(cohort)
     positive = cohort.is_positive
-    rules = {rival.name: cohort.listed(cohort.rivals[rival.name]) for rival in COMPARATORS if rival.kind == INDIVIDUAL}
+    rules = {
+        rival.name: cohort.listed(cohort.rivals[rival.name])
+        for rival in COMPARATORS
+        if rival.kind == INDIVIDUAL
+    }
     best = max(sorted(rules), key=lambda name: float((rules[name] * positive).sum()))
     over_rule = gain(cohort, ours, rules[best])
     over_school = gain(cohort, ours_pooled, cohort.pooled(cohort.rivals["school_only"]))

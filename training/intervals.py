@@ -58,7 +58,10 @@ class Interval:
 
     def as_facts(self) -> dict[str, Any]:
         """As plain JSON values, rounded to six figures after the point."""
-        return {name: round(value, 6) if isinstance(value, float) else value for name, value in asdict(self).items()}
+        return {
+            name: round(value, 6) if isinstance(value, float) else value
+            for name, value in asdict(self).items()
+        }
 
 
 def effective_schools(events: np.ndarray) -> float:
@@ -79,7 +82,9 @@ def school_weights(num: int, draws: int, seed: int) -> np.ndarray:
     return np.random.default_rng([seed, num]).multinomial(num, np.full(num, 1.0 / num), size=draws)
 
 
-def interval(counts: np.ndarray, statistic: Statistic, events: np.ndarray, draws: int, seed: int, is_share: bool = True) -> Interval:
+def interval(
+    counts: np.ndarray, statistic: Statistic, events: np.ndarray, draws: int, seed: int, is_share: bool = True
+) -> Interval:
     """The interval of any statistic of summed counts.
 
     Parameters
@@ -110,7 +115,9 @@ def interval(counts: np.ndarray, statistic: Statistic, events: np.ndarray, draws
     return Interval("estimated", estimate, float(low), float(high), num_events, schools, "school_bootstrap")
 
 
-def jackknife(counts: np.ndarray, statistic: Statistic, estimate: float, schools: float, is_share: bool) -> tuple[float, float]:
+def jackknife(
+    counts: np.ndarray, statistic: Statistic, estimate: float, schools: float, is_share: bool
+) -> tuple[float, float]:
     """Delete one school at a time; Student's t on the effective number of schools less one."""
     counts = counts[counts.any(axis=1)]
     without = statistic(counts.sum(axis=0) - counts)
@@ -175,9 +182,17 @@ class Clusters:
         first = rows[np.unique(self.pupil[rows], return_index=True)[1]]
         return np.bincount(self.code[first], minlength=self.num)
 
-    def interval(self, statistic: Statistic, columns: tuple[np.ndarray, ...], is_event: np.ndarray, is_share: bool = True) -> Interval:
+    def interval(
+        self,
+        statistic: Statistic,
+        columns: tuple[np.ndarray, ...],
+        is_event: np.ndarray,
+        is_share: bool = True,
+    ) -> Interval:
         """The interval of a statistic of summed columns, each of shape (n,)."""
-        return interval(self.sums(*columns), statistic, self.events(is_event), self.draws, self.seed, is_share)
+        return interval(
+            self.sums(*columns), statistic, self.events(is_event), self.draws, self.seed, is_share
+        )
 
 
 def clusters(cluster: np.ndarray, pupil: np.ndarray, draws: int, seed: int) -> Clusters:

@@ -21,7 +21,9 @@ def logit(p: np.ndarray) -> np.ndarray:
     return np.log(p) - np.log1p(-p)
 
 
-def fit_logistic(terms: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None, ridge: float = 1e-6) -> np.ndarray:
+def fit_logistic(
+    terms: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None, ridge: float = 1e-6
+) -> np.ndarray:
     """Coefficients of a logistic regression; the last is the intercept.
 
     Parameters

@@ -31,7 +31,7 @@ class Panel:
         URN of the school's current successor: what is resampled.
     school : int32
         Index of the school at one as-of date, the unit of a list; `schools` counts them.
-    date : int32
+    moment : int32
         Index into `dates`.
     phase, district : str
     nc_year : int16
@@ -48,7 +48,7 @@ class Panel:
     as_of: np.ndarray
     cluster: np.ndarray
     school: np.ndarray
-    date: np.ndarray
+    moment: np.ndarray
     phase: np.ndarray
     district: np.ndarray
     nc_year: np.ndarray
@@ -78,7 +78,9 @@ class Panel:
         return Panel(**{part.name: getattr(self, part.name)[rows] for part in fields(self)})
 
 
-def make_panel(matrix: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, features: Sequence[str], dates: Iterable[date]) -> Panel:
+def make_panel(
+    matrix: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, features: Sequence[str], dates: Iterable[date]
+) -> Panel:
     """Join matrix and outcomes of some as-of dates into arrays.
 
     Parameters
@@ -94,7 +96,9 @@ def make_panel(matrix: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, featu
         A column is missing, or a row of the cohort has no outcome row.
     """
     missing = [f"The matrix has no column {name}." for name in (*KEYS, *features) if name not in matrix]
-    missing += [f"The outcomes have no column {name}." for name in ("pupil", "as_of", outcome) if name not in outcomes]
+    missing += [
+        f"The outcomes have no column {name}." for name in ("pupil", "as_of", outcome) if name not in outcomes
+    ]
     if missing:
         raise ModelRefused(*missing)
     wanted = np.array(sorted(dates), dtype="datetime64[D]")
@@ -109,11 +113,16 @@ def make_panel(matrix: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, featu
         as_of=as_of,
         cluster=rows["cluster"].to_numpy(np.int64),
         school=school.astype(np.int32),
-        date=np.unique(as_of, return_inverse=True)[1].astype(np.int32),
+        moment=np.unique(as_of, return_inverse=True)[1].astype(np.int32),
         phase=rows["phase"].to_numpy(str),
         district=rows["district"].to_numpy(str),
         nc_year=rows["nc_year"].to_numpy(np.int16),
-        standing=standing(*(rows[name].to_numpy(bool) for name in ("is_assessed", "is_exclusion_in_progress", "is_supported"))),
+        standing=standing(
+            *(
+                rows[name].to_numpy(bool)
+                for name in ("is_assessed", "is_exclusion_in_progress", "is_supported")
+            )
+        ),
         is_hidden_exit=found.get("hidden_exit", pd.Series(0, index=found.index)).fillna(0).to_numpy(bool),
     )
 
@@ -126,7 +135,9 @@ def outcome_of(rows: pd.DataFrame, outcomes: pd.DataFrame, names: list[str]) -> 
     joined = left.merge(right, on=key, how="left", validate="one_to_one", indicator=True)
     lost = int((joined["_merge"] == "left_only").sum())
     if lost:
-        raise ModelRefused(f"{lost} rows of the matrix have no row in the outcomes: both must come from the same store and dates.")
+        raise ModelRefused(
+            f"{lost} rows of the matrix have no row in the outcomes: both must come from the same store and dates."
+        )
     return joined[names]
 
 

@@ -1,59 +1,41 @@
 """The story of a training run, from top to bottom."""
 
-import json
-import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from models.errors import ModelRefused
-from models.manifest import write_manifest
 from models.risk_model import ModelFacts, RiskModel
+from training.candidate import Candidate, compose, write_candidate
 from training.comparators import side
-from training.evaluate import blockers, evaluate, first_lines, test_cohort
+from training.evaluate import evaluate, test_cohort
 from training.evidence.recall import headline
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
 from training.fit import Fitted, base_rates, fit
 from training.frames import Frames
 from training.panel import Panel, make_panel, outcome_of
-from training.protocol import Protocol, fix_protocol, look
+from training.protocol import fix_protocol, look
 from training.search import search
 from training.settings import OUTCOMES, Settings
 from training.splits import Split, earlier_split, eligible_dates, split_dates
 from training.stability import refit
 
-SCHEMA_VERSION = 1
 VALID_DAYS = 365
-EVIDENCE_FILE, PROTOCOL_FILE = "evidence.json", "protocol.json"
 
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A trained model with its evidence, in a folder.
-
-    Attributes
-    ----------
-    folder : Path
-    model : RiskModel
-        The recipe refitted on all eligible dates: what would be served.
-    evidence : dict
-        Of the recipe, from forward test dates.
-    """
-
-    folder: Path
-    model: RiskModel
-    evidence: dict[str, Any]
-
-
-def train(frames: Frames, settings: Settings, out: Path, ledger: Path | None = None, progress: Progress = lambda step: None) -> Candidate:
+def train(
+    frames: Frames,
+    settings: Settings,
+    out: Path,
+    ledger: Path | None = None,
+    progress: Progress = lambda step: None,
+) -> Candidate:
     """Train, judge and hand over.
 
     Parameters
@@ -87,14 +69,25 @@ def train(frames: Frames, settings: Settings, out: Path, ledger: Path | None = N
 
     progress("test dates")
     test = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.test)
-    sides = [side(panel, frames.feature_names, frames.groups) for panel in (training, test)]
-    cohort = test_cohort(model, *sides, settings)
-    found = evaluate(cohort, model, other_outcomes_of(frames, settings, test), frames.events, frames.school_days, frames.truth, frames.lagged)
+    cohort = judge(model, training, test, frames, settings)
+    found = evaluate(
+        cohort,
+        model,
+        other_outcomes_of(frames, settings, test),
+        frames.events,
+        frames.school_days,
+        frames.truth,
+        frames.lagged,
+    )
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
 
     progress("the served model")
-    everything = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.eligible)
-    served, _ = make_model(everything.only(everything.can_train), frames, settings, tried, split.eligible, progress)
+    everything = make_panel(
+        frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.eligible
+    )
+    served, _ = make_model(
+        everything.only(everything.can_train), frames, settings, tried, split.eligible, progress
+    )
 
     progress("writing")
     evidence = compose(frames, settings, split, protocol, looks, fitted, training, test, found)
@@ -110,7 +103,12 @@ def training_panel(frames: Frames, settings: Settings, split: Split) -> Panel:
 
 
 def make_model(
-    panel: Panel, frames: Frames, settings: Settings, tried: dict[str, Any], dates: tuple[date, ...], progress: Progress
+    panel: Panel,
+    frames: Frames,
+    settings: Settings,
+    tried: dict[str, Any],
+    dates: tuple[date, ...],
+    progress: Progress,
 ) -> tuple[RiskModel, Fitted]:
     """The recipe on some rows: rounds and recalibration on schools left out, one booster, its refits."""
     progress("fit")
@@ -129,7 +127,15 @@ def make_model(
         data_hash=frames.hashed(),
         recipe={"parameters": fitted.parameters, "rounds": fitted.rounds, "settings": settings.as_facts()},
     )
-    return RiskModel(fitted.booster.model_to_string(), tuple(booster.model_to_string() for booster in boosters), facts), fitted
+    return RiskModel(
+        fitted.booster.model_to_string(), tuple(booster.model_to_string() for booster in boosters), facts
+    ), fitted
+
+
+def judge(model: RiskModel, training: Panel, test: Panel, frames: Frames, settings: Settings) -> TestCohort:
+    """The test cohort as the model and its rivals see it."""
+    past, now = (side(panel, frames.feature_names, frames.groups) for panel in (training, test))
+    return test_cohort(model, past, now, settings)
 
 
 def other_outcomes_of(frames: Frames, settings: Settings, test: Panel) -> pd.DataFrame:
@@ -145,97 +151,22 @@ def travels(
     """Recall in districts left out, and in the year before where records reach that far."""
     if not settings.with_transport:
         return {}
-    found: dict[str, Any] = {"districts": leave_districts_out(cohort, training, fitted, frames.features, settings, progress)}
+    found: dict[str, Any] = {
+        "districts": leave_districts_out(cohort, training, fitted, frames.features, settings, progress)
+    }
     earlier = earlier_split(split, frames.closes)
     if earlier:
         progress("the year before")
-        past = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.training)
+        past = make_panel(
+            frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.training
+        )
         past = past.only(past.can_train)
         model, _ = make_model(past, frames, settings, tried, earlier.training, progress)
-        test = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.test)
-        sides = [side(panel, frames.feature_names, frames.groups) for panel in (past, test)]
+        test = make_panel(
+            frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.test
+        )
         found["earlier_year"] = {
             "test": [str(day) for day in earlier.test],
-            "headline": headline(test_cohort(model, *sides, settings)),
+            "headline": headline(judge(model, past, test, frames, settings)),
         }
     return found
-
-
-def compose(
-    frames: Frames, settings: Settings, split: Split, protocol: Protocol, looks: int | None, fitted: Fitted,
-    training: Panel, test: Panel, found: dict[str, Any],
-) -> dict[str, Any]:  # fmt: skip
-    """`evidence.json`: what the figures are of, then the figures."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "first_lines": first_lines(found, split.first_line, frames.is_made_up),
-        "authority": frames.authority,
-        "is_made_up": frames.is_made_up,
-        "outcome": settings.outcome,
-        "window_days": settings.window_days,
-        "split": {name: [str(day) for day in getattr(split, name)] for name in ("training", "test", "eligible")},
-        "served_model": "the same recipe, refitted on all eligible dates; the evidence is of the recipe, from the test dates",
-        "data": {
-            "data_hash": frames.hashed(),
-            "commit": commit(),
-            "training": counts(training),
-            "test": counts(test),
-        },
-        "protocol": {"hash": protocol.hash, "looks": looks, **protocol.facts},
-        "recipe": {
-            "parameters": {name: value for name, value in fitted.parameters.items() if name != "monotone_constraints"},
-            "rounds": fitted.rounds,
-            "log_loss": round(fitted.log_loss, 8),
-            "calibrator": {"slope": fitted.calibrator.slope, "intercept": fitted.calibrator.intercept},
-            "features": list(frames.feature_names),
-            "settings": settings.as_facts(),
-        },
-        **found,
-        "release": {"blockers": blockers(found)},
-    }
-
-
-def counts(panel: Panel) -> dict[str, int]:
-    """How much a panel holds; events are distinct pupils."""
-    return {
-        "num_rows": len(panel),
-        "num_pupils": len(set(panel.pupil.tolist())),
-        "num_schools": len(set(panel.cluster.tolist())),
-        "num_positives": int((panel.y == 1).sum()),
-        "num_events": len(set(panel.pupil[panel.y == 1].tolist())),
-        "num_left_authority": int((~panel.is_known).sum()),
-    }
-
-
-def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:
-    """Write the folder beside its place, seal it with a manifest, and put it there whole."""
-    part = out.with_name(f".{out.name}.part")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part.mkdir()
-    try:
-        model.save(part)
-        (part / EVIDENCE_FILE).write_text(json.dumps(evidence, indent=1, allow_nan=False) + "\n")
-        (part / PROTOCOL_FILE).write_text(json.dumps(protocol.facts | {"hash": protocol.hash}, indent=1) + "\n")
-        write_manifest(part)
-        part.rename(out)
-    finally:
-        if part.exists():
-            remove(part)
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder of ours that did not come to be whole."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
-
-
-def commit() -> str:
-    """The code's commit, "+" where files differ from it; "" outside a repository."""
-    here = Path(str(files("training")))
-    try:
-        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run(["git", "status", "--porcelain"], cwd=here, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return head + ("+" if changed else "")

@@ -14,7 +14,10 @@ SEARCHED = ("num_leaves", "min_data_in_leaf", "lambda_l2", "feature_fraction")
 
 
 def search(
-    panel: Panel, features: Sequence[ModelFeature], settings: Settings, progress: Callable[[str], None] = lambda step: None
+    panel: Panel,
+    features: Sequence[ModelFeature],
+    settings: Settings,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> dict[str, Any]:
     """The tried recipe whose schools left out were told best.
 
@@ -32,10 +35,14 @@ def search(
 
     def loss(trial: optuna.Trial) -> float:
         progress(f"recipe {trial.number + 1} of {settings.trials}")
-        return cross_validate(folds, panel.X, parameters(settings, features, suggested(trial)), settings).log_loss
+        return cross_validate(
+            folds, panel.X, parameters(settings, features, suggested(trial)), settings
+        ).log_loss
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=settings.seed, n_startup_trials=max(settings.trials // 2, 4)))
+    study = optuna.create_study(
+        sampler=optuna.samplers.TPESampler(seed=settings.seed, n_startup_trials=max(settings.trials // 2, 4))
+    )
     study.enqueue_trial({name: DEFAULT[name] for name in SEARCHED})
     study.optimize(loss, n_trials=settings.trials)
     return dict(study.best_params)

@@ -87,14 +87,23 @@ class Settings:
     booster: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        breaches = [f"LightGBM's {name} is refused: {REFUSED[name]}" for name in self.booster if name in REFUSED]
+        breaches = [
+            f"LightGBM's {name} is refused: {REFUSED[name]}" for name in self.booster if name in REFUSED
+        ]
         if self.outcome not in OUTCOMES:
             breaches.append(f"Invalid outcome {self.outcome!r}. Allowed values are {', '.join(OUTCOMES)}.")
         if self.window_days not in WINDOWS:
             breaches.append(f"Invalid window {self.window_days}. Allowed values are 365 and 182 days.")
         breaches += [
             f"Invalid {name} {getattr(self, name)}. Allowed values are {low} and more."
-            for name, low in (("refits", 2), ("trials", 1), ("folds", 2), ("max_rounds", 1), ("draws", 100), ("places_per_district", 0))
+            for name, low in (
+                ("refits", 2),
+                ("trials", 1),
+                ("folds", 2),
+                ("max_rounds", 1),
+                ("draws", 100),
+                ("places_per_district", 0),
+            )
             if getattr(self, name) < low
         ]
         if breaches:

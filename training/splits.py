@@ -52,7 +52,9 @@ def eligible_dates(closes: Mapping[date, date], covered_from: date, known_until:
     known_until : date
         The day of the extract: what became known before it is there.
     """
-    return tuple(sorted(day for day, closed in closes.items() if covered_from <= day and closed < known_until))
+    return tuple(
+        sorted(day for day, closed in closes.items() if covered_from <= day and closed < known_until)
+    )
 
 
 def split_dates(eligible: tuple[date, ...], closes: Mapping[date, date], window_days: int) -> Split:
@@ -79,12 +81,20 @@ def split_before(eligible: tuple[date, ...], closes: Mapping[date, date], num_te
     """The last `num_test` dates as test, and every date whose window closed before the first of them."""
     test = eligible[-num_test:]
     training = tuple(day for day in eligible if closes[day] < test[0])
-    return Split(eligible, training, test) if len(test) == num_test and len(training) >= FEWEST_TRAINING_DATES else None
+    return (
+        Split(eligible, training, test)
+        if len(test) == num_test and len(training) >= FEWEST_TRAINING_DATES
+        else None
+    )
 
 
 def too_few(eligible: tuple[date, ...], window_days: int) -> str:
     """What was found, what is needed, and what else can be done."""
     found = f"{len(eligible)} as-of dates have covered look-backs and a closed outcome window of {window_days} days"
     needed = f"a forward test needs {YEARS_NEEDED[window_days]} years of records (five for a whole test year)"
-    other = " Import earlier years, or shorten the outcome window: --window 182 needs three years." if window_days == 365 else " Import earlier years."
+    other = (
+        " Import earlier years, or shorten the outcome window: --window 182 needs three years."
+        if window_days == 365
+        else " Import earlier years."
+    )
     return f"Too few years of records: {found}; {needed}.{other}"

@@ -7,7 +7,7 @@ import lightgbm as lgb
 import numpy as np
 
 from models.places import NEAR_LINE_BELOW, expected_place, in_running
-from training.fit import Fitted, grow
+from training.fit import Fitted, grow, some_rows
 from training.panel import Panel
 
 LARGELY_ARBITRARY = 0.5
@@ -36,7 +36,9 @@ def refit(
         progress(f"refit {number + 1} of {refits}")
         times = np.bincount(np.random.default_rng([seed, number]).integers(0, num, num), minlength=num)[codes]
         drawn = np.flatnonzero(times)
-        boosters.append(grow(data.subset(drawn).construct().set_weight(times[drawn]), fitted.parameters, fitted.rounds))
+        boosters.append(
+            grow(some_rows(data, drawn).set_weight(times[drawn]), fitted.parameters, fitted.rounds)
+        )
     return tuple(boosters)
 
 
@@ -58,7 +60,10 @@ def stability(refits: np.ndarray, panel: Panel, places: np.ndarray, floor: np.nd
         share_near_line: of the places, the share held with a listing probability below 0.8.
         share_of_places_used. `every_place_filled`: the first two with no floor under the list.
     """
-    with_floor, filled = overlap(refits, panel, places, floor), overlap(refits, panel, places, np.zeros(len(panel)))
+    with_floor, filled = (
+        overlap(refits, panel, places, floor),
+        overlap(refits, panel, places, np.zeros(len(panel))),
+    )
     used = with_floor.pop("places") / max(filled.pop("places"), 1e-12)
     judged = with_floor if used >= FEW_PLACES_USED else filled
     return {
@@ -66,7 +71,8 @@ def stability(refits: np.ndarray, panel: Panel, places: np.ndarray, floor: np.nd
         "share_of_places_used": used,
         "num_refits": refits.shape[1],
         "every_place_filled": filled,
-        "is_largely_arbitrary": judged["share_arbitrary"] is None or judged["share_arbitrary"] > LARGELY_ARBITRARY,
+        "is_largely_arbitrary": judged["share_arbitrary"] is None
+        or judged["share_arbitrary"] > LARGELY_ARBITRARY,
     }
 
 
@@ -83,4 +89,9 @@ def overlap(refits: np.ndarray, panel: Panel, places: np.ndarray, floor: np.ndar
         return {"expected_overlap": None, "share_arbitrary": None, "share_near_line": None, "places": 0.0}
     same = float((total**2 - squares).sum() / (num * (num - 1)) / places_given)
     near = float(total[total / num < NEAR_LINE_BELOW].sum() / num / places_given)
-    return {"expected_overlap": same, "share_arbitrary": 1.0 - same, "share_near_line": near, "places": float(places_given)}
+    return {
+        "expected_overlap": same,
+        "share_arbitrary": 1.0 - same,
+        "share_near_line": near,
+        "places": float(places_given),
+    }

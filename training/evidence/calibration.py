@@ -26,11 +26,21 @@ def calibration(cohort: TestCohort) -> dict[str, Any]:
         "curve": curve(cohort, where),
         "among_listed": among_listed(cohort, where),
         "by_date": [
-            {"date": str(day), "observed_over_expected": observed_over_expected(cohort, where & (cohort.panel.as_of == np.datetime64(day)))}
+            {
+                "date": str(day),
+                "observed_over_expected": observed_over_expected(
+                    cohort, where & (cohort.panel.as_of == np.datetime64(day))
+                ),
+            }
             for day in cohort.panel.dates
         ],
         "by_phase": [
-            {"phase": str(phase), "observed_over_expected": observed_over_expected(cohort, where & (cohort.panel.phase == phase))}
+            {
+                "phase": str(phase),
+                "observed_over_expected": observed_over_expected(
+                    cohort, where & (cohort.panel.phase == phase)
+                ),
+            }
             for phase in np.unique(cohort.panel.phase[where])
         ],
     }
@@ -40,7 +50,9 @@ def observed_over_expected(cohort: TestCohort, where: np.ndarray) -> dict[str, A
     """Events seen over events estimated, among some rows; 1 is right, above it too few were expected."""
     positive = cohort.is_positive & where
     expected = np.where(where, cohort.estimate, 0.0)
-    return cohort.clusters.interval(ratio, (positive.astype(float), expected), positive, is_share=False).as_facts()
+    return cohort.clusters.interval(
+        ratio, (positive.astype(float), expected), positive, is_share=False
+    ).as_facts()
 
 
 def slope(cohort: TestCohort, where: np.ndarray) -> dict[str, Any]:
@@ -51,7 +63,13 @@ def slope(cohort: TestCohort, where: np.ndarray) -> dict[str, Any]:
     z, y = logit(cohort.estimate[where])[:, None], cohort.panel.y[where]
     events = cohort.clusters.events(cohort.is_positive & where)
     schools = effective_schools(events)
-    facts = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "events": int(events.sum())}
+    facts: dict[str, Any] = {
+        "status": "cannot_tell",
+        "estimate": None,
+        "low": None,
+        "high": None,
+        "events": int(events.sum()),
+    }
     if y.sum() == 0 or np.ptp(z) < 1e-9:
         return {"slope": facts | {"reason": "nothing to tell estimates apart by"}, "intercept": None}
     beta = fit_logistic(z, y)
@@ -60,7 +78,12 @@ def slope(cohort: TestCohort, where: np.ndarray) -> dict[str, Any]:
         return {"slope": facts | {"reason": "too few schools to say"}, "intercept": round(float(beta[1]), 6)}
     error = clustered_errors(z, y, beta, cohort.clusters.code[where])[0]
     reach = float(stats.t.ppf((1 + LEVEL) / 2, schools - 1) * error)
-    facts |= {"status": "estimated", "low": round(beta[0] - reach, 6), "high": round(beta[0] + reach, 6), "reason": ""}
+    facts |= {
+        "status": "estimated",
+        "low": round(beta[0] - reach, 6),
+        "high": round(beta[0] + reach, 6),
+        "reason": "",
+    }
     return {"slope": facts, "intercept": round(float(beta[1]), 6)}
 
 
@@ -80,7 +103,13 @@ def curve(cohort: TestCohort, where: np.ndarray) -> dict[str, Any]:
         here = part == number
         positive = cohort.is_positive & here
         observed = cohort.clusters.interval(ratio, (positive.astype(float), here.astype(float)), positive)
-        points.append({"mean_estimate": round(float(cohort.estimate[here].mean()), 6), "num": int(here.sum()), "observed": observed.as_facts()})
+        points.append(
+            {
+                "mean_estimate": round(float(cohort.estimate[here].mean()), 6),
+                "num": int(here.sum()),
+                "observed": observed.as_facts(),
+            }
+        )
     return {"status": "estimated", "reason": "", "points": points}
 
 
@@ -89,7 +118,9 @@ def among_listed(cohort: TestCohort, where: np.ndarray) -> dict[str, Any]:
     listed = school_list(cohort) * where
     positive = cohort.is_positive & where
     expected, observed = float((listed * cohort.estimate).sum()), float((listed * positive).sum())
-    found = cohort.clusters.interval(ratio, (listed * positive, listed * cohort.estimate), positive & (listed > 0), is_share=False)
+    found = cohort.clusters.interval(
+        ratio, (listed * positive, listed * cohort.estimate), positive & (listed > 0), is_share=False
+    )
     return {
         "expected": round(expected, 1),
         "observed": round(observed, 1),

@@ -17,7 +17,9 @@ COLLAPSE = 0.3
 LAG_DAYS = 14
 
 
-def leak_alarm(cohort: TestCohort, model: RiskModel, auc: dict[str, Any], lagged: pd.DataFrame | None) -> dict[str, Any]:
+def leak_alarm(
+    cohort: TestCohort, model: RiskModel, auc: dict[str, Any], lagged: pd.DataFrame | None
+) -> dict[str, Any]:
     """Three signs that a feature knows what the outcome window was to tell.
 
     Parameters
@@ -38,7 +40,9 @@ def leak_alarm(cohort: TestCohort, model: RiskModel, auc: dict[str, Any], lagged
     name = model.feature_names[top]
     alarms = []
     if auc["estimate"] is not None and auc["estimate"] > AUC_TOO_GOOD:
-        alarms.append(f"AUC {auc['estimate']:.3f} is above {AUC_TOO_GOOD}; the feature that tells most is {name}.")
+        alarms.append(
+            f"AUC {auc['estimate']:.3f} is above {AUC_TOO_GOOD}; the feature that tells most is {name}."
+        )
     if share[top] > CARRIES:
         alarms.append(f"One feature carries the score: {name} has {share[top]:.0%} of the model's gain.")
     lag = without_newest(cohort, model, lagged)
@@ -47,7 +51,14 @@ def leak_alarm(cohort: TestCohort, model: RiskModel, auc: dict[str, Any], lagged
             f"Recall falls from {lag['recall']:.2f} to {lag['recall_lagged']:.2f} when everything is known {LAG_DAYS} days later; "
             f"the feature that tells most is {name}."
         )
-    return {"is_raised": bool(alarms), "alarms": alarms, "top_feature": name, "share_of_gain": round(float(share[top]), 6), "auc": auc["estimate"], "lag": lag}
+    return {
+        "is_raised": bool(alarms),
+        "alarms": alarms,
+        "top_feature": name,
+        "share_of_gain": round(float(share[top]), 6),
+        "auc": auc["estimate"],
+        "lag": lag,
+    }
 
 
 def gain_shares(booster: lgb.Booster) -> np.ndarray:
@@ -59,16 +70,28 @@ def gain_shares(booster: lgb.Booster) -> np.ndarray:
 def without_newest(cohort: TestCohort, model: RiskModel, lagged: pd.DataFrame | None) -> dict[str, Any]:
     """Recall at capacity on the dates of `lagged`, with the features as they were and as they would be."""
     if lagged is None:
-        return {"status": "cannot_tell", "reason": "no matrix with longer lags was given", "recall": None, "recall_lagged": None}
+        return {
+            "status": "cannot_tell",
+            "reason": "no matrix with longer lags was given",
+            "recall": None,
+            "recall_lagged": None,
+        }
     panel = cohort.panel
     there = np.isin(panel.as_of, np.unique(days(lagged["as_of"])))
     rows = pd.DataFrame({"pupil": panel.pupil[there], "as_of": panel.as_of[there]})
-    later = rows.merge(lagged.assign(as_of=days(lagged["as_of"])), on=["pupil", "as_of"], how="left", validate="one_to_one")
+    later = rows.merge(
+        lagged.assign(as_of=days(lagged["as_of"])), on=["pupil", "as_of"], how="left", validate="one_to_one"
+    )
     estimate = cohort.estimate.copy()
     estimate[there] = model.estimate(later)
     positive = cohort.is_positive & there
     if not positive.any():
-        return {"status": "cannot_tell", "reason": "no pupil had the outcome", "recall": None, "recall_lagged": None}
+        return {
+            "status": "cannot_tell",
+            "reason": "no pupil had the outcome",
+            "recall": None,
+            "recall_lagged": None,
+        }
     before = float((school_list(cohort) * positive).sum() / positive.sum())
     after = float((cohort.listed(estimate, floor=cohort.floor) * positive).sum() / positive.sum())
     return {"status": "estimated", "reason": "", "recall": round(before, 6), "recall_lagged": round(after, 6)}

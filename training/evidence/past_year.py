@@ -17,10 +17,18 @@ def cumulative_catch(cohort: TestCohort) -> list[dict[str, Any]]:
     panel, listed = cohort.panel, school_list(cohort)
     rows = []
     for number, day in enumerate(panel.dates):
-        so_far = pd.DataFrame({"pupil": panel.pupil, "y": cohort.is_positive, "missed": 1 - listed})[panel.date <= number]
+        so_far = pd.DataFrame({"pupil": panel.pupil, "y": cohort.is_positive, "missed": 1 - listed})[
+            panel.moment <= number
+        ]
         by_pupil = so_far.groupby("pupil").agg(y=("y", "max"), missed=("missed", "prod"))
         caught = by_pupil[by_pupil["y"]]
-        rows.append({"date": str(day), "num_pupils": len(caught), "num_ever_listed": round(float((1 - caught["missed"]).sum()), 1)})
+        rows.append(
+            {
+                "date": str(day),
+                "num_pupils": len(caught),
+                "num_ever_listed": round(float((1 - caught["missed"]).sum()), 1),
+            }
+        )
     return rows
 
 
@@ -41,12 +49,32 @@ def lead_time(cohort: TestCohort, events: pd.DataFrame, school_days: np.ndarray)
     panel, listed = cohort.panel, school_list(cohort)
     first, last = panel.as_of.min(), panel.as_of.min() + np.timedelta64(cohort.settings.window_days, "D")
     event_on = days(events["event_on"])
-    year = events.assign(event_on=event_on)[(event_on >= first) & (event_on < last)].groupby("pupil", as_index=False)["event_on"].min()
-    named = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of, "missed": 1 - listed}).merge(year, on="pupil")
-    ahead = np.searchsorted(school_days, days(named["event_on"])) - np.searchsorted(school_days, days(named["as_of"]))
+    year = (
+        events.assign(event_on=event_on)[(event_on >= first) & (event_on < last)]
+        .groupby("pupil", as_index=False)["event_on"]
+        .min()
+    )
+    named = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of, "missed": 1 - listed}).merge(
+        year, on="pupil"
+    )
+    ahead = np.searchsorted(school_days, days(named["event_on"])) - np.searchsorted(
+        school_days, days(named["as_of"])
+    )
     rows = []
     for lead in LEADS:
-        caught = 1 - named[(ahead >= lead) & (days(named["as_of"]) <= days(named["event_on"]))].groupby("pupil")["missed"].prod()
+        caught = (
+            1
+            - named[(ahead >= lead) & (days(named["as_of"]) <= days(named["event_on"]))]
+            .groupby("pupil")["missed"]
+            .prod()
+        )
         num = float(caught.sum())
-        rows.append({"lead": lead, "num_pupils": len(year), "num_listed": round(num, 1), "share": round(num / len(year), 6) if len(year) else None})
+        rows.append(
+            {
+                "lead": lead,
+                "num_pupils": len(year),
+                "num_listed": round(num, 1),
+                "share": round(num / len(year), 6) if len(year) else None,
+            }
+        )
     return rows

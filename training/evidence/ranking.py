@@ -9,7 +9,10 @@ from training.intervals import interval
 
 CELLS = 1000
 THRESHOLDS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2)
-RULES = {"prior_suspensions": 1.0, "english_rule_pack": 2.0}  # the rule as a yes or no: any suspension; two signs
+RULES = {
+    "prior_suspensions": 1.0,
+    "english_rule_pack": 2.0,
+}  # the rule as a yes or no: any suspension; two signs
 
 
 def auc(cohort: TestCohort) -> dict[str, Any]:
@@ -22,7 +25,8 @@ def auc(cohort: TestCohort) -> dict[str, Any]:
     key = cohort.clusters.code[where] * CELLS + cell
     positive = cohort.is_positive & where
     counts = [
-        np.bincount(key, flag[where], cohort.clusters.num * CELLS).reshape(cohort.clusters.num, CELLS) for flag in (positive, ~positive)
+        np.bincount(key, flag[where], cohort.clusters.num * CELLS).reshape(cohort.clusters.num, CELLS)
+        for flag in (positive, ~positive)
     ]
 
     def area(sums: np.ndarray) -> np.ndarray:
@@ -30,7 +34,9 @@ def auc(cohort: TestCohort) -> dict[str, Any]:
         below = np.cumsum(others, axis=-1) - others / 2
         return (hits * below).sum(axis=-1) / (hits.sum(axis=-1) * others.sum(axis=-1))
 
-    found = interval(np.hstack(counts), area, cohort.clusters.events(positive), cohort.clusters.draws, cohort.clusters.seed)
+    found = interval(
+        np.hstack(counts), area, cohort.clusters.events(positive), cohort.clusters.draws, cohort.clusters.seed
+    )
     return found.as_facts()
 
 
@@ -57,7 +63,9 @@ def decision_curve(cohort: TestCohort) -> dict[str, Any]:
     estimates = {"model": cohort.estimate[where]}
     if "six_term_logistic" in cohort.rivals:
         estimates["six_term_logistic"] = cohort.rivals["six_term_logistic"][where]
-    curves = {name: [benefit(estimate >= bar, bar) for bar in THRESHOLDS] for name, estimate in estimates.items()}
+    curves = {
+        name: [benefit(estimate >= bar, bar) for bar in THRESHOLDS] for name, estimate in estimates.items()
+    }
     for name, bar in RULES.items():
         if name in cohort.rivals:
             curves[name] = [benefit(cohort.rivals[name][where] >= bar, threshold) for threshold in THRESHOLDS]

@@ -22,7 +22,9 @@ def headline(cohort: TestCohort) -> dict[str, Any]:
     return {
         "recall_at_capacity": cohort.recall(listed).as_facts(),
         "recall_at_capacity_pooled": cohort.recall(pooled).as_facts(),
-        "recall_at_capacity_district": cohort.recall(cohort.district(cohort.estimate, cohort.floor)).as_facts(),
+        "recall_at_capacity_district": cohort.recall(
+            cohort.district(cohort.estimate, cohort.floor)
+        ).as_facts(),
         "precision": cohort.precision(listed).as_facts(),
         "number_needed_to_screen": needed_to_screen(cohort.precision(listed).as_facts()),
         "num_positives_per_date": round(float(cohort.is_positive.sum() / num_dates), 1),
@@ -73,10 +75,14 @@ def by_capacity(cohort: TestCohort) -> list[dict[str, Any]]:
         rows.append(
             {
                 "times": times,
-                "num_places_per_date": round(float(cohort.school_places(times).sum() / len(cohort.panel.dates)), 1),
+                "num_places_per_date": round(
+                    float(cohort.school_places(times).sum() / len(cohort.panel.dates)), 1
+                ),
                 "num_listed_per_date": round(float(listed.sum() / len(cohort.panel.dates)), 1),
                 "recall": cohort.recall(listed).as_facts(),
-                "recall_pooled": cohort.recall(cohort.pooled(cohort.estimate, times, cohort.floor)).as_facts(),
+                "recall_pooled": cohort.recall(
+                    cohort.pooled(cohort.estimate, times, cohort.floor)
+                ).as_facts(),
                 "precision": cohort.precision(listed).as_facts(),
             }
         )
@@ -124,7 +130,8 @@ def natural_frequencies(cohort: TestCohort) -> list[dict[str, Any]]:
         num = float(listed[where].sum() / len(cohort.panel.dates))
         found = cohort.precision(listed, where)
         counts = {
-            name: None if share is None else round(share * num) for name, share in (("about", found.estimate), ("low", found.low), ("high", found.high))
+            name: None if share is None else round(share * num)
+            for name, share in (("about", found.estimate), ("low", found.low), ("high", found.high))
         }
         rows.append({"phase": str(phase) or "all", "of": round(num), **counts})
     return rows
@@ -154,7 +161,13 @@ def other_outcomes(cohort: TestCohort, others: pd.DataFrame) -> list[dict[str, A
     rows = []
     for name in others.columns:
         positive = others[name].fillna(0).to_numpy() == 1
-        rows.append({"outcome": name, "num_positives": int(positive.sum()), "recall": cohort.recall(listed, positive).as_facts()})
+        rows.append(
+            {
+                "outcome": name,
+                "num_positives": int(positive.sum()),
+                "recall": cohort.recall(listed, positive).as_facts(),
+            }
+        )
     return rows
 
 

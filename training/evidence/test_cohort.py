@@ -51,24 +51,36 @@ class TestCohort:
     def pooled_places(self, times: float = 1.0) -> np.ndarray:
         """The same total pooled over the authority, by date."""
         date_of_school = np.zeros(self.panel.school.max() + 1, dtype=np.int64)
-        date_of_school[self.panel.school] = self.panel.date
+        date_of_school[self.panel.school] = self.panel.moment
         return np.bincount(date_of_school, self.school_places(times)).astype(np.int64)
 
-    def listed(self, score: np.ndarray, times: float = 1.0, floor: np.ndarray | float = -np.inf) -> np.ndarray:
+    def listed(
+        self, score: np.ndarray, times: float = 1.0, floor: np.ndarray | float = -np.inf
+    ) -> np.ndarray:
         """The chance of a place at the pupil's school; shape (n,)."""
-        return expected_place(in_running(score, self.panel.standing, floor), self.panel.school, self.school_places(times))
+        return expected_place(
+            in_running(score, self.panel.standing, floor), self.panel.school, self.school_places(times)
+        )
 
-    def pooled(self, score: np.ndarray, times: float = 1.0, floor: np.ndarray | float = -np.inf) -> np.ndarray:
+    def pooled(
+        self, score: np.ndarray, times: float = 1.0, floor: np.ndarray | float = -np.inf
+    ) -> np.ndarray:
         """The chance of a place where the same total goes to the highest in the authority; shape (n,)."""
-        return expected_place(in_running(score, self.panel.standing, floor), self.panel.date, self.pooled_places(times))
+        return expected_place(
+            in_running(score, self.panel.standing, floor), self.panel.moment, self.pooled_places(times)
+        )
 
     def district(self, score: np.ndarray, floor: np.ndarray | float = -np.inf) -> np.ndarray:
         """The chance of a place on the district meeting's own list; shape (n,)."""
-        unit = np.unique(self.panel.district, return_inverse=True)[1] * len(self.panel.dates) + self.panel.date
+        unit = (
+            np.unique(self.panel.district, return_inverse=True)[1] * len(self.panel.dates) + self.panel.moment
+        )
         places = np.full(unit.max() + 1, self.settings.places_per_district)
         return expected_place(in_running(score, self.panel.standing, floor), unit, places)
 
-    def recall(self, listed: np.ndarray, positive: np.ndarray | None = None, where: np.ndarray | None = None) -> Interval:
+    def recall(
+        self, listed: np.ndarray, positive: np.ndarray | None = None, where: np.ndarray | None = None
+    ) -> Interval:
         """Share of the positives (of some rows) that had a place."""
         positive = self.is_positive if positive is None else positive
         positive = positive if where is None else positive & where

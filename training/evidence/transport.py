@@ -33,15 +33,22 @@ def leave_districts_out(
     for district in np.unique(panel.district):
         kept = training.only(training.district != district)
         here = panel.district == district
-        facts = {"district": str(district), "recall": cohort.recall(school_list(cohort), where=here).as_facts()}
+        facts: dict[str, Any] = {
+            "district": str(district),
+            "recall": cohort.recall(school_list(cohort), where=here).as_facts(),
+        }
         if len(np.unique(kept.cluster)) < 2 or kept.y.sum() < 10 or len(kept) == len(training):
             rows.append(facts | {"recall_unseen": None, "observed_over_expected_unseen": None})
             continue
         progress(f"without {district}")
         booster = grow(binned(kept, features, settings), fitted.parameters, fitted.rounds)
         estimate = cohort.estimate.copy()
-        estimate[here] = fitted.calibrator.probability(booster.predict(panel.X[here], raw_score=True))
-        unseen = TestCohort(panel, estimate, floors(panel.phase, base_rates(kept)), {}, cohort.clusters, settings)
+        estimate[here] = fitted.calibrator.probability(
+            np.asarray(booster.predict(panel.X[here], raw_score=True))
+        )
+        unseen = TestCohort(
+            panel, estimate, floors(panel.phase, base_rates(kept)), {}, cohort.clusters, settings
+        )
         rows.append(
             facts
             | {
@@ -64,12 +71,17 @@ def new_school(cohort: TestCohort) -> dict[str, Any]:
     held = np.bincount(code, listed[rows]) / np.bincount(code) if len(rows) else np.zeros(0)
     school = np.zeros(len(pupils), dtype=np.int64)
     school[code[::-1]] = cohort.clusters.code[rows][::-1]
-    num, found = np.bincount(school, minlength=1).astype(float), np.bincount(school, held, 1) if len(pupils) else np.zeros(1)
+    num, found = (
+        np.bincount(school, minlength=1).astype(float),
+        np.bincount(school, held, 1) if len(pupils) else np.zeros(1),
+    )
     facts = {"status": "cannot_tell", "low": None, "high": None, "num_schools": int((num > 0).sum())}
     if effective_schools(num) < TOO_FEW_SCHOOLS or not 0 < held.mean() < 1:
         return facts | {"reason": TOO_FEW}
     mean, rho = held.mean(), between_schools(num[num > 0], found[num > 0], held)
-    bounds = stats.beta.ppf(((1 - LEVEL) / 2, (1 + LEVEL) / 2), mean * (1 - rho) / rho, (1 - mean) * (1 - rho) / rho)
+    bounds = stats.beta.ppf(
+        ((1 - LEVEL) / 2, (1 + LEVEL) / 2), mean * (1 - rho) / rho, (1 - mean) * (1 - rho) / rho
+    )
     return facts | {
         "status": "estimated", "reason": "", "low": round(float(bounds[0]), 6), "high": round(float(bounds[1]), 6),
         "between_schools": round(float(rho), 6),

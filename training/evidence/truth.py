@@ -30,7 +30,9 @@ def against_truth(cohort: TestCohort, truth: pd.DataFrame, phase_rates: dict[str
     panel = cohort.panel
     rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
     found = truth[["pupil", "as_of", cohort.settings.outcome]].assign(as_of=days(truth["as_of"]))
-    chance = rows.merge(found, on=["pupil", "as_of"], how="left", validate="one_to_one")[cohort.settings.outcome].to_numpy(float)
+    chance = rows.merge(found, on=["pupil", "as_of"], how="left", validate="one_to_one")[
+        cohort.settings.outcome
+    ].to_numpy(float)
     told = ~np.isnan(chance)
     if not told.any():
         return {"status": "cannot_tell", "reason": "the truth covers none of the test dates"}
@@ -47,7 +49,10 @@ def against_truth(cohort: TestCohort, truth: pd.DataFrame, phase_rates: dict[str
         "share_of_best_recall": round(share.estimate, 6) if share.estimate is not None else None,
         "share_of_best_recall_interval": share.as_facts(),
         "share_of_best_recall_pooled": pooled_share(cohort, chance, weight),
-        "rank_correlation": round(float(pd.Series(chance[assessed]).corr(pd.Series(cohort.estimate[assessed]), method="spearman")), 6),
+        "rank_correlation": round(
+            float(pd.Series(chance[assessed]).corr(pd.Series(cohort.estimate[assessed]), method="spearman")),
+            6,
+        ),
         "calibration_slope": slope_on_truth(cohort, chance, assessed),
         "realised_slope": slope(cohort, assessed)["slope"],
     }
@@ -55,7 +60,9 @@ def against_truth(cohort: TestCohort, truth: pd.DataFrame, phase_rates: dict[str
 
 def share_of(cohort: TestCohort, part: np.ndarray, whole: np.ndarray, told: np.ndarray) -> Interval:
     """One sum over another, by school, on the rows the truth covers."""
-    return cohort.clusters.interval(ratio, (part * told, whole * told), cohort.is_positive & told, is_share=False)
+    return cohort.clusters.interval(
+        ratio, (part * told, whole * told), cohort.is_positive & told, is_share=False
+    )
 
 
 def pooled_share(cohort: TestCohort, chance: np.ndarray, weight: np.ndarray) -> float | None:

@@ -1,0 +1,129 @@
+"""What a training run hands over: a sealed folder of a model and its evidence."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from models.manifest import write_manifest
+from models.risk_model import RiskModel
+from training.evaluate import blockers, first_lines
+from training.fit import Fitted
+from training.frames import Frames
+from training.panel import Panel
+from training.protocol import Protocol
+from training.settings import Settings
+from training.splits import Split
+
+SCHEMA_VERSION = 1
+EVIDENCE_FILE, PROTOCOL_FILE = "evidence.json", "protocol.json"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model with its evidence, in a folder.
+
+    Attributes
+    ----------
+    folder : Path
+    model : RiskModel
+        The recipe refitted on all eligible dates: what would be served.
+    evidence : dict
+        Of the recipe, from forward test dates.
+    """
+
+    folder: Path
+    model: RiskModel
+    evidence: dict[str, Any]
+
+
+def compose(
+    frames: Frames, settings: Settings, split: Split, protocol: Protocol, looks: int | None, fitted: Fitted,
+    training: Panel, test: Panel, found: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """`evidence.json`: what the figures are of, then the figures."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "first_lines": first_lines(found, split.first_line, frames.is_made_up),
+        "authority": frames.authority,
+        "is_made_up": frames.is_made_up,
+        "outcome": settings.outcome,
+        "window_days": settings.window_days,
+        "split": {
+            name: [str(day) for day in getattr(split, name)] for name in ("training", "test", "eligible")
+        },
+        "served_model": "the same recipe, refitted on all eligible dates; the evidence is of the recipe, from the test dates",
+        "data": {
+            "data_hash": frames.hashed(),
+            "commit": commit(),
+            "training": counts(training),
+            "test": counts(test),
+        },
+        "protocol": {"hash": protocol.hash, "looks": looks, **protocol.facts},
+        "recipe": {
+            "parameters": {
+                name: value for name, value in fitted.parameters.items() if name != "monotone_constraints"
+            },
+            "rounds": fitted.rounds,
+            "log_loss": round(fitted.log_loss, 8),
+            "calibrator": {"slope": fitted.calibrator.slope, "intercept": fitted.calibrator.intercept},
+            "features": list(frames.feature_names),
+            "settings": settings.as_facts(),
+        },
+        **found,
+        "release": {"blockers": blockers(found)},
+    }
+
+
+def counts(panel: Panel) -> dict[str, int]:
+    """How much a panel holds; events are distinct pupils."""
+    return {
+        "num_rows": len(panel),
+        "num_pupils": len(set(panel.pupil.tolist())),
+        "num_schools": len(set(panel.cluster.tolist())),
+        "num_positives": int((panel.y == 1).sum()),
+        "num_events": len(set(panel.pupil[panel.y == 1].tolist())),
+        "num_left_authority": int((~panel.is_known).sum()),
+    }
+
+
+def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:
+    """Write the folder beside its place, seal it with a manifest, and put it there whole."""
+    part = out.with_name(f".{out.name}.part")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part.mkdir()
+    try:
+        model.save(part)
+        (part / EVIDENCE_FILE).write_text(json.dumps(evidence, indent=1, allow_nan=False) + "\n")
+        (part / PROTOCOL_FILE).write_text(
+            json.dumps(protocol.facts | {"hash": protocol.hash}, indent=1) + "\n"
+        )
+        write_manifest(part)
+        part.rename(out)
+    finally:
+        if part.exists():
+            remove(part)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours that did not come to be whole."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    folder.rmdir()
+
+
+def commit() -> str:
+    """The code's commit, "+" where files differ from it; "" outside a repository."""
+    here = Path(str(files("training")))
+    try:
+        head = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain"], cwd=here, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return head + ("+" if changed else "")

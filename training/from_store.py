@@ -1,0 +1,133 @@
+"""From a record store to the frames of a training run."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+import pyarrow as pa
+
+from features.as_of import AsOf, Calendar
+from features.cohort import COLUMNS, cohort
+from features.errors import TooFewYears
+from features.matrix import FEATURES, feature_matrix, features_for
+from features.outcome import outcomes, window_closes
+from features.outcome_days import outcome_days
+from features.records.store import Records
+from models.risk_model import ModelFeature
+from training.comparators import groups_of
+from training.evidence.leaks import LAG_DAYS
+from training.frames import Frames
+from training.settings import Settings
+from training.splits import Split, eligible_dates, split_dates
+
+LOOK_BACK = 190  # school days that suspensions must reach back before a date may be trained on
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Dates:
+    """When things happen in a store: what the split is made from."""
+
+    calendar: Calendar
+    closes: dict[date, date]
+    covered_from: date
+    split: Split
+
+
+def dates_of(records: Records, settings: Settings) -> Dates:
+    """The as-of dates of a store and how they are split.
+
+    Raises
+    ------
+    TooFewYears
+        Suspensions do not reach back far enough, or no forward split exists.
+    """
+    calendar = Calendar.of(records.authority)
+    closes = {
+        day: window_closes(records, AsOf(day, calendar), settings.window_days)
+        for day in calendar.as_of_dates()
+    }
+    suspensions = records.tables["suspensions"]
+    first = suspensions.start_date.min().to_pyarrow().as_py()
+    if first is None:
+        raise TooFewYears(
+            "The store holds no suspension, so there is nothing to learn from. Import suspensions."
+        )
+    start = min(first, calendar.start_of_half_term(first))
+    reached = calendar.index(start) + LOOK_BACK
+    if reached >= len(calendar.days):
+        raise TooFewYears(
+            f"Suspensions begin on {first}, and {LOOK_BACK} school days after that the calendar has ended. "
+            "Import earlier years of suspensions."
+        )
+    covered_from = calendar.days[reached].item()
+    eligible = eligible_dates(closes, covered_from, records.authority.authority.extracted_on)
+    return Dates(calendar, closes, covered_from, split_dates(eligible, closes, settings.window_days))
+
+
+def frames_of(
+    records: Records,
+    settings: Settings,
+    truth: pd.DataFrame | None = None,
+    progress: Progress = lambda step: None,
+) -> Frames:
+    """Everything a training run reads, made from a store.
+
+    Parameters
+    ----------
+    truth : pandas.DataFrame or None
+        pupil, as_of, and true chances by outcome: of a made-up authority only.
+    """
+    dates = dates_of(records, settings)
+    split, extracted_on = dates.split, records.authority.authority.extracted_on
+    later = split.test[-1] - timedelta(days=LAG_DAYS)
+    progress("features")
+    tables = feature_matrix(
+        records,
+        [*split.eligible, later],
+        progress=lambda step, done, of: progress(f"{step} ({done} of {of})"),
+    )
+    matrix = as_frame([table for table in tables])
+    is_later = matrix["as_of"] == pd.Timestamp(later)
+    declared = features_for(records, FEATURES)
+    features = tuple(ModelFeature(feature.name, feature.family, feature.direction) for feature in declared)
+    names = [feature.name for feature in features]
+    progress("outcomes")
+    opens, known_by = AsOf(split.test[0], dates.calendar), AsOf(extracted_on, dates.calendar)
+    return Frames(
+        matrix=matrix[~is_later].reset_index(drop=True),
+        outcomes=outcomes_at(records, split.eligible, settings, dates.calendar, extracted_on),
+        outcomes_then=outcomes_at(records, split.training, settings, dates.calendar, split.test[0]),
+        features=features,
+        closes=dates.closes,
+        covered_from=dates.covered_from,
+        known_until=extracted_on,
+        groups=groups_of(records, sorted({*split.training, *split.test})),
+        truth=truth,
+        lagged=matrix.loc[is_later, ["pupil", *names]].assign(as_of=pd.Timestamp(split.test[-1])),
+        events=outcome_days(records, settings.outcome, opens, known_by).to_pandas(),
+        school_days=dates.calendar.days,
+        authority=records.authority.authority.name,
+        is_made_up=records.is_made_up,
+        data_hash=records.data_hash,
+    )
+
+
+def outcomes_at(
+    records: Records, as_of_dates: Sequence[date], settings: Settings, calendar: Calendar, known_by: date
+) -> pd.DataFrame:
+    """Outcomes of the cohort at some dates as known before a day; pupil, as_of and each outcome."""
+    found = []
+    for day in as_of_dates:
+        as_of = AsOf(day, calendar)
+        rows = cohort(records, as_of).select(*COLUMNS)
+        made = outcomes(records, rows, as_of, settings.window_days, known_by)
+        found.append(made.order_by("pupil").to_pyarrow())
+    return as_frame(found)
+
+
+def as_frame(tables: list[pa.Table]) -> pd.DataFrame:
+    """Tables of one date each as one frame; dates as datetime64, memory freed as it is filled."""
+    return pa.concat_tables(tables).to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
