@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
+import pandas as pd
 
 from features.as_of import AsOf, Calendar, academic_year
 from features.cohort import UNKNOWN_YEAR, YEARS
@@ -17,7 +18,7 @@ from features.records.store import Records
 
 OUTCOMES = ("serious_exclusion", "permanent_exclusion", "upheld_permanent", "any_suspension", "hidden_exit")
 SERIOUS_SESSIONS = 20  # ten school days of suspension started in the window
-HIDDEN_REASONS = ("ehe", "unknown", "managed_move")
+HIDDEN_REASONS = ("ehe", "managed_move")  # and an unknown one, where the pupil is then on no roll
 HIDDEN_KINDS = ("managed_move", "part_time_timetable")
 WINDOWS = (365, 182)
 
@@ -113,7 +114,7 @@ def _with_leaving(records: Records, rows: ir.Table, as_of: AsOf, then: AsOf) -> 
         stays=lambda t: t.stays.cast("int64").sum(),
         exits=lambda t: (as_of.in_window(t.leaving_date, t.window_end) & t.leaving_reason.isin(HIDDEN_REASONS))
         .fill_null(False).cast("int64").sum(),
-        unexplained=lambda t: (as_of.in_window(t.leaving_date, t.window_end) & t.leaving_reason.isnull())
+        unexplained=lambda t: (as_of.in_window(t.leaving_date, t.window_end) & (t.leaving_reason.fill_null("unknown") == "unknown"))
         .fill_null(False).cast("int64").sum(),
     )  # fmt: skip
     known = involvement_spells(records, then)
@@ -129,3 +130,31 @@ def _with_leaving(records: Records, rows: ir.Table, as_of: AsOf, then: AsOf) -> 
     return rows.mutate(left_authority=~stayed, is_hidden_exit=hidden).drop(
         "stays", "exits", "unexplained", "begun"
     )
+
+
+def event_days(records: Records, start: AsOf, last: date, outcome: str, known_by: date) -> pd.DataFrame:
+    """The day on which each pupil first met an outcome between an as-of date and a last day.
+
+    A serious exclusion is met on the day of a permanent exclusion, or when the suspension starts with
+    which the sessions since `start` reach `SERIOUS_SESSIONS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        pupil, event_on; one row a pupil, in order. Empty for `hidden_exit`, which has no one day.
+    """
+    events = suspension_events(records, AsOf(known_by, start.calendar))
+    events = events.filter(start.in_window(events.start_date, ibis.literal(last)))
+    rows = events.select("pupil", "category", "start_date", "sessions", "outcome").to_pandas()
+    rows = rows.sort_values(["pupil", "start_date"], ignore_index=True)
+    is_susp, is_perm = rows["category"] == "SUSP", rows["category"] == "PERM"
+    so_far = rows["sessions"].where(is_susp, 0).groupby(rows["pupil"]).cumsum()
+    met = {
+        "serious_exclusion": is_perm | (so_far >= SERIOUS_SESSIONS),
+        "permanent_exclusion": is_perm,
+        "upheld_permanent": is_perm & rows["outcome"].isin(STANDING),
+        "any_suspension": is_susp,
+        "hidden_exit": is_susp & False,
+    }[outcome]
+    first = rows[met].groupby("pupil")["start_date"].min()
+    return first.rename("event_on").reset_index()
