@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
 
 from features.as_of import AsOf, Calendar, academic_year
 from features.cohort import UNKNOWN_YEAR, YEARS
@@ -130,31 +129,3 @@ def _with_leaving(records: Records, rows: ir.Table, as_of: AsOf, then: AsOf) -> 
     return rows.mutate(left_authority=~stayed, is_hidden_exit=hidden).drop(
         "stays", "exits", "unexplained", "begun"
     )
-
-
-def event_days(records: Records, start: AsOf, last: date, outcome: str, known_by: date) -> pd.DataFrame:
-    """The day on which each pupil first met an outcome between an as-of date and a last day.
-
-    A serious exclusion is met on the day of a permanent exclusion, or when the suspension starts with
-    which the sessions since `start` reach `SERIOUS_SESSIONS`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        pupil, event_on; one row a pupil, in order. Empty for `hidden_exit`, which has no one day.
-    """
-    events = suspension_events(records, AsOf(known_by, start.calendar))
-    events = events.filter(start.in_window(events.start_date, ibis.literal(last)))
-    rows = events.select("pupil", "category", "start_date", "sessions", "outcome").to_pandas()
-    rows = rows.sort_values(["pupil", "start_date"], ignore_index=True)
-    is_susp, is_perm = rows["category"] == "SUSP", rows["category"] == "PERM"
-    so_far = rows["sessions"].where(is_susp, 0).groupby(rows["pupil"]).cumsum()
-    met = {
-        "serious_exclusion": is_perm | (so_far >= SERIOUS_SESSIONS),
-        "permanent_exclusion": is_perm,
-        "upheld_permanent": is_perm & rows["outcome"].isin(STANDING),
-        "any_suspension": is_susp,
-        "hidden_exit": is_susp & False,
-    }[outcome]
-    first = rows[met].groupby("pupil")["start_date"].min()
-    return first.rename("event_on").reset_index()

@@ -12,7 +12,7 @@ Layout of a store folder::
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -92,20 +92,9 @@ class Records:
         """The schools table, one row a school, in order of URN."""
         return self.tables["schools"].order_by("urn").to_pandas()
 
-    def delayed(self, days: int) -> "Records":
-        """The same records as if every row had become known later by so many days."""
-        return replace(
-            self, tables={name: _later(table, days) for name, table in self.tables.items()}, held={}
-        )
-
     @property
     def is_made_up(self) -> bool:
         return self.authority.authority.is_made_up
-
-
-def _later(table: ir.Table, days: int) -> ir.Table:
-    known = [name for name in ("known_on", "end_known_on") if name in table.columns]
-    return table.mutate(**{name: table[name] + ibis.interval(days=days) for name in known})
 
 
 def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
