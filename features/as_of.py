@@ -94,7 +94,9 @@ class Calendar:
 
     def as_of_dates(self) -> tuple[date, ...]:
         """The last school day of each half-term: the dates that training uses."""
-        return tuple(self.days[self.index(half.last + timedelta(days=1)) - 1].item() for half in self.half_terms)
+        return tuple(
+            self.days[self.index(half.last + timedelta(days=1)) - 1].item() for half in self.half_terms
+        )
 
     def half_term(self, day: date) -> HalfTerm:
         """The half-term a day falls in, else the one that ended last before it (the first, if none did)."""
@@ -114,12 +116,19 @@ class Calendar:
         now = self.half_term(day)
         return min(half.first for half in self.half_terms if half.year == now.year)
 
-    def settled_by(self, length: int) -> list[tuple[int, date]]:
-        """For each academic year (its first calendar year), the last of its first `length` school days."""
-        firsts = sorted(
-            {(academic_year_start(half.first), self.start_of_year(half.first)) for half in self.half_terms}
-        )
-        return [(year, self.days[self.index(first) + length - 1].item()) for year, first in firsts]
+    def middle_of_years(self, start: int) -> list[tuple[int, date, date]]:
+        """For each academic year: its first calendar year, the last of its first `start` school days, its last day."""
+        spans: dict[str, list[HalfTerm]] = {}
+        for half in self.half_terms:
+            spans.setdefault(half.year, []).append(half)
+        return [
+            (
+                academic_year_start(span[0].first),
+                self.days[self.index(span[0].first) + start - 1].item(),
+                span[-1].last,
+            )
+            for span in spans.values()
+        ]
 
     @cached_property
     def lookup(self) -> ir.Table:
@@ -163,10 +172,16 @@ class AsOf:
         """First day of a look-back of `length` school days that ends `back` school days before.
 
         Where the calendar does not reach so far, a day before its first: a window that starts there is
-        never covered.
+        never covered. After the calendar's last school day, a look-back of no length starts on the as-of date.
         """
         position = self.index - length - back
+        if position >= len(self.calendar.days):
+            return self.on
         return self.calendar.days[position].item() if position >= 0 else date.min
+
+    def reaches(self, length: int) -> bool:
+        """Does the calendar hold so many school days before the as-of date?"""
+        return self.index >= length
 
     def end_day(self, back: int = 0) -> date:
         """The day (exclusive) on which a look-back that ends `back` school days before ends."""
@@ -180,10 +195,6 @@ class AsOf:
         """Are both the fact's own date and its known-on date strictly before the as-of date?"""
         return (own < self.on) & (known_on < self.on)
 
-    def years_ago(self, years: int) -> date:
-        """1 September, `years` academic years before the one the as-of date falls in."""
-        return date(self.academic_year_start - years, 9, 1)
-
     def is_before(self, day: ir.DateColumn) -> ir.BooleanValue:
         return day < self.on
 
@@ -194,8 +205,8 @@ class AsOf:
         return rows.mutate(day=rows.day.fill_null(0))
 
     def days_in_window(self, nc_year: int, days: int = 365) -> int:
-        """Calendar days in the outcome window of a year group; `days`, unless compulsory schooling ends."""
-        return (self.window_end(nc_year, days) - self.on).days + 1
+        """Calendar days in the outcome window of a year group: `days`, fewer where compulsory schooling ends."""
+        return max((self.window_end(nc_year, days) - self.on).days + 1, 0)
 
     @property
     def settled_before(self) -> date:

@@ -6,7 +6,7 @@ was taken it is missing, which is not full attendance.
 
 from datetime import date
 
-from features.feature import Feature, at_least, change, count, days_since, largest, share, total
+from features.feature import Feature, at_least, change, count, days_since, given, largest, share, total
 
 SOURCE = "DfE, Working together to improve school attendance (2024); School Attendance (Pupil Registration) Regulations 2024 reg. 10"
 NO_REGISTER = "Missing: no possible session was marked in the look-back. It does not mean full attendance."
@@ -37,19 +37,19 @@ KINDS_OF_ABSENCE = tuple(
 CONTEXT_OF_ABSENCE = (
     *(
         Feature(
-            f"num_sessions_marked_suspended_{window}", "attendance", "marks", total("suspended"), window, "sessions",
-            "Zero: no session was marked E.", f"Marked as suspended (E) for {{number}} sessions in the last {window} school days.",
+            f"num_sessions_marked_suspended_{window}", "attendance", "marks", given(total("suspended"), of="possible"), window, "sessions",
+            f"Zero: no session was marked E. {NO_REGISTER}", f"Marked as suspended (E) for {{number}} sessions in the last {window} school days.",
             SOURCE, direction=1,
         )
         for window in (60, 190)
     ),
     Feature(
-        "num_sessions_alternative_60", "attendance", "marks", total("alternative"), 60, "sessions",
-        "Zero: no session was marked K or B.", "Taught off site for {number} sessions in the last 60 school days.", SOURCE,
+        "num_sessions_alternative_60", "attendance", "marks", given(total("alternative"), of="possible"), 60, "sessions",
+        f"Zero: no session was marked K or B. {NO_REGISTER}", "Taught off site for {number} sessions in the last 60 school days.", SOURCE,
     ),
     Feature(
-        "num_sessions_part_time_60", "attendance", "marks", total("part_time"), 60, "sessions",
-        "Zero: no session was marked C2. Missing before the code existed.",
+        "num_sessions_part_time_60", "attendance", "marks", given(total("part_time"), of="possible"), 60, "sessions",
+        f"Zero: no session was marked C2. {NO_REGISTER} Missing too where the code did not exist yet.",
         "On a part-time timetable for {number} sessions in the last 60 school days.", SOURCE, available_from=SINCE_2024,
     ),
 )  # fmt: skip
@@ -74,16 +74,16 @@ CHANGES = (
 
 SPELLS = (
     Feature(
-        "days_longest_absence_60", "attendance", "absences", largest("length"), 60, "school days",
-        "Zero: no whole day was missed.", "Away for {number} whole school days in a row, the longest in the last 60.", SOURCE, direction=1,
+        "days_longest_absence_60", "attendance", "absences", given(largest("length"), of="possible"), 60, "school days",
+        f"Zero: no whole day was missed. {NO_REGISTER}", "Away for {number} whole school days in a row, the longest in the last 60.", SOURCE, direction=1,
     ),
     Feature(
-        "num_absence_spells_60", "attendance", "absences", count(), 60, "spells",
-        "Zero: no whole day was missed.", "Began {number} spells of whole days away in the last 60 school days.", SOURCE, direction=1,
+        "num_absence_spells_60", "attendance", "absences", given(count(lambda t: t.has_begun == 1), of="possible"), 60, "spells",
+        f"Zero: no spell began. {NO_REGISTER}", "Began {number} spells of whole days away in the last 60 school days.", SOURCE, direction=1,
     ),
     Feature(
         "days_since_absent", "attendance", "marks", days_since(lambda t: t.absent > 0), 190, "school days",
-        "Missing: no session was missed in 190 school days.", "Last missed a session {number} school days ago.", SOURCE,
+        "Missing: no session was marked as missed in 190 school days.", "Last missed a session {number} school days ago.", SOURCE,
     ),
 )  # fmt: skip
 

@@ -10,7 +10,15 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOf
-from features.known import SCHOOL_STATUSES, STANDING, census_rows, open_spells, roll_spells, suspension_events
+from features.known import (
+    SCHOOL_STATUSES,
+    STANDING,
+    census_rows,
+    clusters,
+    open_spells,
+    roll_spells,
+    suspension_events,
+)
 from features.records.store import Records
 
 ALTERNATIVE_PHASES = ("ap", "pru")
@@ -50,7 +58,7 @@ def cohort(records: Records, as_of: AsOf, marks: ir.Table | None = None) -> ir.T
     rows = rows.left_join(schools, "urn").drop("urn_right")
     rows = _with_withheld(records, rows, as_of)
     rows = rows.mutate(
-        is_stopped=rows.urn.isin(_stopped(records, marks, as_of)) if marks is not None else False
+        is_stopped=rows.cluster.isin(_stopped(records, marks, as_of)) if marks is not None else False
     )
     reason = ibis.cases(
         (rows.is_restricted, "restricted"),
@@ -149,13 +157,15 @@ def _with_flag(rows: ir.Table, pupils: ir.Table, flag: str) -> ir.Table:
 
 
 def _stopped(records: Records, marks: ir.Table, as_of: AsOf) -> Sequence[int]:
-    """Schools whose last known mark is too old; none where no register of the authority is known yet."""
-    last = marks.group_by("urn").agg(last_day=lambda t: t.last_day.max()).to_pandas()
+    """Schools (as they are today) whose last known mark is too old, or that have none and did not just open.
+
+    None where no register of the authority is known yet.
+    """
+    rows = marks.inner_join(clusters(records), "urn").group_by("cluster")
+    last = rows.agg(last_day=lambda t: t.last_day.max()).to_pandas()
     if last.empty:
         return []
-    running = {
-        int(row.urn)
-        for row in last.itertuples()
-        if as_of.index - as_of.calendar.index(row.last_day) <= STOPPED_AFTER
-    }
+    schools = records.schools.dropna(subset="opened_on")
+    days = [*zip(last.cluster, last.last_day, strict=True), *zip(schools.urn, schools.opened_on, strict=True)]
+    running = {int(urn) for urn, day in days if 0 <= as_of.index - as_of.calendar.index(day) <= STOPPED_AFTER}
     return [urn for urn in map(int, records.schools.urn) if urn not in running]

@@ -61,6 +61,7 @@ OPEN = tuple(
         ("early_help", "Early Help is open.", ""),
         ("young_carer", "A young carer.", ""),
         ("s19_medical", "Taught otherwise for health (section 19).", ""),
+        ("ap_placement", "Placed in alternative provision.", ""),
         ("off_site_direction", "Directed off site.", ""),
         ("managed_move", "On a managed move.", ""),
         ("part_time_timetable", "On a part-time timetable.", ""),

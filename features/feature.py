@@ -83,6 +83,17 @@ def total(column: str, where: Where | None = None) -> Value:
     )
 
 
+def given(value: Value, of: str) -> Value:
+    """A value; missing where an integer column, which no row may hold in the look-back, sums to 0."""
+    return Value(
+        lambda rows: value.sums(rows) | {"given": _if(rows.inside(None), rows.table[of]).sum()},
+        lambda sums, as_of: (sums["given"].fill_null(0) > 0).ifelse(
+            value.finish(sums, as_of), ibis.null("int64")
+        ),
+        value.edges,
+    )
+
+
 def share(part: str, of: str) -> Value:
     """One integer column's sum as a share of another's; missing where there is nothing to share."""
     return Value(

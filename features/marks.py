@@ -37,7 +37,8 @@ class Marks:
         which the rows are known), last_day, last_absent and last_settled_absent (school-day positions of
         the last day with a missed session; null where none), and the sessions of each of `MEASURES`.
     days : ibis Table
-        pupil, date, day, known_from, possible, absent, unsettled: days that were not full attendance.
+        pupil, date, day, known_from, possible, absent, unsettled: days that were not full attendance, and
+        every day of a pupil with two registers: a day missed at one school may be full at the other.
     """
 
     segments: ir.Table
@@ -66,8 +67,8 @@ class Marks:
         rows = rows.filter(as_of.within(rows.date, length))
         unsettled = as_of.is_settled(rows.date).ifelse(0, rows.unsettled)
         days = rows.mutate(possible=rows.possible - unsettled, absent=rows.absent - unsettled)
-        days = days.group_by("pupil", "date", "day").agg(
-            absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
+        days = days.group_by("pupil", "day").agg(
+            date=lambda t: t.date.max(), absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
         )
         return days.filter(days.absent > 0, days.absent == days.possible)
 
@@ -95,7 +96,9 @@ def stage_marks(records: Records, calendar: Calendar, moments: Sequence[AsOf], o
     rows = rows.inner_join(days.select("date", "day", "segment", "known_from"), "date")
     rows = rows.inner_join(days.select(known_on="date", told_from="known_from"), "known_on")
     rows = rows.mutate(known_from=ibis.greatest(rows.known_from, rows.told_from))
-    is_full = rows.am.isin(PRESENT) & rows.pm.isin(PRESENT)
+    roll = records.tables["roll"]
+    is_dual = rows.pupil.isin(roll.filter(roll.enrolment_status == "S").pupil)
+    is_full = rows.am.isin(PRESENT) & rows.pm.isin(PRESENT) & ~is_dual
     full = rows.filter(is_full).group_by(*SEGMENT).agg(
         possible=lambda t: (2 * t.count()).cast("int32"), first_day=lambda t: t.date.min(), last_day=lambda t: t.date.max()
     )  # fmt: skip

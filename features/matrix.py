@@ -103,7 +103,9 @@ def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Fea
             for feature in wanted
             for part, column in feature.value.sums(Rows(table, as_of, feature.window)).items()
         }
-        summed = table.group_by(view.key).agg(**sums).cache()  # Ibis compiles many small queries faster than one
+        summed = (
+            table.group_by(view.key).agg(**sums).cache()
+        )  # Ibis compiles many small queries faster than one
         rows = rows.left_join(summed, view.key).drop(f"{view.key}_right")
         first_day = reach(records, as_of, view, marks)
         missing |= {feature.name for feature in wanted if not _is_held(feature, as_of, first_day)}

@@ -4,7 +4,7 @@ Every figure is of the 190 school days that ended 190 school days before the as-
 school or the one it was before it became an academy. Which school it is, is never a feature.
 """
 
-from features.feature import Feature, lagged, latest, ratio, share, total
+from features.feature import Feature, lagged, latest, ratio, share
 
 SOURCE = "this project: published rates are a year or more behind in the same way"
 NO_HISTORY = "Missing: the school has no such year of records."
@@ -28,7 +28,7 @@ FEATURES = (
         "school_absence_rate", share("absent", of="possible"), "share of possible sessions",
         "Pupils of this school missed {percent} of sessions in the year before last.",
     ),
-    of_last_year("school_num_pupils", total("pupils"), "pupils", "This school had {number} pupils a year ago."),
+    of_last_year("school_num_pupils", latest("pupils"), "pupils", "This school had {number} pupils a year ago."),
     of_last_year(
         "school_suspension_rate_to_peers", ratio(share("suspensions", of="pupils"), share("peer_suspensions", of="peer_pupils")),
         "ratio", "This school suspended {number} times as often as schools of its phase and size, in the year before last.",

@@ -16,17 +16,17 @@ PROVISION = (
         "SEN provision at the last census known: {provision}.", SOURCE,
     ),
     Feature(
-        "days_since_sen_differed", "sen", "census", days_since(lambda t: t.provision != t.provision_now), None,
-        "school days", "Missing: provision was the same in every census known.",
+        "days_since_sen_differed", "sen", "census", days_since(lambda t: t.provision != t.provision_now), 380,
+        "school days", "Missing: provision was the same in every census of the last two school years.",
         "SEN provision was last different {number} school days ago.", SOURCE,
     ),
     Feature(
-        "is_sen_stepped_up", "sen", "census", ever(lambda t: t.provision < t.provision_now), None, "yes or no",
-        "No: no known census showed a lower provision.", "SEN provision has been stepped up in the last two years.", SOURCE,
+        "is_sen_stepped_up", "sen", "census", ever(lambda t: t.provision < t.provision_now), 380, "yes or no",
+        "No: no known census showed a lower provision.", "SEN provision has been stepped up in the last two school years.", SOURCE,
     ),
     Feature(
-        "is_sen_stepped_down", "sen", "census", ever(lambda t: t.provision > t.provision_now), None, "yes or no",
-        "No: no known census showed a higher provision.", "SEN provision has been stepped down in the last two years.", SOURCE,
+        "is_sen_stepped_down", "sen", "census", ever(lambda t: t.provision > t.provision_now), 380, "yes or no",
+        "No: no known census showed a higher provision.", "SEN provision has been stepped down in the last two school years.", SOURCE,
     ),
 )  # fmt: skip
 

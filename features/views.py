@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOf
+from features.joining import moves, stays
 from features.known import (
     SCHOOL_STATUSES,
     census_rows,
@@ -23,7 +24,6 @@ TRANSITION_YEARS = (0, 6, 7)
 PHASE_CODES = (("primary", 1), ("middle", 2), ("secondary", 3), ("all_through", 4), ("special", 5))
 PROVISION = (("N", 0), ("K", 1), ("E", 2))
 NEEDS = {"SEMH": ("SEMH", "BESD"), "SLCN": ("SLCN",), "ASD": ("ASD",), "MLD": ("MLD",), "SPLD": ("SPLD",)}
-START_OF_YEAR = 10  # school days into the year up to which joining a school is not a move in the year
 LONGEST_RUN = 60  # school days within which spells of absence are told
 
 
@@ -87,16 +87,26 @@ def _suspensions(scene: Scene) -> ir.Table:
 
 
 def _absences(scene: Scene) -> ir.Table:
-    """Spells of whole days missed on school days in a row: date (the first), length in school days.
+    """Spells of whole days missed on school days in a row, inside the look-back of `LONGEST_RUN`.
 
-    A spell that began earlier is told from the first day of the look-back.
+    One row a spell: date and day (its last), length (school days inside), has_begun (0 where it was under way
+    before); and one row a pupil with the sessions that were possible in the look-back.
     """
-    days = scene.marks.missed(scene.as_of, LONGEST_RUN)
-    place = days.day.rank().over(group_by="pupil", order_by=days.day)
-    runs = days.mutate(run=days.day - place).group_by("pupil", "run")
-    return runs.agg(
-        date=lambda t: t.date.min(), day=lambda t: t.day.min(), length=lambda t: t.count().cast("int32")
-    )
+    start = scene.as_of.first_day(LONGEST_RUN)
+    days = scene.marks.missed(scene.as_of, LONGEST_RUN + 1)
+    place = ibis.row_number().over(group_by="pupil", order_by=days.day)
+    days = days.mutate(run=days.day - place, is_inside=(days.date >= start).cast("int32"))
+    spells = days.group_by("pupil", "run").agg(
+        date=lambda t: t.date.max(), day=lambda t: t.day.max(),
+        length=lambda t: t.is_inside.sum(), has_begun=lambda t: t.is_inside.min(), possible=ibis.literal(0),
+    )  # fmt: skip
+    marked = scene.known.filter(scene.known.date >= start).group_by("pupil").agg(
+        date=ibis.literal(start), day=ibis.literal(-1),
+        length=ibis.literal(0), has_begun=ibis.literal(0), possible=lambda t: t.possible.sum(),
+    )  # fmt: skip
+    typed = dict.fromkeys(("day", "length", "has_begun", "possible"), "int32")
+    spells = spells.select("pupil", "date", *typed).cast(typed)
+    return spells.union(marked.select("pupil", "date", *typed).cast(typed))
 
 
 def _census(scene: Scene) -> ir.Table:
@@ -115,7 +125,7 @@ def _census(scene: Scene) -> ir.Table:
 
 def _pupils(scene: Scene) -> ir.Table:
     """The cohort itself, a row a pupil."""
-    year = scene.people.nc_year.cast("int32")
+    year = scene.people.nc_year.cast("int32").nullif(-1)
     ends = ibis.memtable(
         [{"nc_year": n, "days_in_window": scene.as_of.days_in_window(n)} for n in range(-1, 12)],
         schema=ibis.schema({"nc_year": "int8", "days_in_window": "int32"}),
@@ -124,7 +134,7 @@ def _pupils(scene: Scene) -> ir.Table:
     return rows.select(
         "pupil",
         "days_in_window",
-        nc_year=year.nullif(-1),
+        nc_year=year,
         months_young=scene.people.months_young,
         is_transition=year.isin(TRANSITION_YEARS).cast("int32"),
         is_dual=scene.people.is_dual.cast("int32"),
@@ -136,29 +146,13 @@ def _pupils(scene: Scene) -> ir.Table:
 
 
 def _stays(scene: Scene) -> ir.Table:
-    """When each pupil's stay at the present school (or the one it was) began."""
-    spells = roll_spells(scene.records, scene.as_of).select("pupil", "cluster", "entry_date")
-    rows = scene.people.select("pupil", "cluster").inner_join(spells, ["pupil", "cluster"])
-    return scene.as_of.dated(
-        rows.group_by("pupil").agg(entry_date=lambda t: t.entry_date.min()), "entry_date"
-    )
+    """When each pupil's stay at the present school began."""
+    return scene.as_of.dated(stays(scene.records, scene.as_of, scene.people), "entry_date")
 
 
 def _moves(scene: Scene) -> ir.Table:
-    """Entries to a school in the middle of a year, but for a school that turned into an academy."""
-    spells = roll_spells(scene.records, scene.as_of)
-    spells = spells.filter(spells.enrolment_status.isin(SCHOOL_STATUSES), ~spells.is_continued)
-    starts = ibis.memtable(
-        [{"year": year, "first": first} for year, first in scene.as_of.calendar.settled_by(START_OF_YEAR)],
-        schema=ibis.schema({"year": "int32", "first": "date"}),
-    )
-    spells = spells.mutate(
-        year=(spells.entry_date.year() - (spells.entry_date.month() < 9).cast("int32")).cast("int32")
-    )
-    rows = spells.inner_join(starts, "year")
-    return scene.as_of.dated(
-        rows.filter(rows.entry_date > rows["first"]).select("pupil", "entry_date"), "entry_date"
-    )
+    """Stays that began in the middle of a year."""
+    return scene.as_of.dated(moves(scene.records, scene.as_of), "entry_date")
 
 
 def _involvements(scene: Scene) -> ir.Table:
@@ -180,7 +174,7 @@ def _schools(scene: Scene) -> ir.Table:
     year = (scene.as_of.first_day(380), scene.as_of.end_day(190))
     roll = roll_spells(scene.records, scene.as_of).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
     there = (roll.entry_date < year[1]) & (roll.leaving_date.isnull() | (roll.leaving_date >= year[1]))
-    size = roll.filter(there).group_by("urn").agg(pupils=lambda t: t.pupil.nunique().cast("int64"))
+    size = roll.filter(there).group_by(urn="cluster").agg(pupils=lambda t: t.pupil.nunique().cast("int64"))
     nothing = {
         name: ibis.literal(0, "int64")
         for name in ("suspensions", "permanent", "pupils", "absent", "possible")
@@ -218,11 +212,13 @@ def _schools(scene: Scene) -> ir.Table:
         peer_suspensions=lambda t: t.suspensions.sum(), peer_pupils=lambda t: t.pupils.sum()
     )
     rows = rows.inner_join(peers, ["phase", "is_large"])
-    return rows.mutate(date=ibis.literal(year[0]), day=ibis.literal(-1, "int32"))
+    return rows.mutate(
+        date=ibis.literal(year[0]), day=ibis.literal(-1, "int32"), order=ibis.literal(0, "int64")
+    )
 
 
 def _marks(scene: Scene) -> ir.Table:
-    """Attendance marks as scene.known."""
+    """Attendance marks as known."""
     return scene.known
 
 
@@ -230,7 +226,7 @@ VIEWS = {
     "marks": View(_marks, "pupil", "attendance", "date"),
     "absences": View(_absences, "pupil", "attendance", "date"),
     "suspensions": View(_suspensions, "pupil", "suspensions", "start_date"),
-    "census": View(_census, "pupil", "", ""),
+    "census": View(_census, "pupil", "census", "census_date"),
     "pupils": View(_pupils, "pupil", "", ""),
     "stays": View(_stays, "pupil", "", ""),
     "moves": View(_moves, "pupil", "roll", "entry_date"),

@@ -86,7 +86,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return [{name: cell for name, cell in zip(names, line, strict=True) if cell} for line in lines[1:]]
 
 
-def typed(table: str, cells: list[Mapping[str, object]]) -> pd.DataFrame:
+def typed_rows(table: str, cells: list[Mapping[str, object]]) -> list[dict[str, object]]:
     """Rows of a stored table, typed as the store types them; `known_on` defaults to the day itself.
 
     A spell's `end_known_on` defaults to its end.
@@ -102,7 +102,12 @@ def typed(table: str, cells: list[Mapping[str, object]]) -> pd.DataFrame:
         if "end_known_on" in schema and row["end_known_on"] is None:
             row["end_known_on"] = row[end]
         made.append(row)
-    return pd.DataFrame(made, columns=list(schema), dtype=object)
+    return made
+
+
+def typed(table: str, cells: list[Mapping[str, object]]) -> pd.DataFrame:
+    """The same as a frame."""
+    return pd.DataFrame(typed_rows(table, cells), columns=list(STORED[table]), dtype=object)
 
 
 def _read(value: object, kind: str) -> object:

@@ -1,0 +1,71 @@
+"""Every spec, every feature, against the matrix; and the oracle against the same tables."""
+
+import pytest
+
+from features.matrix import FEATURES, features_for
+from tests import small
+from tests.reference import single
+from tests.spec.every import RUNS, SPECS, answers, collected
+from tests.spec.specs import own_number, reference
+
+OFF = {"is_custody_open", "has_had_custody_380"}  # Smallshire names no condition for custody
+
+
+@pytest.mark.parametrize(
+    ("number", "as_of", "background"),
+    [
+        pytest.param(
+            number,
+            one.as_of,
+            one.background,
+            id=f"{one.words[:60]}, {one.as_of}",
+            marks=pytest.mark.xdist_group(f"{one.as_of} {one.background}"),
+        )
+        for number, one in enumerate(SPECS)
+    ],
+)
+def test_spec(number, as_of, background):
+    told = answers(as_of, background)
+    wrong = []
+    for feature, by_pupil in SPECS[number].expect.items():
+        for pupil, value in by_pupil.items():
+            got = told[int(own_number(number, "pupil", str(pupil)))][feature]
+            if got != single(value):
+                wrong.append(f"{feature} of pupil {pupil}: {got}, where the spec says {value}")
+    assert not wrong, "\n".join([SPECS[number].words, *wrong])
+
+
+@pytest.mark.parametrize(
+    ("as_of", "background"),
+    [
+        pytest.param(*run, id=f"{run[0]} {run[1]}", marks=pytest.mark.xdist_group(f"{run[0]} {run[1]}"))
+        for run in RUNS
+    ],
+)
+def test_oracle_says_the_same(as_of, background):
+    told = answers(as_of, background)
+    oracle = reference(collected(as_of, background), as_of)
+    wrong = [
+        f"{name} of pupil {pupil}: {told.get(pupil, {}).get(name)}, where the oracle says {value}"
+        for pupil, row in oracle.items()
+        for name, value in row.items()
+        if told.get(pupil, {}).get(name) != value
+    ]
+    assert told.keys() == oracle.keys()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_feature_has_a_spec():
+    specified = {name for one in SPECS for name in one.expect}
+    declared = {feature.name for feature in FEATURES}
+    assert declared - specified == OFF
+    assert specified <= declared
+
+
+def test_a_source_without_a_condition_is_off_and_with_one_is_on():
+    made = {feature.name for feature in features_for(small.records())}
+    assert {feature.name for feature in FEATURES} - made == OFF
+    with_condition = small.records(
+        toml=small.AUTHORITY.replace("[lawful_basis]", '[lawful_basis]\ncustody = "a made-up condition"')
+    )
+    assert features_for(with_condition) == FEATURES
