@@ -4,12 +4,16 @@ A pupil held back (`restricted`) is counted by an entry without a pupil; one who
 has an entry for machines and is counted, not named, on every page.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from serving.wording import STATES
+from serving.placing import school_places
+from serving.reading import Reading
+from serving.stamp import Stamp
+from serving.wording import NOT_FOR, STATES
 
 HELD_BACK = ("objection", "restricted")
 Entry = dict[str, Any]
@@ -82,3 +86,88 @@ def standing(states: Mapping[str, list[Entry]]) -> Iterator[tuple[int, str]]:
         for entry in members:
             if entry["pupil"] is not None:
                 yield entry["pupil"], state
+
+
+def named_in(accounts: Mapping[str, Any]) -> set[int]:
+    """Whoever is named anywhere; those held back are not."""
+    return {
+        entry["pupil"]
+        for level in ("districts", "schools")
+        for one in accounts[level].values()
+        for entries in one["states"].values()
+        for entry in entries
+        if entry["pupil"] is not None and entry.get("reason") not in HELD_BACK
+    }
+
+
+def accounts_of(
+    as_of: date, reading: Reading, stamp: Stamp, urn: int | None, district: str | None
+) -> dict[str, Any]:
+    """The machine's copy of a whole run: the authority, its districts and its schools.
+
+    Parameters
+    ----------
+    urn, district : int or None, str or None
+        Only this school, or only this district and its schools; the top then counts only those.
+
+    Returns
+    -------
+    dict
+        An account of everyone by the state on the school's list, with `districts` (name to account)
+        and `schools` (URN as text to account), and the stamp.
+    """
+    people = reading.matrix[["pupil", "urn", "district", "nc_year", "not_assessed_reason"]].merge(
+        reading.states, on="pupil", validate="one_to_one"
+    )
+    people = people.assign(reason=people.pop("not_assessed_reason").fillna("")).sort_values("pupil")
+    at_school = people.assign(state=people["school_state"], is_near_the_line=people["is_near_school_line"])
+    in_district = people.assign(
+        state=people["district_state"], is_near_the_line=people["is_near_district_line"]
+    )
+    schools, places = (
+        _open_schools(reading.schools, as_of, set(people["urn"])),
+        school_places(reading.schools, reading.authority),
+    )
+    if urn is not None:
+        schools = schools[schools["urn"] == urn]
+    if district is not None:
+        schools = schools[schools["district"] == district]
+    of_school = _each(at_school, "urn", schools["urn"].tolist())
+    of_district = _each(in_district, "district", [] if urn is not None else sorted(set(schools["district"])))
+    shown = at_school[at_school["urn"].isin(schools["urn"])]
+    mark = stamp.account()
+    return {
+        **account(
+            mark,
+            sum(places[number] for number in schools["urn"]),
+            shown[shown["state"] != "not_listed"],
+            len(shown),
+        ),
+        "is_made_up": bool(stamp.banner),
+        "expires_on": stamp.expires_on.isoformat(),
+        "not_to_be_used_for": list(NOT_FOR),
+        "districts": {
+            name: account(mark, reading.authority.meeting.places_per_district, rows, on_roll)
+            for name, rows, on_roll in of_district
+        },
+        "schools": {
+            str(number): account(mark, places[number], rows, on_roll) for number, rows, on_roll in of_school
+        },
+    }
+
+
+def _open_schools(schools: pd.DataFrame, as_of: date, with_pupils: set[int]) -> pd.DataFrame:
+    """Schools with somebody on roll, and those open on the day with nobody."""
+    day = pd.Timestamp(as_of)
+    opened, closed = pd.to_datetime(schools["opened_on"]), pd.to_datetime(schools["closed_on"])
+    is_open = (opened.isna() | (opened <= day)) & (closed.isna() | (closed > day))
+    return schools[is_open | schools["urn"].isin(with_pupils)].sort_values("urn")
+
+
+def _each(people: pd.DataFrame, column: str, keys: Sequence[Any]) -> Iterator[tuple[Any, pd.DataFrame, int]]:
+    """For each key the rows that are not `not_listed`, and how many rows there are in all."""
+    on_roll = people[column].value_counts()
+    named = {key: rows for key, rows in people[people["state"] != "not_listed"].groupby(column)}
+    nobody = people.iloc[:0]
+    for key in keys:
+        yield key, named.get(key, nobody), int(on_roll.get(key, 0))

@@ -11,7 +11,13 @@ import pandas as pd
 from serving.signposts import SIGNPOSTS
 from serving.wording import FAMILIES, LOWERED, MOVED_NOTE, NOT_MOVED, RAISED, day, listing, year_group
 
-SECTION_OF_KIND = {"fact": "facts", "change": "changed", "protective": "protective", "missing": "gaps", "stale": "gaps"}
+SECTION_OF_KIND = {
+    "fact": "facts",
+    "change": "changed",
+    "protective": "protective",
+    "missing": "gaps",
+    "stale": "gaps",
+}
 FAMILY_ORDER = {family: place for place, family in enumerate(FAMILIES)}
 STATUS_ORDER = {status: place for place, status in enumerate(SIGNPOSTS)}
 
@@ -53,15 +59,27 @@ class Reasons:
     moved: dict[int, tuple[list[str], list[str]]]
     signposts: dict[int, list[Help]]
 
+    def sections(self, pupil: int) -> dict[str, list[Line]]:
+        """The lines of every section of a pupil's card; empty where there is nothing to say."""
+        return self.facts.get(pupil) or _no_lines()
+
     def moved_sentences(self, pupil: int, nc_year: int) -> list[str]:
         """Which families raised and lowered the estimate, and what that does not tell."""
         raised, lowered = self.moved.get(pupil, ([], []))
-        found = [text.format(families=listing(families)) for text, families in ((RAISED, raised), (LOWERED, lowered)) if families]
+        found = [
+            text.format(families=listing(families))
+            for text, families in ((RAISED, raised), (LOWERED, lowered))
+            if families
+        ]
         return [*(found or [NOT_MOVED]), MOVED_NOTE.format(year=year_group(nc_year))]
 
 
 def gather(
-    pupils: Iterable[int], facts: pd.DataFrame, statuses: pd.DataFrame, contributions: pd.DataFrame, local: dict[str, str]
+    pupils: Iterable[int],
+    facts: pd.DataFrame,
+    statuses: pd.DataFrame,
+    contributions: pd.DataFrame,
+    local: dict[str, str],
 ) -> Reasons:
     """Everything there is to say about some pupils; rows of anyone else are passed over.
 
@@ -92,14 +110,21 @@ def _dated(value: object) -> str:
     return day(value) if isinstance(value, date) and not pd.isna(value) else ""
 
 
+def _no_lines() -> dict[str, list[Line]]:
+    return {section: [] for section in SECTION_OF_KIND.values()}
+
+
 def _facts(facts: pd.DataFrame, wanted: pd.Index) -> dict[int, dict[str, list[Line]]]:
+    # Within a family the order in which facts were told is kept.
     rows = sorted(
         _rows(facts, wanted, "pupil", "family", "kind", "dated_on", "sentence"),
-        key=lambda row: (FAMILY_ORDER.get(row[1], len(FAMILIES)), -row[3].toordinal() if _dated(row[3]) else 0, row[4]),
+        key=lambda row: FAMILY_ORDER.get(row[1], len(FAMILIES)),
     )
-    found: dict[int, dict[str, list[Line]]] = defaultdict(lambda: {section: [] for section in SECTION_OF_KIND.values()})
+    found: dict[int, dict[str, list[Line]]] = defaultdict(_no_lines)
     for pupil, family, kind, dated_on, sentence in rows:
-        found[pupil][SECTION_OF_KIND[kind]].append(Line(FAMILIES.get(family, family), sentence, _dated(dated_on)))
+        found[pupil][SECTION_OF_KIND[kind]].append(
+            Line(FAMILIES.get(family, family), sentence, _dated(dated_on))
+        )
     return dict(found)
 
 
@@ -121,6 +146,12 @@ def _signposts(statuses: pd.DataFrame, wanted: pd.Index, local: dict[str, str]) 
     for pupil, status, since in rows:
         signpost = SIGNPOSTS[status]
         found[pupil].append(
-            Help(signpost.status, signpost.text, signpost.source, _dated(since), local.get(signpost.service, ""))
+            Help(
+                signpost.status,
+                signpost.text,
+                signpost.source,
+                _dated(since),
+                local.get(signpost.service, ""),
+            )
         )
     return dict(found)

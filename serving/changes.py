@@ -52,7 +52,9 @@ def since(now: Mapping[str, Any], before: Mapping[str, Any] | None, roll: set[in
     is_now = dict(standing(now["states"]))
     was = dict(standing(before["states"]))
     left = Counter(
-        is_now.get(pupil, "not_listed" if pupil in roll else "gone") for pupil, state in was.items() if state == "listed"
+        is_now.get(pupil, "not_listed" if pupil in roll else "gone")
+        for pupil, state in was.items()
+        if state == "listed"
     )
     del left["listed"]
     return Since(date.fromisoformat(before["as_of"]), was, dict(left), before["release"] != now["release"])

@@ -82,6 +82,29 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """Whose list it is.
+
+    Attributes
+    ----------
+    key : str
+        The name of its files.
+    title, group, place : str
+        The school or district, the heading it stands under on the index, what else to say of where it is.
+    phase : str
+        Of the school; empty for a district.
+    is_district : bool
+    """
+
+    key: str
+    title: str
+    group: str
+    place: str
+    phase: str
+    is_district: bool
+
+
+@dataclass(frozen=True)
 class MeetingList:
     """One list whole, as pages, workbooks and CSV show it.
 
@@ -99,11 +122,7 @@ class MeetingList:
         Where those who were listed last time, and are not now, stand.
     """
 
-    key: str
-    title: str
-    group: str
-    place: str
-    is_district: bool
+    heading: Heading
     places: int
     states: Mapping[str, list[Row]]
     counts: Mapping[str, int]
@@ -115,7 +134,9 @@ class MeetingList:
     is_model_changed: bool
 
 
-def everyone(people: pd.DataFrame, names: pd.DataFrame | None, schools: Mapping[int, str]) -> dict[int, Person]:
+def everyone(
+    people: pd.DataFrame, names: pd.DataFrame | None, schools: Mapping[int, str]
+) -> dict[int, Person]:
     """How each pupil is named; `people` holds pupil, urn and nc_year of those who may be."""
     held = {} if names is None else {
         pupil: (upn, forename, surname)
@@ -125,26 +146,28 @@ def everyone(people: pd.DataFrame, names: pd.DataFrame | None, schools: Mapping[
         )
     }  # fmt: skip
     found = {}
-    for pupil, urn, nc_year in zip(people["pupil"].tolist(), people["urn"].tolist(), people["nc_year"].tolist(), strict=True):
+    for pupil, urn, nc_year in zip(
+        people["pupil"].tolist(), people["urn"].tolist(), people["nc_year"].tolist(), strict=True
+    ):
         upn, forename, surname = held.get(pupil, ("", "", ""))
         code = upn or pseudonym(pupil)
         label = ", ".join(filter(None, (surname, forename))) or code
         name = " ".join(filter(None, (forename, surname))) or f"Pupil {code}"
         order = (_plain(surname or "￿"), _plain(forename), code)
-        found[pupil] = Person(pupil, label, name, surname, forename, code, nc_year, year_group(nc_year), schools[urn], order)
+        found[pupil] = Person(
+            pupil, label, name, surname, forename, code, nc_year, year_group(nc_year), schools[urn], order
+        )
     return found
 
 
 def _plain(text: str) -> str:
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)).casefold()
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    ).casefold()
 
 
 def compose(
-    key: str,
-    title: str,
-    group: str,
-    place: str,
-    is_district: bool,
+    heading: Heading,
     account: Mapping[str, Any],
     people: Mapping[int, Person],
     reasons: Reasons,
@@ -155,10 +178,7 @@ def compose(
 
     Parameters
     ----------
-    key : str
-        The name of its files.
-    title, group, place : str
-        The school or district, the heading it stands under on the index, what else to say of where it is.
+    heading : Heading
     account : mapping
         From `serving.account.account`.
     people : mapping of int to Person
@@ -189,7 +209,9 @@ def compose(
         for row in states[state]:
             pupil = row.person.pupil
             moved = reasons.moved_sentences(pupil, row.person.nc_year)
-            cards.append(Card(row.person, state, row.note, reasons.facts.get(pupil, {}), moved, row.prompts, row.since))
+            cards.append(
+                Card(row.person, state, row.note, reasons.sections(pupil), moved, row.prompts, row.since)
+            )
     counts = {
         **{state: len(entries) for state, entries in account["states"].items()},
         "not_listed": account["not_listed"],
@@ -201,7 +223,7 @@ def compose(
         if reason in num_by_reason
     }
     return MeetingList(
-        key, title, group, place, is_district, account["places"], states, counts, not_assessed, cards,
+        heading, account["places"], states, counts, not_assessed, cards,
         [*_notes(account["places"], counts), *warnings], day(since.last) if since.last else "",
         [f"{count} {LEFT_LIST[state]}" for state, count in since.left.items()] if since.last else [],
         since.is_model_changed,

@@ -10,7 +10,9 @@ from models.places import PlacesGiven, floors, give_places, standing
 def school_places(schools: pd.DataFrame, authority: Authority) -> dict[int, int]:
     """URN to how many children the school's meeting can look at, by the school's phase."""
     of_phase = authority.meeting.places_per_school
-    return {int(urn): of_phase.get(phase, 0) for urn, phase in zip(schools["urn"], schools["phase"], strict=True)}
+    return {
+        int(urn): of_phase.get(phase, 0) for urn, phase in zip(schools["urn"], schools["phase"], strict=True)
+    }
 
 
 def states_of_everyone(
@@ -44,17 +46,23 @@ def states_of_everyone(
         the order of the matrix. States are those of `models.places`.
     """
     out_of_running = standing(
-        matrix["is_assessed"].to_numpy(), matrix["is_exclusion_in_progress"].to_numpy(), matrix["is_supported"].to_numpy()
+        matrix["is_assessed"].to_numpy(),
+        matrix["is_exclusion_in_progress"].to_numpy(),
+        matrix["is_supported"].to_numpy(),
     )
     floor = floors(matrix["phase"].to_numpy(), base_rates)
 
     def give(of_pupil: pd.Series, places: dict) -> PlacesGiven:
         units, unit = np.unique(of_pupil.to_numpy(), return_inverse=True)
         places_of_unit = np.array([places[name] for name in units.tolist()], dtype=np.int64)
-        return give_places(estimate, refits, unit, places_of_unit, floor, out_of_running, matrix["pupil"].to_numpy())
+        return give_places(
+            estimate, refits, unit, places_of_unit, floor, out_of_running, matrix["pupil"].to_numpy()
+        )
 
     at_school = give(matrix["urn"], school_places(schools, authority))
-    in_district = give(matrix["district"], dict.fromkeys(matrix["district"], authority.meeting.places_per_district))
+    in_district = give(
+        matrix["district"], dict.fromkeys(matrix["district"], authority.meeting.places_per_district)
+    )
     return pd.DataFrame(
         {
             "pupil": matrix["pupil"].to_numpy(),

@@ -6,12 +6,31 @@ from openpyxl import Workbook
 
 from serving.composing import Card, MeetingList
 from serving.stamp import Stamp
-from serving.wording import CARD, NOT_LISTED, STANDING, STATES, VIEW_FIELDS
-from serving.workbooks import HEADER, TITLE, Sheet, csv_bytes, workbook_bytes
+from serving.wording import CARD, NOT_LISTED, STANDING, STATES
+from serving.workbooks import Sheet, csv_bytes, workbook_bytes
 
 STAMPED = ("As of", "Release", "Do not use after", "Made-up data", "Not to be used for")
-LIST = ("State", "Surname", "Forename", "UPN or code", "Year", "School", "Note", "Since the last list", "How many")
-CARDS = ("Surname", "Forename", "UPN or code", "Part of the card", "Kind of record", "Date", "What it says", "Source")
+LIST = (
+    "State",
+    "Surname",
+    "Forename",
+    "UPN or code",
+    "Year",
+    "School",
+    "Note",
+    "Since the last list",
+    "How many",
+)
+CARDS = (
+    "Surname",
+    "Forename",
+    "UPN or code",
+    "Part of the card",
+    "Kind of record",
+    "Date",
+    "What it says",
+    "Source",
+)
 
 
 def list_rows(meeting: MeetingList, count_rows: bool = True) -> Iterator[tuple[object, ...]]:
@@ -44,7 +63,13 @@ def card_rows(card: Card) -> Iterator[tuple[object, ...]]:
 
 def list_csv(meeting: MeetingList, stamp: Stamp) -> bytes:
     """The list as one CSV table; every row carries the stamp, since a row may be cut out."""
-    marks = (stamp.as_of.isoformat(), stamp.release, stamp.expires_on.isoformat(), stamp.banner or "no", stamp.not_for)
+    marks = (
+        stamp.as_of.isoformat(),
+        stamp.release,
+        stamp.expires_on.isoformat(),
+        stamp.banner or "no",
+        stamp.not_for,
+    )
     return csv_bytes((*LIST, *STAMPED), ((*row, *marks) for row in list_rows(meeting)))
 
 
@@ -52,25 +77,20 @@ def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
     """The list as a workbook of three sheets: the list, the cards, and what the list is."""
     workbook = Workbook(write_only=True)
     top = [line for line in (stamp.banner, stamp.line, stamp.not_for, stamp.without_names) if line]
-    sheet = Sheet(workbook, "List", (22, 18, 18, 21, 13, 30, 24, 34, 11), stamp.footer)
-    sheet.freeze_below(len(top) + 1)
-    sheet.line(meeting.title, TITLE)
-    for line in top:
-        sheet.line(line, HEADER if line == stamp.banner else None)
+    sheet = Sheet(
+        workbook, "List", (23, 16, 16, 21, 10, 28, 26, 30, 10), meeting.heading.title, top, stamp.footer
+    )
     sheet.table(LIST, list(list_rows(meeting)))
-
-    sheet = Sheet(workbook, "Cards", (18, 18, 21, 24, 24, 17, 70, 30), stamp.footer)
-    sheet.freeze_below(len(top) + 1)
-    sheet.line(f"{meeting.title}: cards", TITLE)
-    for line in top:
-        sheet.line(line, HEADER if line == stamp.banner else None)
+    sheet = Sheet(
+        workbook,
+        "Cards",
+        (14, 14, 21, 30, 26, 19, 64, 26),
+        f"{meeting.heading.title}: cards",
+        top,
+        stamp.footer,
+    )
     sheet.table(CARDS, [row for card in meeting.cards for row in card_rows(card)])
-
-    sheet = Sheet(workbook, "About this list", (140,), stamp.footer)
-    sheet.line("About this list", TITLE)
-    for line in [*top, *STANDING, *meeting.notes, *stamp.frequencies]:
-        sheet.line(line)
-    sheet.line("For the meeting to fill in, one child at a time, on the printed card", HEADER)
-    for line in VIEW_FIELDS:
+    sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
+    for line in [*STANDING, *meeting.notes, *stamp.frequencies(meeting.heading.phase)]:
         sheet.line(line)
     return workbook_bytes(workbook)

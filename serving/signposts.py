@@ -118,7 +118,7 @@ SIGNPOSTS = {
         "attendance",
     ),
     "near_15_days": Signpost(
-        "Near 15 school days suspended in a term",
+        "More than 5 school days suspended in a term",
         "If parents ask, governors must think about letting the child back after more than 5 days. After more than 15 days they must do so.",
         EXCLUSIONS,
         "exclusions",
@@ -164,6 +164,12 @@ SIGNPOSTS = {
         "If the place is at risk, talk to the Local Sharing Panel. People there can look at other ways to keep the child in school.",
         FRAMEWORK,
         "sharing_panel",
+    ),
+    "already_supported": Signpost(
+        "Help is in place",
+        "Ask those who help now how it goes. Agree a day to look at it again.",
+        FRAMEWORK,
+        "inclusion",
     ),
     "family_advice": Signpost(
         "Advice for the family",

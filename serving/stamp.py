@@ -4,16 +4,41 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from serving.wording import MADE_UP, MADE_UP_MODEL, NO_RATES, NOT_FOR_LINE, PSEUDONYMS, Interval, both_framings, day, missed
+from serving.wording import (
+    MADE_UP,
+    MADE_UP_MODEL,
+    NO_RATES,
+    NOT_FOR_LINE,
+    PSEUDONYMS,
+    Interval,
+    both_framings,
+    day,
+    missed,
+)
 
 
 @dataclass(frozen=True)
 class Rates:
-    """How often past lists were right, and how much they found; from evidence, for lists as a whole."""
+    """What came after past lists: how many of the listed had the outcome, how many with it were listed."""
 
     precision: Interval
     recall: Interval
+
+
+def rates_of(evidence: Mapping[str, Any] | None) -> dict[str, Rates]:
+    """Rates by phase from `evidence.json`, "" for all schools; a rate without a range is left out."""
+    if evidence is None:
+        return {}
+    head = evidence["headline"]
+    rows = {"": (head["precision"], head["recall_at_capacity"])}
+    rows |= {row["phase"]: (row["precision"], row["recall"]) for row in evidence["by_phase"]}
+    return {
+        phase: Rates(*(Interval(found["estimate"], found["low"], found["high"]) for found in pair))
+        for phase, pair in rows.items()
+        if all(found["low"] is not None for found in pair)
+    }
 
 
 @dataclass(frozen=True)
@@ -33,7 +58,8 @@ class Stamp:
     is_made_up, is_model_made_up : bool
         The records, or those the model learned from, are made up.
     has_names : bool
-    rates : Rates or None
+    rates : dict of str to Rates
+        From `rates_of`.
     """
 
     authority: str
@@ -46,7 +72,7 @@ class Stamp:
     is_made_up: bool
     is_model_made_up: bool
     has_names: bool
-    rates: Rates | None
+    rates: Mapping[str, Rates]
 
     @property
     def banner(self) -> str:
@@ -81,14 +107,18 @@ class Stamp:
         """The footer as the inside of a CSS string: nothing in it can end the string."""
         return re.sub(r"[^A-Za-z0-9 .,:;_+-]", "", self.footer)
 
-    @property
-    def frequencies(self) -> list[str]:
-        """How often such lists are right, as counts of people, said both ways."""
-        if self.rates is None:
+    def frequencies(self, phase: str = "") -> list[str]:
+        """What came after past lists, as counts of people, said both ways.
+
+        Of the phase's own schools where their lists tell enough, else of all schools.
+        """
+        whose = phase if phase in self.rates else ""
+        if whose not in self.rates:
             return [NO_RATES]
+        found = self.rates[whose]
         return [
-            both_framings(self.rates.precision, self.outcome, self.window_days),
-            missed(self.rates.recall, self.outcome, self.window_days),
+            both_framings(found.precision, self.outcome, self.window_days, whose),
+            missed(found.recall, self.outcome, self.window_days, whose),
         ]
 
     def account(self) -> Mapping[str, str]:

@@ -119,7 +119,9 @@ SINCE = {
     "": "",
 }
 NO_EARLIER_LIST = "There is no earlier list to compare this one with."
-MODEL_CHANGED = "The model changed since the last list, so some changes come from the model and not from the records."
+MODEL_CHANGED = (
+    "The model changed since the last list, so some changes come from the model and not from the records."
+)
 LEFT_LIST = {
     "already_supported": "now already supported",
     "exclusion_in_progress": "now with an exclusion in progress",
@@ -144,13 +146,17 @@ WARNINGS = {
 }
 
 OUTCOMES = {
-    "serious_exclusion": ("were permanently excluded, or suspended for ten school days or more in all,", "were not"),
+    "serious_exclusion": (
+        "were permanently excluded, or suspended for ten school days or more in all,",
+        "were not",
+    ),
     "permanent_exclusion": ("were permanently excluded", "were not"),
     "upheld_permanent": ("were permanently excluded, and it was upheld,", "were not"),
     "any_suspension": ("were suspended at least once", "were not"),
     "hidden_exit": ("left the roll in a way that can hide an exclusion", "did not"),
 }
-NO_RATES = "There is no evidence yet on how often a list from this model is right."
+AFTER = "What came after past lists"
+NO_RATES = "It cannot be said yet what comes after lists from this model."
 
 
 @dataclass(frozen=True)
@@ -167,28 +173,34 @@ class Interval:
         return estimate, low, high
 
 
-def both_framings(precision: Interval, outcome: str, window_days: int, whole: int = 40) -> str:
-    """How often such lists were right and how often wrong, as counts of people, in two sentences.
+def both_framings(
+    precision: Interval, outcome: str, window_days: int, phase: str = "", whole: int = 100
+) -> str:
+    """What came after past lists, for those with the outcome and for those without, as counts of people.
 
     Both are said, since a reader hears "13 of 40" and "27 of 40" differently (natural frequencies:
-    Gigerenzer and Hoffrage 1995).
+    Gigerenzer and Hoffrage 1995). `phase` says whose lists; empty means all schools'.
     """
     estimate, low, high = precision.of(whole)
     did, did_not = OUTCOMES[outcome]
     return (
-        f"Of every {whole} children on past lists like this one, about {estimate} ({low} to {high}) {did} "
+        f"Of every {whole} children on past lists of {schools_of(phase)}, about {estimate} ({low} to {high}) {did} "
         f"in the {span(window_days)} after. About {whole - estimate} ({whole - high} to {whole - low}) {did_not}. "
         "The list cannot say which."
     )
 
 
-def missed(recall: Interval, outcome: str, window_days: int, whole: int = 100) -> str:
+def missed(recall: Interval, outcome: str, window_days: int, phase: str = "", whole: int = 100) -> str:
     """How many of those who later had the outcome were on no list, as counts of people."""
     estimate, low, high = recall.of(whole)
     return (
-        f"Of every {whole} children who {OUTCOMES[outcome][0]} in the {span(window_days)} after a past list, about "
-        f"{estimate} ({low} to {high}) had been on it. About {whole - estimate} ({whole - high} to {whole - low}) had not."
+        f"Of every {whole} children at {schools_of(phase)} who {OUTCOMES[outcome][0]} in the {span(window_days)} after a past list, "
+        f"about {estimate} ({low} to {high}) had been on it. About {whole - estimate} ({whole - high} to {whole - low}) had not."
     )
+
+
+def schools_of(phase: str) -> str:
+    return f"{phase.replace('_', '-')} schools" if phase else "all schools"
 
 
 def span(window_days: int) -> str:

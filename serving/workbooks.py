@@ -5,11 +5,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from math import ceil
+from textwrap import wrap
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -18,9 +21,15 @@ from openpyxl.writer.excel import ExcelWriter
 FORMULA_LEADS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # Control characters are not allowed in a workbook's XML, and a tab or line end may hide a formula's lead.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
+LINE_POINTS = 15.0
+CHARACTERS_FILL = 1.05  # digits set the width; letters are narrower, but words do not fill a line
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
-TITLE, HEADER, PLAIN = Font(name="Calibri", size=14, bold=True), Font(name="Calibri", bold=True), Font(name="Calibri")
+TITLE, HEADER, PLAIN = (
+    Font(name="Calibri", size=14, bold=True),
+    Font(name="Calibri", bold=True),
+    Font(name="Calibri"),
+)
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 UNDERLINE = Border(bottom=Side(style="medium"))
 HAIRLINE = Border(bottom=Side(style="hair"))
@@ -48,7 +57,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 class Sheet:
-    """One sheet, written from the top down: lines across the width, then a table.
+    """One sheet of A4 landscape: lines across the width, which stay in sight, then a table or text.
 
     Parameters
     ----------
@@ -57,52 +66,77 @@ class Sheet:
     title : str
     widths : sequence of float
         Of the columns, in characters.
+    heading : str
+        The first line.
+    top : sequence of str
+        Lines below it.
     footer : str
         Printed at the foot of every page.
     """
 
-    def __init__(self, workbook: Workbook, title: str, widths: Sequence[float], footer: str) -> None:
+    def __init__(
+        self,
+        workbook: Workbook,
+        title: str,
+        widths: Sequence[float],
+        heading: str,
+        top: Sequence[str],
+        footer: str,
+    ) -> None:
         self.sheet: WriteOnlyWorksheet = workbook.create_sheet(title)
-        self.rows = 0
+        self.rows, self.widths, self.width = 0, tuple(widths), sum(widths)
         for position, width in enumerate(widths):
             self.sheet.column_dimensions[chr(ord("A") + position)].width = width
         self.sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
         self.sheet.page_setup.orientation = "landscape"
         self.sheet.page_setup.fitToHeight = 0
+        self.sheet.page_margins = PageMargins(left=0.45, right=0.45, top=0.45, bottom=0.75, footer=0.35)
         self.sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         # An ampersand begins a code in a footer; 255 characters is Excel's limit for its three parts.
         self.sheet.oddFooter.left.text = footer.replace("&", "and")[:220]
         self.sheet.oddFooter.left.size = 7
         self.sheet.oddFooter.right.text = "&P/&N"
+        lines = [part for text in top for part in wrap(text, int(self.width))]
+        self.sheet.freeze_panes = f"A{len(lines) + 3}"
+        self.line(heading, TITLE)
+        for text in lines:
+            self.line(text)
 
     def line(self, text: str, font: Font | None = None) -> None:
-        """One line that may run across the columns."""
-        cell = WriteOnlyCell(self.sheet, neutral(text))
-        cell.font = font or PLAIN
-        self.sheet.append([cell])
-        self.rows += 1
-
-    def freeze_below(self, lines: int) -> None:
-        """Keep the header in sight, and repeat it on paper; before any row is written."""
-        self.sheet.freeze_panes = f"A{lines + 2}"
-        self.sheet.print_title_rows = f"{lines + 1}:{lines + 1}"
+        """Text across the columns, in as many rows as it needs."""
+        for part in wrap(text, int(self.width)):
+            cell = WriteOnlyCell(self.sheet, neutral(part))
+            cell.font = font or PLAIN
+            self.sheet.append([cell])
+            self.rows += 1
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """A header and its rows, with filters."""
         top = self.rows + 1
-        self._row(header, HEADER, UNDERLINE)
+        self.sheet.print_title_rows = f"{top}:{top}"
+        self._append(self._cells(len(header), HEADER, UNDERLINE), header)
+        cells = self._cells(len(header), PLAIN, HAIRLINE)
         for row in rows:
-            self._row(row, PLAIN, HAIRLINE)
+            self._append(cells, row)
         self.sheet.auto_filter.ref = f"A{top}:{chr(ord('A') + len(header) - 1)}{self.rows}"
 
-    def _row(self, values: Sequence[object], font: Font, border: Border) -> None:
-        cells = []
-        for value in values:
-            cell = WriteOnlyCell(self.sheet, neutral(value))
+    def _cells(self, count: int, font: Font, border: Border) -> list[Cell]:
+        cells = [WriteOnlyCell(self.sheet) for _ in range(count)]
+        for cell in cells:
             cell.font, cell.border, cell.alignment = font, border, WRAPPED
-            cells.append(cell)
-        self.sheet.append(cells)
+        return cells
+
+    def _append(self, cells: list[Cell], values: Sequence[object]) -> None:
+        # A row is written as it is appended, so its cells serve the next: styling each anew takes
+        # half the time of all lists.
+        lines = 1
+        for cell, value, width in zip(cells, values, self.widths, strict=True):
+            cell.value = neutral(value)
+            lines = max(lines, ceil(len(str(value)) / (width * CHARACTERS_FILL)))
         self.rows += 1
+        if lines > 1:  # not every spreadsheet fits a row to its wrapped text
+            self.sheet.row_dimensions[self.rows].height = lines * LINE_POINTS
+        self.sheet.append(cells)
 
 
 def workbook_bytes(workbook: Workbook) -> bytes:

@@ -7,11 +7,9 @@ import pandas as pd
 
 from features.records.authority import Authority
 from models.risk_model import Calibrator, ModelFacts
-from serving.lists import Reading
 from serving.placing import states_of_everyone
+from serving.reading import Reading
 from serving.signposts import SIGNPOSTS
-from serving.stamp import Rates
-from serving.wording import Interval
 
 AS_OF = date(2025, 5, 23)
 TERMS = {"autumn_1": ("2024-09-02", "2024-10-25"), "autumn_2": ("2024-11-04", "2024-12-20"), "spring_1": ("2025-01-06", "2025-02-14"),
@@ -32,7 +30,24 @@ SAYINGS = (
     ("context", "protective", "An early help worker is involved."),
     ("context", "stale", "Year group last confirmed in January."),
 )
-RATES = Rates(Interval(0.33, 0.2, 0.45), Interval(0.45, 0.38, 0.52))
+EVIDENCE = {
+    "headline": {
+        "precision": {"estimate": 0.33, "low": 0.2, "high": 0.45},
+        "recall_at_capacity": {"estimate": 0.45, "low": 0.38, "high": 0.52},
+    },
+    "by_phase": [
+        {
+            "phase": "secondary",
+            "precision": {"estimate": 0.4, "low": 0.3, "high": 0.5},
+            "recall": {"estimate": 0.5, "low": 0.4, "high": 0.6},
+        },
+        {
+            "phase": "primary",
+            "precision": {"estimate": 0.1, "low": None, "high": None},
+            "recall": {"estimate": 0.2, "low": 0.1, "high": 0.3},
+        },
+    ],
+}
 
 
 def authority(**identity: object) -> Authority:
@@ -58,7 +73,9 @@ def model(**facts: object) -> ModelFacts:
     })  # fmt: skip
 
 
-def reading(num_pupils: int = 600, num_schools: int = 6, num_districts: int = 2, seed: int = 1, **changes: object) -> Reading:
+def reading(
+    num_pupils: int = 600, num_schools: int = 6, num_districts: int = 2, seed: int = 1, **changes: object
+) -> Reading:
     """An authority's frames: pupils spread over schools, estimates that resemble real ones, facts of those named.
 
     `changes` may hold `reasons` (pupil's row to why not assessed), `is_supported` and

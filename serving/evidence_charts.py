@@ -1,0 +1,159 @@
+"""The charts of the evidence page, from the facts of `evidence.json`."""
+
+from collections.abc import Sequence
+
+from serving.charts import Chart, Mark, Series, interval_chart, line_chart
+from serving.figures import Facts, figure, percent, rival, spoken
+
+FEWEST_FOR_LINE = 2
+
+
+def charts(evidence: Facts) -> dict[str, Chart | None]:
+    """The page's charts by name; None where the facts hold nothing to draw."""
+    return {
+        "rivals": rivals(evidence),
+        "capacities": capacities(evidence["capacities"]),
+        "phases": parts(evidence["by_phase"], "phase", "Children found, by phase of school"),
+        "dates": parts(evidence["by_date"], "date", "Children found, by day of the list"),
+        "calibration": calibration_curve(evidence["calibration"]["curve"]),
+        "decision": decision_curve(evidence["ranking"]["decision_curve"]),
+        "catch": cumulative_catch(evidence["past_year"]["cumulative"]),
+    }
+
+
+def mark(label: str, facts: Facts, is_ours: bool = False) -> Mark:
+    text = figure(facts) if facts["low"] is not None else f"{percent(facts['estimate'])} no range".strip()
+    return Mark(label, facts["estimate"], facts["low"], facts["high"], text, is_ours)
+
+
+def rivals(evidence: Facts) -> Chart:
+    ours = evidence["headline"]
+    rows = [("This model", ours["recall_at_capacity"], ours["recall_at_capacity_pooled"], ours["precision"])]
+    rows += [
+        (rival(each["name"]), each["recall"], each["recall_pooled"], each["precision"])
+        for each in evidence["comparators"]
+    ]
+    marked = [mark(name, recall, name == "This model") for name, recall, _, _ in rows]
+    return interval_chart(
+        "Who finds more of the children, with the same places?",
+        f"Share of the children found. This model: {figure(rows[0][1])}. "
+        f"Best of the others: {max(marked[1:], key=lambda each: each.value or 0).label}.",
+        marked,
+        (
+            "Way of making the list",
+            "Found, places per school",
+            "Found, same places pooled",
+            "Of the listed, had it",
+        ),
+        [(name, *(figure(each) for each in facts)) for name, *facts in rows],
+    )
+
+
+def capacities(rows: Sequence[Facts]) -> Chart:
+    def series(name: str, key: str) -> Series:
+        held = [(row["num_places_per_date"], row[key]) for row in rows if row[key]["estimate"] is not None]
+        banded = all(facts["low"] is not None for _, facts in held)
+        band = [(facts["low"], facts["high"]) for _, facts in held] if banded else ()
+        return Series(name, [(places, facts["estimate"]) for places, facts in held], band)
+
+    return line_chart(
+        "How many more would be found with more places?",
+        "Share of the children found, by number of places on one day. The table below holds each value.",
+        [series("Places per school", "recall"), series("Same number of places, pooled", "recall_pooled")],
+        ("places on one day", "found"),
+        ("Times the places", "Places", "Listed", "Found, per school", "Found, pooled", "Of the listed, had it"),
+        [
+            (
+                f"{row['times']:g}", f"{row['num_places_per_date']:,.0f}", f"{row['num_listed_per_date']:,.0f}",
+                figure(row["recall"]), figure(row["recall_pooled"]), figure(row["precision"]),
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def parts(rows: Sequence[Facts], name: str, title: str) -> Chart:
+    labels = [
+        spoken(row[name]) if name == "date" else row[name].replace("_", " ").capitalize() for row in rows
+    ]
+    return interval_chart(
+        title,
+        "; ".join(f"{label}: {figure(row['recall'])}" for label, row in zip(labels, rows, strict=True)) + ".",
+        [mark(label, row["recall"]) for label, row in zip(labels, rows, strict=True)],
+        (name.capitalize(), "On roll", "Had the outcome", "Listed", "Found", "Of the listed, had it"),
+        [
+            (
+                label, f"{row['num_on_roll']:,}", f"{row['num_positives']:,}", f"{row['num_listed']:,.0f}",
+                figure(row["recall"]), figure(row["precision"]),
+            )
+            for label, row in zip(labels, rows, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def calibration_curve(curve: Facts) -> Chart | None:
+    if not curve["points"]:
+        return None
+    held = [point for point in curve["points"] if point["observed"]["low"] is not None]
+    top = max(point["mean_estimate"] for point in curve["points"])
+    seen = [(point["mean_estimate"], point["observed"]["estimate"]) for point in held]
+    return line_chart(
+        "Of children told the same chance, how many had the outcome?",
+        "Share that had the outcome, by the mean estimate of ten parts of the cohort, beside the line on which both are equal.",
+        [
+            Series("Seen", seen, [(point["observed"]["low"], point["observed"]["high"]) for point in held]),
+            Series("If estimates were exactly right", [(0.0, 0.0), (top, top)]),
+        ],
+        ("mean estimate", "seen"),
+        ("Mean estimate", "Pupil-dates", "Seen"),
+        [
+            (percent(point["mean_estimate"]), f"{point['num']:,}", figure(point["observed"]))
+            for point in curve["points"]
+        ],
+        is_share=(True, True),
+    )
+
+
+def decision_curve(curve: Facts) -> Chart:
+    thresholds, held = curve["thresholds"], curve["net_benefit_per_1000"]
+    top = max(held["model"])
+    names = {"model": "This model", "everyone": "Screen everyone", "nobody": "Screen nobody"}
+    order = sorted(held, key=lambda name: (name != "model", name in names))
+    return line_chart(
+        "Is screening by estimate worth its cost?",
+        "Net benefit for each 1,000 pupils, by how many screenings one find is held to be worth. Higher is better; below zero, "
+        "screening nobody is better.",
+        [
+            Series(names.get(name, rival(name)), list(zip(thresholds, held[name], strict=True)))
+            for name in order
+        ],
+        ("screened from this estimate up", "net benefit for each 1,000 pupils"),
+        ("Way of choosing", *(f"{percent(each)}" for each in thresholds)),
+        [(names.get(name, rival(name)), *(f"{value:.2f}" for value in held[name])) for name in order],
+        bounds=(-0.3 * top, top) if top > 0 else (-1.0, 1.0),
+        is_share=(True, False),
+    )
+
+
+def cumulative_catch(rows: Sequence[Facts]) -> Chart | None:
+    if len(rows) < FEWEST_FOR_LINE:
+        return None
+    lists = range(1, len(rows) + 1)
+    return line_chart(
+        "Over a year of lists, how many were ever named?",
+        f"After the last list {rows[-1]['num_ever_listed']:,.0f} of {rows[-1]['num_pupils']:,} pupils with the outcome had been on a list at least once.",
+        [
+            Series(
+                "Ever on a list",
+                [(number, row["num_ever_listed"]) for number, row in zip(lists, rows, strict=True)],
+            ),
+            Series(
+                "Pupils with the outcome",
+                [(number, row["num_pupils"]) for number, row in zip(lists, rows, strict=True)],
+            ),
+        ],
+        ("list of the year", "pupils"),
+        ("Day of the list", "Pupils with the outcome so far", "Ever on a list"),
+        [(spoken(row["date"]), f"{row['num_pupils']:,}", f"{row['num_ever_listed']:,.0f}") for row in rows],
+        is_share=(False, False),
+    )

@@ -1,0 +1,21 @@
+"""Phrases of the evidence page, in plain words."""
+
+MADE_UP_EVIDENCE = "MADE-UP DATA. No child, school or figure on this page is real."
+GATE_PASSED = "The model passed the gate. It found more of the children than the best simple rule, and more than knowing the school alone."
+GATE_NOT_PASSED = "The model did not pass the gate. It may not be released for use in schools."
+CANNOT_CLAIM = (
+    "That a child will be excluded, or will not. It tells what schools did in the past. It does not tell what a child will do.",
+    "That help works. Who had help is known in part only, and help may have changed what came after.",
+    "That schools’ past choices were right. If some children were excluded too readily, the lists learn that too.",
+    "That it holds elsewhere, or in years with new rules, until that has been looked at.",
+    "That children who are not listed are safe.",
+    "That every group is served alike. The audit looks at that, on a page of its own.",
+)
+RIVALS = {
+    "prior_suspensions": "Most suspensions in the past year",
+    "english_rule_pack": "Six signs watched in England",
+    "six_term_logistic": "A formula of six terms",
+    "school_only": "The school’s past rate alone",
+    "area_only": "The area’s past rate alone",
+    "chance": "By lot",
+}

@@ -1,0 +1,56 @@
+"""Figures of the evidence in words: with their range, or with the reason why they cannot be told."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from serving.evidence_words import RIVALS
+from serving.wording import day
+
+Facts = Mapping[str, Any]
+WHOLE_FROM = 0.095
+
+
+def percent(share: float | None) -> str:
+    """A share in percent, with a decimal below a tenth; empty for none."""
+    return (
+        ""
+        if share is None
+        else f"{100 * share:.0f}%"
+        if share >= WHOLE_FROM or share == 0
+        else f"{100 * share:.1f}%"
+    )
+
+
+def figure(facts: Facts, is_share: bool = True) -> str:
+    """A figure with its interval in words: 25% (19% to 31%)."""
+    write = percent if is_share else "{:.2f}".format
+    if facts["estimate"] is None:
+        return f"cannot tell: {facts['reason']}"
+    if facts["low"] is None:
+        return f"{write(facts['estimate'])} (no range: {facts['reason']})"
+    return f"{write(facts['estimate'])} ({write(facts['low'])} to {write(facts['high'])})"
+
+
+def in_a_hundred(facts: Facts) -> str:
+    """A difference of shares as children of a hundred, with its sign."""
+    if facts["low"] is None:
+        return f"cannot tell: {facts['reason']}"
+    return "{:+.1f} ({:+.1f} to {:+.1f})".format(
+        *(100 * facts[key] for key in ("estimate", "low", "high"))
+    ).replace("-", "−")
+
+
+def plainly(sentence: str) -> str:
+    """A sentence of the facts with its rivals named as this page names them."""
+    for name, words in RIVALS.items():
+        sentence = sentence.replace(name, words[:1].lower() + words[1:])
+    return sentence
+
+
+def spoken(value: str) -> str:
+    return day(date.fromisoformat(value))
+
+
+def rival(name: str) -> str:
+    return RIVALS.get(name, name.replace("_", " "))

@@ -1,0 +1,76 @@
+"""The evidence of a model as one page that anyone can read: the facts of `evidence.json`, none computed here."""
+
+from serving import evidence_words
+from serving.evidence_charts import charts
+from serving.figures import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
+from serving.pages import template
+from serving.wording import OUTCOMES, STATES, span
+
+LAST = "observed_over_expected_unseen"
+MISSED = {**{state: name for state, (name, _) in STATES.items()}, "not_listed": "Assessed, and not listed"}
+
+
+def evidence_page(evidence: Facts) -> str:
+    """One self-contained HTML page from the facts of `evidence.json`.
+
+    Parameters
+    ----------
+    evidence : mapping
+        As `training.evaluate` writes it. A part that is null, or says `cannot_tell`, is shown with
+        its reason and never as a zero.
+
+    Returns
+    -------
+    str
+        HTML with everything in it; charts are inline SVG, each with its numbers in a table.
+    """
+    did, did_not = OUTCOMES[evidence["outcome"]]
+    return template("evidence.html").render(
+        evidence=evidence,
+        says=evidence_words,
+        did=did,
+        did_not=did_not,
+        span=span(evidence["window_days"]),
+        test_days=[spoken(each) for each in evidence["split"]["test"]],
+        training_days=[spoken(each) for each in evidence["split"]["training"]],
+        charts=charts(evidence),
+        figure=figure,
+        spoken=spoken,
+        rival=rival,
+        percent=percent,
+        in_a_hundred=in_a_hundred,
+        plainly=plainly,
+        **tables(evidence),
+    )
+
+
+def tables(evidence: Facts) -> dict[str, list[tuple[str, ...]]]:
+    """Rows of the page's longer tables, in words."""
+    return {
+        "missed_rows": [
+            (MISSED[state], f"{number:,.0f}")
+            for state, number in evidence["headline"]["who_was_missed"].items()
+        ],
+        "lead_rows": [
+            (f"{row['lead']}", f"{row['num_pupils']:,}", f"{row['num_listed']:,.0f}", percent(row["share"]))
+            for row in evidence["past_year"]["lead_time"] or []
+        ],
+        "district_rows": [
+            (
+                row["district"],
+                *(
+                    figure(row[key], key != LAST) if row[key] else "not fitted"
+                    for key in ("recall", "recall_unseen", LAST)
+                ),
+            )
+            for row in evidence["transport"]["districts"] or []
+        ],
+        "other_rows": [
+            (
+                row["outcome"].replace("_", " ").capitalize(),
+                f"{row['num_positives']:,}",
+                figure(row["recall"]),
+            )
+            for row in evidence["other_outcomes"]
+        ],
+    }

@@ -1,0 +1,209 @@
+"""The evidence page: the first thing first, every figure with its range or its reason, nothing invented."""
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from serving import evidence_words
+from serving.charts import Mark, Series, interval_chart, line_chart
+from serving.figures import figure, in_a_hundred, percent, plainly
+from serving.reports import evidence_page
+from serving.svg import steps, tag
+from tests.unit.test_wording import grade
+
+TOP = Path(__file__).parents[2]
+EXAMPLE = json.loads((TOP / "tests/example_evidence.json").read_text())
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    evidence = copy.deepcopy(EXAMPLE)
+    change(evidence)
+    return evidence
+
+
+def test_the_example_is_what_training_writes() -> None:
+    jsonschema.validate(EXAMPLE, json.loads((TOP / "training/evidence.schema.json").read_text()))
+
+
+def test_a_gate_not_passed_is_the_first_thing_said() -> None:
+    page = evidence_page(EXAMPLE)
+    verdict, headline = page.index(evidence_words.GATE_NOT_PASSED), page.index("about 25</strong>")
+    assert (
+        page.index("<h2") < verdict < page.index("no gain over the best simple rule".capitalize()) < headline
+    )
+    assert evidence_words.GATE_PASSED not in page
+
+
+def test_a_gate_passed_is_said_too() -> None:
+    page = evidence_page(changed(lambda evidence: evidence["gate"].update(passed=True, reasons=[])))
+    assert evidence_words.GATE_PASSED in page
+    assert evidence_words.GATE_NOT_PASSED not in page
+
+
+def test_the_headline_is_said_both_ways_with_its_range() -> None:
+    page = re.sub(r"<[^>]+>", "", evidence_page(EXAMPLE))
+    assert "about 25 (19 to 31) had been on it. About 75 (69 to 81) had not." in page
+    assert "about 24 (16 to 34) were" in page
+    assert "About 386 (376 to 394) were not." in page
+
+
+def test_made_up_records_are_marked_and_real_ones_are_not() -> None:
+    assert evidence_page(EXAMPLE).count(evidence_words.MADE_UP_EVIDENCE) == 2
+
+    def real(evidence: dict[str, Any]) -> None:
+        evidence.update(is_made_up=False, against_truth=None, first_lines=evidence["first_lines"][1:])
+
+    page = evidence_page(changed(real))
+    assert "MADE-UP" not in page
+    assert "Beside the truth" not in page
+
+
+def test_what_cannot_be_told_has_its_reason_and_no_zero() -> None:
+    unknown = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": "no pupil had the outcome", "events": 0, "schools": 0.0, "method": "none"}  # fmt: skip
+
+    def empty(evidence: dict[str, Any]) -> None:
+        evidence["headline"]["recall_at_capacity"] = unknown
+        evidence["headline"]["precision"] = unknown
+        evidence["headline"]["number_needed_to_screen"] = {
+            "status": "cannot_tell",
+            "estimate": None,
+            "low": None,
+            "high": None,
+        }
+        evidence["natural_frequencies"] = [
+            {"phase": "all", "of": 410, "about": None, "low": None, "high": None}
+        ]
+        evidence["stability"]["expected_overlap"] = None
+        evidence["transport"]["new_school"] |= {"low": None, "high": None, "reason": "too few schools to say"}
+        evidence["transport"]["districts"] = None
+        evidence["gate"]["over_best_rule"]["gain"] = unknown
+        for row in evidence["capacities"]:
+            row["recall"] = row["recall_pooled"] = unknown
+
+    page = evidence_page(changed(empty))
+    assert "It cannot be told: no pupil had the outcome." in page
+    assert "cannot tell: no pupil had the outcome" in page
+    assert "too few schools to say" in page
+
+
+def test_a_calibration_curve_is_drawn_where_there_are_points() -> None:
+    assert "No curve is drawn" in evidence_page(EXAMPLE)
+    found = {"status": "estimated", "estimate": 0.02, "low": 0.01, "high": 0.03, "reason": ""}
+    points = [{"mean_estimate": 0.01 * place, "num": 100, "observed": found} for place in range(1, 11)]
+
+    def with_points(evidence: dict[str, Any]) -> None:
+        evidence["calibration"]["curve"] = {"status": "estimated", "reason": "", "points": points}
+
+    page = evidence_page(changed(with_points))
+    assert "No curve is drawn" not in page
+    assert "If estimates were exactly right" in page
+
+
+def test_a_raised_alarm_is_named() -> None:
+    def raised(evidence: dict[str, Any]) -> None:
+        evidence["leak_alarm"].update(is_raised=True, alarms=["One feature carries the score: days_since_x."])
+        evidence["leak_alarm"]["lag"] = {
+            "status": "estimated",
+            "reason": "",
+            "recall": 0.4,
+            "recall_lagged": 0.1,
+        }
+
+    page = evidence_page(changed(raised))
+    assert "The alarm is raised." in page
+    assert "days_since_x" in page
+    assert "goes from 40% to 10%" in page
+
+
+def test_one_list_and_a_past_year_and_lead_time() -> None:
+    def year(evidence: dict[str, Any]) -> None:
+        evidence["past_year"]["cumulative"] = evidence["past_year"]["cumulative"][:1]
+        evidence["past_year"]["lead_time"] = [
+            {"lead": 20, "num_pupils": 27, "num_listed": 9.0, "share": 0.333}
+        ]
+        evidence["transport"]["earlier_year"] = {
+            "test": ["2022-10-21", "2023-07-21"],
+            "headline": evidence["headline"],
+        }
+
+    page = evidence_page(changed(year))
+    assert "there is no year to follow" in page
+    assert re.search(r"<th scope=\"row\">20</th><td>27</td><td>9</td><td>33%</td>", page)
+    assert "21 October 2022 to 21 July 2023" in page
+
+
+def test_every_chart_has_its_numbers_beside_it_and_words_in_its_place() -> None:
+    page = evidence_page(EXAMPLE)
+    figures = re.findall(r"<figure>.*?</figure>", page, re.DOTALL)
+    assert len(figures) == 6
+    assert all("<table" in each and re.search(r'role="img" aria-label="[^"]{40,}"', each) for each in figures)
+    assert len(page) < 200_000
+
+
+def test_text_of_the_facts_is_escaped() -> None:
+    page = evidence_page(
+        changed(lambda evidence: evidence.update(authority="<b>&", first_lines=["<script>"]))
+    )
+    assert "<script" not in page
+    assert "&lt;b&gt;&amp;" in page
+
+
+def test_the_page_reads_at_about_twelve_on_the_whole() -> None:
+    sentences = [
+        re.sub(r"<[^>]+>", "", each)
+        for each in re.findall(r"<p[^>]*>(.*?)</p>", evidence_page(EXAMPLE), re.DOTALL)
+    ]
+    long = [each for each in sentences if len(each.split()) >= 7]
+    assert len(long) > 15
+    assert sum(map(grade, long)) / len(long) < 7
+
+
+def test_figures_in_words() -> None:
+    known = {"estimate": 0.246, "low": 0.0901, "high": 0.31, "reason": ""}
+    assert figure(known) == "25% (9.0% to 31%)"
+    assert figure(known, is_share=False) == "0.25 (0.09 to 0.31)"
+    assert (
+        figure({**known, "low": None, "reason": "too few schools to say"})
+        == "25% (no range: too few schools to say)"
+    )
+    assert figure({**known, "estimate": None, "reason": "no pupil"}) == "cannot tell: no pupil"
+    assert (
+        in_a_hundred({"estimate": 0.002, "low": -0.026, "high": 0.03, "reason": ""}) == "+0.2 (−2.6 to +3.0)"
+    )
+    assert percent(None) == ""
+    assert plainly("no gain (six_term_logistic)") == "no gain (a formula of six terms)"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [(0, 0.31, [0, 0.1, 0.2, 0.3, 0.4]), (-1, 2.6, [-1, 0, 1, 2, 3]), (0, 0, [0]), (0, 6, [0, 2, 4, 6]), (0, 0.004, [0, 0.001, 0.002, 0.003, 0.004])],
+)  # fmt: skip
+def test_steps_are_round_and_reach_over_the_ends(low: float, high: float, found: list[float]) -> None:
+    assert steps(low, high) == pytest.approx(found)
+
+
+def test_an_element_escapes_what_it_holds() -> None:
+    assert tag("text", "<a>", x=1.04, font_size='"') == '<text x="1" font-size="&#34;">&lt;a&gt;</text>'
+
+
+def test_charts_keep_within_their_frame() -> None:
+    marked = [Mark("a", 0.5, 0.1, 0.9, "x"), Mark("b", None, None, None, "cannot tell", True)]
+    drawn = interval_chart("t", "d", marked, ("a",), []).svg
+    lines = line_chart(
+        "t",
+        "d",
+        [Series("s", [(1, 2), (3, 4)], [(1, 3), (3, 5)])],
+        ("x", "y"),
+        ("a",),
+        [],
+        is_share=(False, False),
+    ).svg
+    for svg in (drawn, lines):
+        width = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
+        assert all(0 <= float(value) <= width for value in re.findall(r' (?:x|x1|x2|cx)="([-0-9.]+)"', svg))
