@@ -50,10 +50,16 @@ UNAUTHORISED_TILT = 0.5  # log-odds of an absence being unauthorised a SD of dis
 LATE_TILT = 0.6  # log-rate of lateness a SD of disengagement
 
 # --- from incident to exclusion -----------------------------------------------------------------------
-EFFECT_DISENGAGEMENT = 0.9  # log-rate of suspension a SD
-EFFECT_DISENGAGEMENT_PERMANENT = 1.2  # log-rate of permanent exclusion a SD
+EFFECT_DISENGAGEMENT = 0.9  # log-rate at which difficulty begins a SD
+EFFECT_DISENGAGEMENT_PERMANENT = 0.5  # log-probability of a permanent answer a SD
 EFFECT_ADVERSITY = {"suspension": 2.2, "permanent": 3.0}  # rate ratio; Timpson adjusted 2.3 to 3.5
-FRAILTY_SHAPE = 0.45  # Gamma: smaller is more repetition
+# Difficulty: incidents a year at its three levels, and the share of spells at each. Chosen to give the
+# published distribution of suspensions a suspended pupil; how long a spell lasts is not published.
+INCIDENTS_IN_DIFFICULTY = (0.3, 2.4, 8.0)
+LEVELS_OF_DIFFICULTY = {"primary": (0.72, 0.22, 0.06), "secondary": (0.77, 0.19, 0.04), "special": (0.55, 0.34, 0.11)}
+END_OF_DIFFICULTY = 0.13  # a half-term
+MOST_FINAL = 0.4  # of an incident being answered for good
+MADE_UP_FOR = {"suspension": 1.0, "permanent": 1.0}  # events lost to overlap and moves, found by --check
 SHARE_ONE_OFF = 0.2  # of permanent exclusions for one grave incident, whatever came before
 SD_SEVERITY = {"primary": 0.75, "secondary": 0.6, "special": 0.5}  # log-rate of suspension between schools
 SD_SEVERITY_PERMANENT = 0.6  # log-rate of permanent exclusion

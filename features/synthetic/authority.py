@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as parquet
 
 from features.synthetic import assumptions as assume
 from features.synthetic.absence import yearly_absence
 from features.synthetic.calendar import HALF_TERMS, SchoolYear, school_year
 from features.synthetic.census import census_rows, recorded_sen
-from features.synthetic.hazards import disengagement, next_mood, yearly_hazards
+from features.synthetic.course import Course, beliefs, go_back_to_school, live
+from features.synthetic.difficulty import believe
+from features.synthetic.hazards import Hazards, yearly_hazards
 from features.synthetic.identity import Register, full_names
 from features.synthetic.incidents import CATEGORIES, OUTCOMES, REASON_CODES, draw_incidents, one_at_a_time
 from features.synthetic.intake import ARRIVALS, enrol, next_year, secondary_places, targets, top_up
@@ -25,7 +28,9 @@ from features.synthetic.schools import Schools, build_schools
 from features.synthetic.services import involve, plan_assessments, spells
 from features.synthetic.streams import stream
 from features.synthetic.switches import Switches
+from features.synthetic.truth import SCHEMA, State, eligible_dates, probabilities
 from features.synthetic.writing import Attendance, Csv
+from features.tables import TABLES
 
 EXTRACTED_ON = np.datetime64(date(*assume.EXTRACTED_ON))
 
@@ -43,6 +48,7 @@ class Maker:
     files: dict[str, Csv] = field(default_factory=dict)
     pupils: np.ndarray = field(default_factory=lambda: np.zeros(0))
     marks: int = 0
+    truth_dates: Sequence[date] = ()
 
     def file(self, name: str) -> Csv:
         return self.files.setdefault(name, Csv(self.out / f"{name}.csv"))
@@ -69,15 +75,13 @@ def write_year(maker: Maker, start: int) -> None:
     pupils = np.concatenate([maker.pupils, in_year])
     arrives = np.concatenate([np.zeros(len(maker.pupils), int), arrives])
     phase = rate_phase(schools, pupils["school"], pupils["nc"])
-    moods = [pupils["mood"]]
-    for _ in range(6):
-        moods.append(next_mood(rng, moods[-1]).astype("f4"))
-    pupils["mood"] = moods[-1]
-    levels = disengagement(pupils["standing"][:, None], np.stack(moods[1:], axis=1))
     hazards = yearly_hazards(maker.switches, schools, pupils, pupils["school"], pupils["nc"])
+    go_back_to_school(rng, pupils, phase, hazards)
+    course = live(rng, maker.switches, year, pupils, phase, hazards)
+    levels = course.disengagement
     moves = draw_moves(rng, schools, year, pupils, phase, levels.mean(axis=1))
-    events, counts = draw_incidents(rng, maker.switches, year, pupils, phase, hazards, levels)
-    events = one_at_a_time(events, len(year.days))
+    incidents = draw_incidents(rng, maker.switches, year, pupils, phase, hazards, course)
+    events = one_at_a_time(incidents, len(year.days))
     exclude(rng, schools, year, moves, events, pupils)
     roll = spells_of(year, first_day(start + 1), schools, pupils, moves, arrives)
     place = locate(roll, events)
@@ -89,11 +93,59 @@ def write_year(maker: Maker, start: int) -> None:
         sen = recorded_sen(rng, schools, pupils, plan_starts, year)
         write_csv(maker.out / "census" / f"{start}-{(start + 1) % 100:02d}.csv", census_rows(rng, year, schools, pupils, roll, sen))
         write_registers(maker, rng, year, pupils, phase, levels, roll, events, place)
-    pupils["num_incidents"] += counts.sum(axis=1).astype("i4")
+    telling = incidents[incidents["is_telling"]]
+    numbers = np.zeros((len(pupils), 6))
+    np.add.at(numbers, (telling["pupil"], year.half[telling["day"]]), 1)
+    believed = beliefs(pupils, phase, course, numbers)
+    for as_of in maker.truth_dates:
+        if year.days[0] <= np.datetime64(as_of) <= year.days[-1]:
+            write_truth(maker, as_of, year, pupils, phase, hazards, course, believed, telling, roll, events, next_school)
+    pupils["belief"] = believed[:, -1]
     maker.pupils = next_year(rng, schools, pupils, roll, next_school, first_day(start + 1))
     write_roll(maker, rng, year, pupils, roll[~np.isnat(roll["leave"])])
     if start == assume.LAST_YEAR_STARTS:
         write_roll(maker, rng, year, pupils, roll[np.isnat(roll["leave"])])
+
+
+def write_truth(
+    maker: Maker, as_of: date, year: SchoolYear, pupils: np.ndarray, phase: np.ndarray, hazards: Hazards, course: Course,
+    believed: np.ndarray, telling: np.ndarray, roll: np.ndarray, events: np.ndarray, next_school: np.ndarray,
+) -> None:  # fmt: skip
+    """The true probabilities of those on roll at an as-of date; see truth.py."""
+    schools, on = maker.schools, np.datetime64(as_of)
+    at_day = int(np.searchsorted(year.days, on))
+    half = int(year.half[at_day])
+    out = np.zeros(len(pupils), bool)
+    out[events["pupil"][(OUTCOMES[events["outcome"]] == "upheld") & (events["day"] < at_day)]] = True
+    here = (roll["status"] != 2) & (roll["entry"] < on) & ~(roll["leave"] < on) & ~out[roll["pupil"]]
+    here &= np.isin(schools.rows["phase"][roll["school"]], [0, 1, 2, 3])
+    here &= (pupils["nc"][roll["pupil"]] >= 0) & (pupils["nc"][roll["pupil"]] <= 11)
+    who, school = roll["pupil"][here], roll["school"][here]
+    people = pupils[who]
+    goes_up = (people["nc"] == 6) & (schools.rows["phase"][school] == 0)
+    later = np.where(goes_up, next_school[who], school)
+    before = telling[(telling["day"] < at_day) & (year.half[telling["day"]] == half)]
+    passed = ((year.half == half) & (np.arange(len(year.days)) < at_day)).sum() / (year.half == half).sum()
+    number = np.bincount(before["pupil"], minlength=len(pupils))[who]
+    up = np.minimum(people["nc"] + 1, 13)
+    state = State(
+        pupils=people, mood=course.moods[who, half], phase=phase[who], next_phase=rate_phase(schools, later, up),
+        now=Hazards(*(part[who] for part in (hazards.incidents, hazards.finality, hazards.one_off, hazards.bias))),
+        then=yearly_hazards(maker.switches, schools, people, later, up),
+        belief=believe(believed[who, half].astype(float), passed * course.unit[who, half], number),
+        notifies=schools.rows["notifies"][school], next_notifies=schools.rows["notifies"][later],
+    )  # fmt: skip
+    result = probabilities(maker.switches, maker.seed, as_of, year, state)
+    order = np.argsort(people["upn"])
+    columns = {"upn": people["upn"][order].tolist(), "as_of": [as_of] * len(order), **{name: values[order] for name, values in result.items()}}
+    folder = truth_folder(maker.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    parquet.write_table(pa.table(columns, schema=SCHEMA), folder / f"truth_{as_of}.parquet")
+
+
+def truth_folder(out: Path) -> Path:
+    """Where the truth of the extract at `out` lies: beside it, so that nothing imports it by mistake."""
+    return out.with_name(f"{out.name}.truth")
 
 
 def write_csv(path: Path, columns: Mapping[str, np.ndarray]) -> None:
@@ -336,6 +388,9 @@ def write_authority(
     starts = range(first - assume.EARLIER_YEARS, assume.LAST_YEAR_STARTS + 1)
     (out / "authority.toml").write_text(authority_toml([school_year(start) for start in starts]), encoding="utf-8")
     write_schools(maker)
+    lag = TABLES["suspensions"].lag_days
+    eligible = eligible_dates(range(first, assume.LAST_YEAR_STARTS + 1), date(*assume.EXTRACTED_ON), lag)
+    maker.truth_dates = eligible[-2:] if truth_dates is None else truth_dates
     for start in starts:
         write_year(maker, start)
         if progress:

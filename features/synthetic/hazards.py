@@ -1,19 +1,15 @@
 """How often each pupil is suspended or permanently excluded: the one place where risk is made.
 
-A pupil's rate in a half-term is::
-
-    yearly rate of the pupil's kind (rates.py) x school's factor x sanction bias x half-term's season
-    x exp(effect x disengagement - effect^2 / 2) x frailty
-
-Disengagement is a standard normal: a part of the child's own (`standing`), and a mood that goes from
-half-term to half-term as a first-order autoregression. Frailty is Gamma with mean one. It is never
-recorded, and needs not be: given `num_incidents` N so far over an expected `exposure` A, it is again
-Gamma, with shape k + N and rate k + A (k is `FRAILTY_SHAPE`). That is the same law as a response
-which hardens with every incident, the next one's rate being multiplied by (k + N) / (k + A).
-One permanent exclusion in five (`SHARE_ONE_OFF`) is for one grave incident: no mood, no frailty.
+A pupil's incidents a year follow from the kind of pupil (rates.py), the school's factors and a sanction
+bias. They come in spells of difficulty (difficulty.py) that begin more often where a pupil is
+disengaged. Disengagement is a standard normal: a part of the child's own (`standing`), and a mood that
+goes from half-term to half-term as a first-order autoregression. An incident is answered with
+a suspension or, with a probability that disengagement raises too, for good. One permanent exclusion in five
+(`SHARE_ONE_OFF`) is for one grave incident: no spell, no mood.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -26,27 +22,29 @@ from features.synthetic.schools import Schools
 from features.synthetic.switches import Switches
 
 TERMS = ("Autumn", "Spring", "Summer")
-EFFECT = {"suspension": assume.EFFECT_DISENGAGEMENT, "permanent": assume.EFFECT_DISENGAGEMENT_PERMANENT}
+OWN, OF_THE_TIME = (float(part**0.5) for part in (assume.STANDING, 1 - assume.STANDING))
 
 
 @dataclass(frozen=True)
 class Hazards:
-    """Rates a school year of pupils as they are in one, before season, mood and frailty.
+    """What a school year holds for pupils as they are in it, n of them.
 
     Attributes
     ----------
-    suspension, repeated, one_off : (n,) arrays
-        Expected suspensions, permanent exclusions after other incidents, and for one grave incident.
+    incidents : (n,) array
+        Expected incidents that are answered with an exclusion, before any bias.
+    finality : (n,) array
+        The share of them answered for good, at mean disengagement.
+    one_off : (n,) array
+        Expected permanent exclusions for one grave incident.
+    bias : (n,) array
+        What a biased response multiplies the number of exclusions by.
     """
 
-    suspension: np.ndarray
-    repeated: np.ndarray
+    incidents: np.ndarray
+    finality: np.ndarray
     one_off: np.ndarray
-
-    @property
-    def incidents(self) -> np.ndarray:
-        """Expected incidents that frailty multiplies."""
-        return self.suspension + self.repeated
+    bias: np.ndarray
 
 
 def sanction_factor(switches: Switches, ethnicity: np.ndarray) -> np.ndarray:
@@ -71,10 +69,12 @@ def yearly_hazards(switches: Switches, schools: Schools, pupils: np.ndarray, sch
         rates["suspension"] *= rows["severity"]
         rates["permanent"] *= rows["permanence"]
     bias = sanction_factor(switches, pupils["ethnicity"])
-    suspension = rates["suspension"] * bias
-    permanent = np.where(rows["phase"] >= SCHOOL_PHASES.index("pru"), 0.0, rates["permanent"] * bias**2)
-    one_off = permanent * (assume.SHARE_ONE_OFF if switches.is_individual else 1.0)
-    return Hazards(suspension, permanent - one_off, one_off)
+    permanent = np.where(rows["phase"] >= SCHOOL_PHASES.index("pru"), 0.0, rates["permanent"]) * assume.MADE_UP_FOR["permanent"]
+    share = assume.SHARE_ONE_OFF if switches.is_individual else 1.0
+    repeated = (1 - share) * permanent
+    incidents = rates["suspension"] * assume.MADE_UP_FOR["suspension"] + repeated
+    finality = np.divide(repeated, incidents, out=np.zeros_like(repeated), where=incidents > 0)
+    return Hazards(incidents, finality * bias, share * permanent * bias**2, bias)
 
 
 def flat_rate(kind: str, phase: str | None) -> float:
@@ -98,7 +98,7 @@ def season(year_half: np.ndarray, kind: str) -> np.ndarray:
 
 def disengagement(standing: np.ndarray, mood: np.ndarray) -> np.ndarray:
     """A standard normal from the child's own part and the mood of a half-term."""
-    return np.sqrt(assume.STANDING) * standing + np.sqrt(1 - assume.STANDING) * mood
+    return OWN * standing + OF_THE_TIME * mood
 
 
 def next_mood(rng: np.random.Generator, mood: np.ndarray) -> np.ndarray:
@@ -107,8 +107,23 @@ def next_mood(rng: np.random.Generator, mood: np.ndarray) -> np.ndarray:
     return keep * mood + np.sqrt(1 - keep**2) * rng.standard_normal(mood.shape)
 
 
-def mood_factor(switches: Switches, kind: str, level: np.ndarray) -> np.ndarray:
-    """What disengagement multiplies a rate by; mean one over children."""
-    if not switches.is_individual:
-        return np.ones_like(level)
-    return np.exp(EFFECT[kind] * level - EFFECT[kind] ** 2 / 2)
+def effect_on_start(level: np.ndarray, is_individual: bool = True) -> np.ndarray:
+    """What disengagement multiplies the start of difficulty by; mean one over children."""
+    effect = assume.EFFECT_DISENGAGEMENT * is_individual
+    return np.exp(effect * level - effect**2 / 2)
+
+
+@cache
+def mean_of_final_effect() -> float:
+    """The mean of exp(effect x disengagement) over pupils in difficulty, whose disengagement is above
+    average: a half-term's start is tilted by its effect, and the tilt fades as moods do."""
+    effect, ages = assume.EFFECT_DISENGAGEMENT_PERMANENT, np.arange(200)
+    kept = assume.STANDING + (1 - assume.STANDING) * assume.PERSISTENCE**ages
+    share = assume.END_OF_DIFFICULTY * (1 - assume.END_OF_DIFFICULTY) ** ages
+    return float(share @ np.exp(effect * assume.EFFECT_DISENGAGEMENT * kept + effect**2 / 2))
+
+
+def final_probability(finality: np.ndarray, level: np.ndarray, is_individual: bool = True) -> np.ndarray:
+    """The probability that an incident is answered for good, by disengagement."""
+    effect = np.exp(assume.EFFECT_DISENGAGEMENT_PERMANENT * level) / mean_of_final_effect() if is_individual else 1.0
+    return np.minimum(finality * effect, assume.MOST_FINAL)

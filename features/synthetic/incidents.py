@@ -7,7 +7,8 @@ import numpy as np
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear
 from features.synthetic.figures import figures
-from features.synthetic.hazards import Hazards, mood_factor, sanction_factor, season
+from features.synthetic.course import Course
+from features.synthetic.hazards import Hazards, final_probability, sanction_factor, season
 from features.synthetic.rates import PHASES
 from features.synthetic.streams import choose
 from features.synthetic.switches import Switches
@@ -25,7 +26,7 @@ NEW_REASONS = {"OW": 0.30, "MT": 0.15, "LG": 0.05, "DS": 0.03, "PH": 0.02}
 
 EVENT = np.dtype([
     ("pupil", "i4"), ("category", "i1"), ("day", "i4"), ("sessions", "i2"), ("is_afternoon", "?"),
-    ("reason_1", "i1"), ("reason_2", "i1"), ("reason_3", "i1"), ("outcome", "i1"), ("out_days", "i4"),
+    ("reason_1", "i1"), ("reason_2", "i1"), ("reason_3", "i1"), ("outcome", "i1"), ("out_days", "i4"), ("is_telling", "?"),
 ])  # fmt: skip
 
 
@@ -63,50 +64,39 @@ def reason_shares(phase: str, category: str) -> np.ndarray:
 
 
 def draw_incidents(
-    rng: np.random.Generator, switches: Switches, year: SchoolYear, pupils: np.ndarray, phase: np.ndarray,
-    hazards: Hazards, levels: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    rng: np.random.Generator, switches: Switches, year: SchoolYear, pupils: np.ndarray, phase: np.ndarray, hazards: Hazards, course: Course
+) -> np.ndarray:
     """Every incident that is answered with an exclusion, wherever the pupil may be on that day.
-
-    Parameters
-    ----------
-    phase : (n,) int array
-        Rows of `rates.PHASES`.
-    levels : (n, 6) array
-        Disengagement by half-term.
 
     Returns
     -------
-    events : structured array of `EVENT`, sorted by pupil and day
-    counts : (n, 6) int array
-        Incidents that frailty multiplies, by half-term: what exposure is compared with.
+    structured array of `EVENT`, sorted by pupil and day
+        Those that come of being in difficulty have `is_telling`.
     """
-    frailty = pupils["frailty"] if switches.is_individual else np.ones(len(pupils))
     suspend, permanent = season(year.half, "suspension"), season(year.half, "permanent")
-    rates = {
-        0: (frailty * hazards.suspension)[:, None] * mood_factor(switches, "suspension", levels) * suspend,
-        1: (frailty * hazards.repeated)[:, None] * mood_factor(switches, "permanent", levels) * permanent,
-    }
-    drawn = {category: rng.poisson(rate) for category, rate in rates.items()}
-    counts = drawn[0] + drawn[1]
-    drawn[1] = drawn[1] + rng.poisson(hazards.one_off[:, None] * permanent)
+    final = final_probability(hazards.finality[:, None], course.disengagement, switches.is_individual) * permanent / suspend
+    suspended, repeated = course.expected * (1 - final), course.expected * final
     lunch = np.array([assume.LUNCHTIME_PER_SUSPENSION[name] for name in PHASES])[phase]
-    drawn[2] = rng.poisson(rates[0] * lunch[:, None])
+    kinds = (  # category, expected number by half-term, whether it tells of difficulty
+        (0, suspended, True), (1, repeated, True), (1, hazards.one_off[:, None] * permanent, False),
+        (2, suspended * lunch[:, None], False),
+    )  # fmt: skip
     first = np.searchsorted(year.half, np.arange(6))
     length = np.bincount(year.half, minlength=6)
     parts = []
-    for category, numbers in drawn.items():
+    for category, expected, is_telling in kinds:
+        numbers = rng.poisson(expected)
         pupil, half = np.nonzero(numbers)
         times = numbers[pupil, half]
         part = np.zeros(times.sum(), EVENT)
         part["pupil"], half = np.repeat(pupil, times), np.repeat(half, times)
-        part["category"] = category
+        part["category"], part["is_telling"] = category, is_telling
         part["day"] = first[half] + (rng.random(len(part)) * length[half]).astype(int)
         parts.append(part)
     events = np.concatenate(parts)
     events = events[np.lexsort((events["category"], events["day"], events["pupil"]))]
     describe(rng, switches, events, phase[events["pupil"]], pupils["ethnicity"][events["pupil"]])
-    return events, counts
+    return events
 
 
 def describe(rng: np.random.Generator, switches: Switches, events: np.ndarray, phase: np.ndarray, ethnicity: np.ndarray) -> None:

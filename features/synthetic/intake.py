@@ -3,10 +3,12 @@
 import numpy as np
 
 from features.synthetic import assumptions as assume
-from features.synthetic.hazards import mood_factor, yearly_hazards
+from features.synthetic.course import go_back_to_school
+from features.synthetic.hazards import yearly_hazards
 from features.synthetic.identity import Register
 from features.synthetic.moves import REASON
-from features.synthetic.pupils import draw_pupils
+from features.synthetic.pupils import draw_pupils, rate_phase
+from features.synthetic.rates import frame_shares
 from features.synthetic.schools import PHASES, Schools
 from features.synthetic.switches import Switches
 
@@ -23,6 +25,9 @@ def targets(schools: Schools) -> np.ndarray:
     for name, (low, high) in spans.items():
         at = schools.of_phase(name)
         room[at, low + 1 : high + 2] = rows["places"][at, None]
+    pupils, _ = frame_shares("special")
+    by_age = pupils.sum(axis=(1, 2)) * np.array([0, 0.8, *[1.0] * 11, 0.5, 0.5])
+    room[schools.of_phase("special")] *= 14 * by_age / by_age.sum()
     room[rows["has_nursery"], 0] = 0.5 * rows["places"][rows["has_nursery"]]
     sixth = rows["has_sixth_form"]
     room[sixth, 13:15] = assume.SHARE_STAY_ON * rows["places"][sixth, None]
@@ -33,20 +38,14 @@ def enrol(
     rng: np.random.Generator, register: Register, switches: Switches, schools: Schools, number: np.ndarray, start: int,
     is_new_arrival: bool,
 ) -> np.ndarray:  # fmt: skip
-    """New pupils, `number` (S, 15) of them, with the incidents of the years before behind them."""
+    """New pupils, `number` (S, 15) of them; as many are in difficulty as are of their kind."""
     whole = np.floor(number + rng.random(number.shape)).astype(int)
     school, nc = np.nonzero(whole)
     times = whole[school, nc]
     pupils = draw_pupils(rng, register, schools, np.repeat(school, times), np.repeat(nc - 1, times), start, is_new_arrival)
-    for nc in range(pupils["nc"].max(initial=0)):
-        at = np.flatnonzero(pupils["nc"] > nc)
-        past = pupils[at]
-        hazards = yearly_hazards(switches, schools, past, past["school"], np.full(len(at), nc))
-        own = np.sqrt(assume.STANDING) * past["standing"]
-        # The mean over moods: they spread log-rates by what standing leaves.
-        unmoved = mood_factor(switches, "suspension", own) * np.exp(assume.EFFECT_DISENGAGEMENT**2 * (1 - assume.STANDING) / 2)
-        pupils["exposure"][at] += (hazards.incidents * unmoved).astype("f4")
-    pupils["num_incidents"] = rng.poisson(pupils["frailty"] * pupils["exposure"])
+    phase = rate_phase(schools, pupils["school"], pupils["nc"])
+    pupils["belief"][:, 0] = 1.0
+    go_back_to_school(rng, pupils, phase, yearly_hazards(switches, schools, pupils, pupils["school"], pupils["nc"]))
     return pupils
 
 

@@ -13,9 +13,9 @@ NO_DAY = np.datetime64("NaT", "D")
 PUPIL = np.dtype([
     ("upn", "U13"), ("birth", "M8[D]"), ("sex", "i1"), ("ethnicity", "i1"), ("fsm", "?"),
     ("fsm_at_start", "?"), ("idaci", "i1"), ("sen_rank", "f4"), ("need_rank", "f4"), ("is_adverse", "?"),
-    ("standing", "f4"), ("mood", "f4"), ("absence", "f4"), ("frailty", "f4"), ("num_incidents", "i4"),
-    ("exposure", "f4"), ("nc", "i1"), ("school", "i4"), ("entry", "M8[D]"), ("entry_nc", "i1"),
-    ("cin_until", "M8[D]"), ("has_plan", "?"), ("is_excluded", "?"), ("number", "i8"),
+    ("standing", "f4"), ("mood", "f4"), ("absence", "f4"), ("trouble", "i1"), ("belief", "f4", 4),
+    ("prevalence", "f4"), ("nc", "i1"), ("school", "i4"), ("entry", "M8[D]"), ("entry_nc", "i1"),
+    ("cin_until", "M8[D]"), ("has_plan", "?"),
 ])  # fmt: skip
 
 
@@ -64,7 +64,6 @@ def draw_pupils(
     provision, _ = sen_of(schools, pupils, school, nc)
     pupils["is_adverse"] = rng.random(size) < adversity_share(pupils["fsm"], provision > 0)
     pupils["standing"], pupils["mood"], pupils["absence"] = rng.standard_normal((3, size))
-    pupils["frailty"] = rng.gamma(assume.FRAILTY_SHAPE, 1 / assume.FRAILTY_SHAPE, size)
     first = np.datetime64(f"{start}-09-01")
     born = np.array([f"{start - 5 - year}-09-01" for year in range(-1, 14)], "M8[D]")[nc + 1]
     pupils["birth"] = born + rng.integers(0, 365, size)

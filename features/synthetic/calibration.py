@@ -1,0 +1,144 @@
+"""Realised against published: whether a made-up authority looks like the published figures say.
+
+Every row has its tolerance. For a rate or a share it is `Z` standard errors of what was realised (each
+pupil with all years is one cluster, by the usual linearisation of a ratio) and `SLACK` of the published
+value: the rates are fitted to a city's joint frame, and an authority's schools are not that frame to the
+last child, nor can a child be suspended while suspended. With some two hundred rows, `Z` = 3.5 leaves one
+chance in ten of a false alarm by luck alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from features.synthetic.figures import figures, share
+from features.synthetic.rates import PHASES
+
+Z = 3.5
+SLACK = 0.10
+FEW_EVENTS = 8  # expected; below, the figure is shown and not judged
+COLUMNS = ["figure", "published", "source", "realised", "tolerance", "how", "is_within"]
+HOW = "3.5 standard errors (pupils as clusters) + 10 % of the published value"
+
+PUPIL_YEARS = """
+    with schools as (select * from read_csv('{extract}/schools.csv') where phase not in ('pru', 'ap')
+    ), rows as (
+        select census.*, schools.phase as school_phase, year(census_date - interval 8 month) as start
+        from read_csv('{extract}/census/*.csv', types = {{'sen_need_1': 'VARCHAR', 'nc_year': 'VARCHAR', 'census_date': 'DATE'}}) as census
+        join schools using (urn)
+    ), child as (
+        select upn, start, min_by(struct_pack(urn, school_phase, sex, ethnicity, fsm_eligible, sen_provision, sen_need_1, nc_year), census_date) as pupil,
+            max((month(census_date) = 1)::int) as on_january_roll
+        from rows group by all
+    ), versions as (
+        select upn, urn, category, start_date, max_by(sessions, recorded_on) as sessions, max_by(outcome, recorded_on) as outcome
+        from read_csv('{extract}/suspensions.csv', types = {{'sessions': 'INT', 'outcome': 'VARCHAR'}}) group by all
+    ), done as (
+        select upn, year(start_date - interval 8 month) as start, count(*) filter (category = 'SUSP') as suspension,
+            count(*) filter (category = 'PERM' and (outcome = 'upheld' or outcome is null)) as permanent,
+            coalesce(sum(sessions) filter (category = 'SUSP'), 0) as sessions
+        from versions group by all
+    )
+    select upn, start, pupil.*, on_january_roll, coalesce(suspension, 0) as suspension, coalesce(permanent, 0) as permanent,
+        coalesce(sessions, 0) as sessions
+    from child left join done using (upn, start)
+"""
+
+
+def pupil_years(extract: Path) -> pd.DataFrame:
+    """One row a pupil an academic year with census rows: characteristics, and what schools did."""
+    rows = duckdb.sql(PUPIL_YEARS.format(extract=extract)).df()
+    nc = rows["nc_year"].map({"N2": -1, "R": 0}).fillna(pd.to_numeric(rows["nc_year"], errors="coerce")).astype(int)
+    rows["phase"] = np.where(rows["school_phase"] == "special", "special", np.where(nc <= 6, "primary", "secondary"))
+    rows["nc_year"] = np.minimum(nc, 12).astype(str)
+    rows["fsm"] = rows["fsm_eligible"].astype(int).astype(str)
+    rows["need"], rows["sen"] = rows["sen_need_1"].fillna(""), rows["sen_provision"]
+    rows["one_plus"] = (rows["suspension"] > 0).astype(int)
+    return rows
+
+
+def rate(rows: pd.DataFrame, events: str, inside: pd.Series) -> tuple[float, float, float]:
+    """Events per 100 pupils on the January roll, its standard error, and the number of pupils.
+
+    A pupil's years are one cluster: the linearised variance of a ratio of sums.
+    """
+    part = rows[inside]
+    size = part["on_january_roll"].sum()
+    if not size:
+        return float("nan"), float("nan"), 0.0
+    value = part[events].sum() / size
+    residual = (part[events] - value * part["on_january_roll"]).groupby(part["upn"]).sum()
+    return 100 * value, 100 * float(np.sqrt((residual**2).sum())) / size, float(size)
+
+
+def row(figure: str, published: float, source: str, realised: float, error: float, expected: float, slack: float = SLACK) -> dict[str, object]:
+    """One line of the table; not judged where too few events are expected."""
+    tolerance = Z * error + slack * published
+    within = abs(realised - published) <= tolerance if expected >= FEW_EVENTS else None
+    how = HOW if expected >= FEW_EVENTS else f"under {FEW_EVENTS} events expected: not judged"
+    return dict(zip(COLUMNS, (figure, published, source, realised, tolerance, how, within)))
+
+
+def exclusion_rows(rows: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Rates by phase, and by group within a phase; a group's levels are scaled to the phase's total, for
+    only their ratios were published for the same year."""
+    table = figures("rates")
+    for phase in PHASES:
+        of_phase = rows["phase"] == phase
+        for events in ("suspension", "permanent", "one_plus"):
+            total = table.query("phase == @phase and group == 'total'").iloc[0]
+            realised, error, size = rate(rows, events, of_phase)
+            if size:
+                yield row(f"{phase}: {events} per 100", total[events], total["source"], realised, error, size * total[events] / 100)
+        groups = table.query("phase == @phase and group != 'total'")
+        for events in ("suspension", "permanent"):
+            for group, levels in groups.groupby("group", sort=False):
+                total = table.query("phase == @phase and group == 'total'").iloc[0][events]
+                use = "suspension" if phase == "special" else events
+                yield from group_rows(rows, of_phase, str(group), levels.dropna(subset=[use]), use, events, float(total))
+
+
+def group_rows(
+    rows: pd.DataFrame, of_phase: pd.Series, group: str, levels: pd.DataFrame, published: str, events: str, total: float
+) -> Iterator[dict[str, object]]:
+    """The levels of one group of one phase."""
+    measured = [rate(rows, events, of_phase & (rows[group] == level)) for level in levels["level"]]
+    sizes = np.array([size for _, _, size in measured])
+    targets = levels[published].astype(float).to_numpy()
+    known = np.isin(rows[group][of_phase], levels["level"])
+    # Scaled to the events of all the levels published, so that a missing level (no SEN) takes no part.
+    events_here = rows[events][of_phase][known].sum() if group == "need" else total / 100 * sizes.sum()
+    if not sizes.sum() or not (targets * sizes).sum():
+        return
+    scale = 100 * events_here / (targets * sizes).sum()
+    phase = levels["phase"].iloc[0]
+    for level, source, target, (realised, error, size) in zip(levels["level"], levels["source"], targets * scale, measured):
+        if size:
+            yield row(f"{phase}, {group} {level}: {events} per 100", float(target), source, realised, error, size * target / 100)
+
+
+def share_row(figure: str, published: float, source: str, hits: float, size: float, clusters: float = 2.0, slack: float = SLACK) -> dict[str, object]:
+    """A share in per cent; `clusters` is how much repeated years of a pupil inflate its variance."""
+    realised = 100 * hits / size if size else float("nan")
+    error = 100 * np.sqrt(clusters * max(published / 100 * (1 - published / 100), 0) / size) if size else float("nan")
+    return row(figure, published, source, realised, float(error), size * published / 100, slack)
+
+
+def repetition_rows(rows: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Suspensions a suspended pupil in a year, and their days in all."""
+    table = figures("suspensions")
+    for phase in PHASES[:2]:
+        suspended = rows[(rows["phase"] == phase) & (rows["suspension"] > 0)]
+        for measure, values, bounds in (
+            ("suspensions_per_pupil_in_year", suspended["suspension"], ((1, 1), (2, 2), (3, 4), (5, 9), (10, 99))),
+            ("total_days_per_pupil_in_year", np.ceil(suspended["sessions"] / 2), ((1, 1), (2, 4), (5, 9), (10, 99))),
+        ):
+            part = table.query("phase == @phase and measure == @measure")
+            for low, high in bounds:
+                published = part.loc[part["value"].between(low, high), "share_pct"].sum()
+                name = f"{low}" if low == high else f"{low} to {high}" if high < 99 else f"{low} and more"
+                hits = float(values.between(low, high).sum())
+                yield share_row(f"{phase}, {measure.replace('_', ' ')}: {name}, %", published, part["source"].iloc[0], hits, len(suspended))
