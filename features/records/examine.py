@@ -20,9 +20,10 @@ from features.records.coverage import last_days_on_roll, late_feeds, table_cover
 from features.records.extract import Extract, File, find_extract
 from features.records.identities import Pupils
 from features.records.lags import Bulk
+from features.records.lookups import COLUMNS
 from features.records.read import Rows, csv_source, quoted, refusal
 from features.records.register_years import Settled, settle
-from features.records.registers import COLUMNS, Registers, read_registers, read_registers_text
+from features.records.registers import Registers, read_columns, read_registers
 from features.records.repeats import check_duplicates
 from features.records.report import Report
 from features.tables import TABLES
@@ -56,6 +57,8 @@ def connect(workspace: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
+    # A register is always the side that streams past the lookups: it would not fit the other way round.
+    connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     return connection
 
 
@@ -109,9 +112,9 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
             lambda rows: tick("attendance", rows, total),
         )
     bulk = _bulk_of(registers)
-    settled = settle(registers, lambda year, rows: keep(registers.packing, bulk, year, rows))
+    settled = settle(registers, lambda packing, year, rows: keep(packing, bulk, year, rows))
     found.rejected = {name: _lost(checked) for name, checked in found.tables.items()}
-    found.rejected["attendance"] = _lost_marks(registers, extract)
+    found.rejected["attendance"] = _lost_marks(registers)
     fill_report(report, extract, found.tables, registers, found.rejected, bulk)
     _note(found, settled, extracted_on)
     return found, pupils
@@ -122,7 +125,7 @@ def _lost(checked: Checked) -> tuple[Rows, Verdict]:
     return checked.rows.take(lost), Verdict(checked.verdict.rule[lost], checked.verdict.column[lost])
 
 
-def _lost_marks(registers: Registers, extract: Extract) -> tuple[Rows, Verdict]:
+def _lost_marks(registers: Registers) -> tuple[Rows, Verdict]:
     """Rejected register rows in order of file and line, with exact duplicates among them found."""
     if not registers.rejected:
         names = [name for name in COLUMNS if name != "recorded_on" or registers.packing.has_recorded]
@@ -141,7 +144,7 @@ def _lost_marks(registers: Registers, extract: Extract) -> tuple[Rows, Verdict]:
     rows, verdict = rows.take(order), Verdict(rule[order], column[order])
     own = verdict.rule != RULES.index("duplicate_key")
     alone = rows.take(np.flatnonzero(own))
-    columns = read_registers_text(alone, extract.authority, registers.day_first_files)
+    columns = read_columns(registers, alone)
     repeated = Verdict.clean(len(alone))
     check_duplicates(columns, repeated)
     again = np.zeros(len(rows), bool)

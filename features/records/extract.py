@@ -34,7 +34,7 @@ class File:
     traits : Traits or None
         How the bytes of a CSV file are written; None for Parquet.
     num_rows : int or None
-        Rows, where that is known without reading them.
+        Rows; None where lines say nothing of them. An empty line makes it one too many.
     """
 
     path: Path
@@ -138,7 +138,7 @@ def _study(path: Path, folder: Path, table: Table, own_names: Mapping[str, str],
             traits = study(path)
             readable = decode(path, traits, workspace / f"{name.replace('/', '_')}.utf8.csv")
             header = _header(readable)
-            file = File(readable, name, table.name, header, {}, traits, traits.num_rows(bool(header)))
+            file = File(readable, name, table.name, header, {}, traits, traits.num_rows)
     except PermissionError:
         raise ExtractRefused(
             f"{name}: the file may not be read. Give yourself read permission on it."

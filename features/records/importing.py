@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -102,8 +102,10 @@ def _quiet(table: str, rows: int, total: int | None) -> None:
     """No progress is shown."""
 
 
-def _unkept(packing: Packing, bulk: Bulk | None, year: int, rows: np.ndarray) -> None:
-    """Nothing is stored."""
+def _unkept(packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[np.ndarray]) -> None:
+    """Nothing is stored; the rows only have to pass by to be counted."""
+    for _ in stretches:
+        pass
 
 
 def _refuse_places(extract: Path, store: Path, identities: Path) -> None:

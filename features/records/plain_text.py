@@ -18,19 +18,20 @@ class Traits:
         What is repaired for the whole file.
     num_lines : int
         Lines that end, and a last one that does not.
-    is_plain : bool
-        No quotation mark and no empty line: line `n` is row `n - 1`.
+    has_quotes : bool
+        A value may hold a line break.
     """
 
     has_bom: bool
     is_windows_1252: bool
     is_crlf: bool
     num_lines: int
-    is_plain: bool
+    has_quotes: bool
 
-    def num_rows(self, has_header: bool) -> int | None:
-        """Rows below the header, where that is certain without parsing."""
-        return max(0, self.num_lines - has_header) if self.is_plain or self.num_lines <= 1 else None
+    @property
+    def num_rows(self) -> int | None:
+        """Rows below the header if no line is empty; None where lines say nothing of rows."""
+        return max(0, self.num_lines - 1) if not self.has_quotes or self.num_lines <= 1 else None
 
 
 def study(path: Path) -> Traits:
@@ -42,11 +43,11 @@ def study(path: Path) -> Traits:
         Neither UTF-8 nor Windows-1252 text.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, is_crlf, is_plain, num_lines, has_bom = True, False, True, 0, False
-    carry = b"\n"  # the bytes before, so that nothing hides across two blocks
+    is_utf8, is_crlf, has_quotes, has_bom, num_lines = True, False, False, False, 0
+    last = b""
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
-            if num_lines == 0 and carry == b"\n":
+            if not last:
                 has_bom = block.startswith(codecs.BOM_UTF8)
                 if b"\0" in block:
                     raise UnicodeError
@@ -55,16 +56,15 @@ def study(path: Path) -> Traits:
                     decoder.decode(block)
                 except UnicodeDecodeError:
                     is_utf8 = False
-            joined = carry[-3:] + block
-            is_crlf = is_crlf or b"\r\n" in joined
-            if is_plain and (b'"' in block or b"\n\n" in joined or b"\n\r\n" in joined):
-                is_plain = False
+            is_crlf = (
+                is_crlf or (b"\r" in block and b"\r\n" in block) or (last == b"\r" and block[:1] == b"\n")
+            )
+            has_quotes = has_quotes or b'"' in block
             num_lines += block.count(b"\n")
-            carry = block[-3:]
+            last = block[-1:]
     if is_utf8 and decoder.getstate()[0]:
         is_utf8 = False
-    is_open = carry[-1:] != b"\n"
-    return Traits(has_bom, not is_utf8, is_crlf, num_lines + is_open, is_plain)
+    return Traits(has_bom, not is_utf8, is_crlf, num_lines + (last not in (b"", b"\n")), has_quotes)
 
 
 def decode(path: Path, traits: Traits, copy: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import duckdb
@@ -14,9 +14,7 @@ import pyarrow.parquet as pq
 from features.errors import ExtractRefused
 from features.records.extract import File
 
-CSV_FORM = (
-    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', max_line_size = 8388608"
-)
+CSV_FORM = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
 @dataclass(frozen=True)
@@ -57,16 +55,11 @@ def csv_source(files: Sequence[File]) -> str:
     return f"read_csv([{paths}], columns = {{{columns}}}, {CSV_FORM})"
 
 
-def scans(files: Sequence[File]) -> Iterator[list[int]]:
-    """Indexes of files that one scan can read: neighbours with one header whose row counts are certain."""
-
-    def form(index: int) -> tuple:
-        file = files[index]
-        is_certain = file.traits is not None and file.num_rows is not None
-        return (file.header, 0) if is_certain else (file.header, index + 1)
-
-    for _, group in groupby(range(len(files)), form):
-        yield list(group)
+def scan_form(files: Sequence[File], index: int) -> tuple:
+    """Equal for files that one scan can read: one header, and as many rows as lines."""
+    file = files[index]
+    is_certain = file.traits is not None and file.num_rows is not None
+    return file.header, 0 if is_certain else index + 1
 
 
 def read_rows(files: Sequence[File], columns: Sequence[str], connection: duckdb.DuckDBPyConnection) -> Rows:
@@ -77,17 +70,21 @@ def read_rows(files: Sequence[File], columns: Sequence[str], connection: duckdb.
     ExtractRefused
         A file cannot be parsed; the lines at fault are named.
     """
-    tables, file, place = [], [], []
-    for indexes in scans(files):
+    files = list(files)
+    tables, counts = [], []
+    for _, indexes in groupby(range(len(files)), lambda index: scan_form(files, index)):
         group = [files[index] for index in indexes]
         table = _read_csv(group, columns, connection) if group[0].traits else _read_parquet(group[0], columns)
-        counts = [one.num_rows for one in group] if len(group) > 1 else [len(table)]
-        if sum(counts) != len(table):
-            raise ExtractRefused(*(broken(one) for one in group))
+        expected = sum(file.num_rows or 0 for file in group)
+        if len(group) > 1 and len(table) != expected:  # empty lines, so rows are not lines
+            return read_rows([replace(file, num_rows=None) for file in files], columns, connection)
+        if len(table) != expected:
+            files[len(counts)] = replace(group[0], num_rows=None)
         tables.append(table)
-        file += [np.full(count, index, "int32") for index, count in zip(indexes, counts, strict=True)]
-        place += [np.arange(count) for count in counts]
-    return Rows(files, pa.concat_tables(tables), np.concatenate(file), np.concatenate(place))
+        counts += [file.num_rows or 0 for file in group] if len(group) > 1 else [len(table)]
+    file = np.repeat(np.arange(len(files), dtype="int32"), counts)
+    place = np.concatenate([np.arange(count, dtype="int64") for count in counts])
+    return Rows(files, pa.concat_tables(tables), file, place)
 
 
 def _read_csv(

@@ -1,4 +1,4 @@
-"""Registers by academic year: sorted, rid of duplicates, counted, and ready to be written."""
+"""Registers by academic year: sorted, rid of repeats, counted, and handed on to be written."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,112 +8,20 @@ import pandas as pd
 import pyarrow as pa
 
 from features.records.check import RULES, Verdict
-from features.records.lags import academic_years
 from features.records.packing import Packing
 from features.records.read import Rows
-from features.records.registers import Registers
+from features.records.registers import REJECTED, Registers
+from features.records.write import ROW_GROUP
 from features.tables import ATTENDANCE
 
-BLOCK = 1 << 22
+BAND = 10_000_000  # rows sorted at once
+STRETCH = 4 * ROW_GROUP  # rows counted and written at once: arrays that memory is found for only once
+DAYS = 366
+
+Keep = Callable[[Packing, int, Iterator[np.ndarray]], None]
 
 
-def years_of(registers: Registers) -> list[int]:
-    """The academic years in which the registers have rows, by the calendar year they began in."""
-    days = registers.packing.days(np.flatnonzero(registers.has_day))
-    return sorted({int(year) for year in academic_years(days)})
-
-
-def blocks(registers: Registers) -> Iterator[np.ndarray]:
-    rows = registers.rows()
-    for start in range(0, len(rows), BLOCK):
-        yield np.asarray(rows[start : start + BLOCK])
-
-
-def _as_text(registers: Registers, packed: np.ndarray, spooled: np.ndarray) -> Rows:
-    """Rows as the text they were read as, in its one spelling, with their files and places."""
-    packing = registers.packing
-    upns = {int(pupil): upn for upn, pupil in registers.upns.items()}
-    days = packing.days(packing.digit(packed, "day")).astype("datetime64[D]")
-    columns = {
-        "upn": [upns[pupil] for pupil in packing.pupils[packing.digit(packed, "pupil")].tolist()],
-        "urn": packing.schools[packing.digit(packed, "school")].astype(str).tolist(),
-        "date": np.datetime_as_string(days).tolist(),
-        **{
-            name: [packing.codes[mark] for mark in packing.digit(packed, name).tolist()]
-            for name in ("am", "pm")
-        },
-    }
-    if packing.has_recorded:
-        columns["recorded_on"] = [
-            str(np.datetime64(int(day) - 1 + packing.first_day, "D")) if day else None
-            for day in packing.digit(packed, "recorded")
-        ]
-    starts = np.array(registers.starts)
-    file = np.searchsorted(starts, spooled, side="right") - 1
-    table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-    return Rows(registers.files, table, file.astype("int32"), spooled - starts[file])
-
-
-def year_rows(registers: Registers, year: int) -> np.ndarray:
-    """Every kept row of an academic year, sorted."""
-    packing = registers.packing
-    is_year = academic_years(packing.days(np.arange(packing.num_days))) == year
-    parts = []
-    for block in blocks(registers):
-        kept = block[block >= 0]
-        parts.append(kept[is_year[packing.digit(kept, "day")]])
-    rows = np.concatenate(parts) if parts else np.empty(0, "int64")
-    rows.sort()
-    return rows
-
-
-def first_of_key(rows: np.ndarray, packing: Packing) -> tuple[np.ndarray, np.ndarray]:
-    """The rows that stay, and the keys that had more than one row.
-
-    Parameters
-    ----------
-    rows : array of int64, sorted
-    """
-    keys = rows // packing.key
-    is_repeat = np.zeros(len(rows), bool)
-    np.equal(keys[1:], keys[:-1], out=is_repeat[1:])
-    if not is_repeat.any():
-        return rows, keys[:0]
-    return rows[~is_repeat], np.unique(keys[is_repeat])
-
-
-def reject_repeats(registers: Registers, keys: np.ndarray) -> None:
-    """Put every row of some keys but the one that stays under `duplicate` or `duplicate_key`.
-
-    The lowest packed number of a key stays, in the place where it stands first; so which row stays
-    does not depend on the order of rows, and which line is named does.
-    """
-    if not len(keys):
-        return
-    packing = registers.packing
-    found, values = [], []
-    sieve = np.zeros(1 << 16, bool)
-    sieve[keys & 0xFFFF] = True
-    for number, block in enumerate(blocks(registers)):
-        block_keys = block // packing.key
-        likely = np.flatnonzero(sieve[block_keys & 0xFFFF] & (block >= 0))
-        likely = likely[np.isin(block_keys[likely], keys)]
-        found.append(likely + number * BLOCK)
-        values.append(block[likely])
-    place, value = np.concatenate(found), np.concatenate(values)
-    order = np.lexsort((place, value))
-    place, value = place[order], value[order]
-    key = value // packing.key
-    is_same_key = np.append(False, key[1:] == key[:-1])
-    is_same_row = np.append(False, value[1:] == value[:-1])
-    lost = np.flatnonzero(is_same_key)
-    rule = np.where(is_same_row[lost], RULES.index("duplicate"), RULES.index("duplicate_key")).astype("int8")
-    column = np.full(len(lost), [column.name for column in ATTENDANCE.columns].index("date"), "int8")
-    rows = _as_text(registers, value[lost], place[lost])
-    registers.rejected.append((rows, Verdict(rule, np.where(is_same_row[lost], 0, column).astype("int8"))))
-
-
-@dataclass
+@dataclass(frozen=True)
 class Settled:
     """The registers without their repeats, counted.
 
@@ -137,48 +45,183 @@ class Settled:
         return spans.assign(table="attendance")[["table", "urn", "first_day", "last_day", "rows"]]
 
 
-def settle(registers: Registers, keep: Callable[[int, np.ndarray], None]) -> Settled:
+def settle(registers: Registers, keep: Keep) -> Settled:
     """Sort each academic year, drop repeats, count, and hand the rows on.
 
     Parameters
     ----------
     keep : callable
-        Given a year and its rows, packed and sorted.
+        Given the packing, a year (the calendar year it began in) and its rows, packed and sorted, in
+        stretches; it must take them all.
     """
-    repeated, counted, suspended = [], [], []
-    for year in years_of(registers):
-        rows, keys = first_of_key(year_rows(registers, year), registers.packing)
-        repeated.append(keys)
-        for start in range(0, len(rows), BLOCK):
-            counted.append(_count_days(rows[start : start + BLOCK], registers.packing))
-            suspended.append(_find_suspended(rows[start : start + BLOCK], registers.packing))
-        keep(year, rows)
-    reject_repeats(registers, np.concatenate(repeated) if repeated else np.empty(0, "int64"))
-    days = pd.concat(counted) if counted else _count_days(np.empty(0, "int64"), registers.packing)
-    days = days.groupby(["urn", "day"], as_index=False)["rows"].sum()
-    marks = pd.concat(suspended) if suspended else _find_suspended(np.empty(0, "int64"), registers.packing)
-    return Settled(days, marks)
+    tally = _Tally(registers.packing)
+    repeated: list[np.ndarray] = []
+    for year, num_rows in registers.years.items():
+        keep(registers.packing, year, tally.counting(year, _stretches(registers, year, num_rows, repeated)))
+    _reject_repeats(registers, np.concatenate(repeated) if repeated else np.empty(0, "int64"))
+    return tally.settled()
 
 
-def _count_days(rows: np.ndarray, packing: Packing) -> pd.DataFrame:
-    pairs = rows // packing.weights["school"] % (packing.bases["day"] * packing.bases["school"])
-    counts = np.bincount(pairs) if len(pairs) else np.zeros(0, "int64")
-    found = np.flatnonzero(counts)
-    day, school = np.divmod(found, packing.bases["school"])
-    return pd.DataFrame({"urn": packing.schools[school], "day": packing.days(day), "rows": counts[found]})
+def _stretches(
+    registers: Registers, year: int, num_rows: int, repeated: list[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """The rows of a year that stay, sorted; keys that had more than one row are put into `repeated`."""
+    key = registers.packing.key
+    last = -1
+    for band in _bands(registers, year, num_rows):
+        for start in range(0, len(band), STRETCH):
+            rows = band[start : start + STRETCH]
+            keys = rows // key
+            is_repeat = np.append(keys[0] == last, keys[1:] == keys[:-1])
+            last = keys[-1]
+            if is_repeat.any():
+                repeated.append(np.unique(keys[is_repeat]))
+                rows = rows[~is_repeat]
+            yield rows
 
 
-def _find_suspended(rows: np.ndarray, packing: Packing) -> pd.DataFrame:
-    code = packing.codes.index("E")
-    is_am, is_pm = packing.digit(rows, "am") == code, packing.digit(rows, "pm") == code
-    found = np.flatnonzero(is_am | is_pm)
-    marked = rows[found]
-    return pd.DataFrame(
-        {
-            "pupil": packing.pupils[packing.digit(marked, "pupil")],
-            "urn": packing.schools[packing.digit(marked, "school")],
-            "day": packing.days(packing.digit(marked, "day")),
+def _bands(registers: Registers, year: int, num_rows: int) -> Iterator[np.ndarray]:
+    """The rows of a year, sorted, some pupils at a time; pupils lie evenly, as their numbers are random."""
+    packing = registers.packing
+    num_bands = -(-num_rows // BAND)
+    cuts = [
+        packing.weights["pupil"] * (packing.bases["pupil"] * cut // num_bands) for cut in range(num_bands + 1)
+    ]
+    first_day, last_day = (np.datetime64(f"{one}-09-01", "D").astype("int64") for one in (year, year + 1))
+    for low, high in zip(cuts, cuts[1:], strict=False):
+        parts = []
+        for block, rows in registers.rows(year):
+            part = rows[(rows >= low) & (rows < high)] if num_bands > 1 else rows[rows != REJECTED]
+            if len(block.years) > 1:
+                day = packing.days(packing.digit(part, "day"))
+                part = part[(day >= first_day) & (day < last_day)]
+            parts.append(part)
+        yield sort_rows(np.concatenate(parts), packing.weights["pupil"])
+
+
+def sort_rows(rows: np.ndarray, pupil: int) -> np.ndarray:
+    """Rows in rising order.
+
+    Registers come as long stretches of one pupil. Those are put in order as wholes, which leaves
+    little to sort: the rows of pupils at two schools. Rows in any other order are simply sorted.
+
+    Parameters
+    ----------
+    pupil : int
+        The weight of a pupil in a packed number.
+    """
+    pupils = rows // pupil
+    ends = np.append(np.flatnonzero(pupils[1:] != pupils[:-1]) + 1, len(rows))
+    if len(ends) * 8 > len(rows):
+        return np.sort(rows)
+    starts = np.append(0, ends[:-1])
+    order = np.argsort(rows[starts], kind="stable")
+    runs = zip(starts[order].tolist(), ends[order].tolist(), strict=True)
+    joined = np.concatenate([rows[start:end] for start, end in runs])
+    if (joined[1:] < joined[:-1]).any():
+        joined.sort(kind="stable")
+    return joined
+
+
+class _Tally:
+    """Counts what passes by on its way to the store."""
+
+    def __init__(self, packing: Packing) -> None:
+        self.packing = packing
+        self.code = packing.codes.index("E")
+        self.days: list[pd.DataFrame] = []
+        self.suspended: list[pd.DataFrame] = []
+
+    def counting(self, year: int, stretches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+        packing = self.packing
+        first = int(np.datetime64(f"{year}-09-01", "D").astype("int64")) - packing.first_day
+        counts = np.zeros(DAYS * packing.bases["school"], "int64")
+        for rows in stretches:
+            school_days = rows // packing.weights["school"] % (packing.bases["day"] * packing.bases["school"])
+            counts += np.bincount(school_days - first * packing.bases["school"], minlength=len(counts))
+            self._find_suspended(rows)
+            yield rows
+        found = np.flatnonzero(counts)
+        day, school = np.divmod(found, packing.bases["school"])
+        days = {"urn": packing.schools[school], "day": packing.days(day + first), "rows": counts[found]}
+        self.days.append(pd.DataFrame(days))
+
+    def _find_suspended(self, rows: np.ndarray) -> None:
+        packing = self.packing
+        is_am, is_pm = packing.digit(rows, "am") == self.code, packing.digit(rows, "pm") == self.code
+        found = np.flatnonzero(is_am | is_pm)
+        columns = {
+            "pupil": packing.pupils[packing.digit(rows[found], "pupil")],
+            "urn": packing.schools[packing.digit(rows[found], "school")],
+            "day": packing.days(packing.digit(rows[found], "day")),
             "am": is_am[found],
             "pm": is_pm[found],
         }
-    )
+        self.suspended.append(pd.DataFrame(columns))
+
+    def settled(self) -> Settled:
+        if not self.days:
+            nothing = pd.DataFrame({"urn": [], "day": [], "rows": []}, dtype="int64")
+            return Settled(
+                nothing, pd.DataFrame({"pupil": [], "urn": [], "day": [], "am": [], "pm": []}, dtype="int64")
+            )
+        return Settled(pd.concat(self.days, ignore_index=True), pd.concat(self.suspended, ignore_index=True))
+
+
+def _reject_repeats(registers: Registers, keys: np.ndarray) -> None:
+    """Put every row of some keys but the one that stays under `duplicate` or `duplicate_key`.
+
+    The lowest packed number of a key stays, in the place where it stands first: which row stays does
+    not depend on the order of rows, and which line is named does.
+    """
+    if not len(keys):
+        return
+    key = registers.packing.key
+    sieve = np.zeros(1 << 16, bool)
+    sieve[keys & 0xFFFF] = True
+    places, values = [], []
+    for block, rows in registers.rows():
+        block_keys = rows // key
+        likely = np.flatnonzero(sieve[block_keys & 0xFFFF] & (rows != REJECTED))
+        likely = likely[np.isin(block_keys[likely], keys)]
+        places.append(likely + block.start)
+        values.append(rows[likely])
+    place, value = np.concatenate(places), np.concatenate(values)
+    order = np.lexsort((place, value))
+    place, value = place[order], value[order]
+    found = value // key
+    lost = np.flatnonzero(np.append(False, found[1:] == found[:-1]))
+    is_same = value[lost] == value[lost - 1]
+    rule = np.where(is_same, RULES.index("duplicate"), RULES.index("duplicate_key")).astype("int8")
+    date = [column.name for column in ATTENDANCE.columns].index("date")
+    verdict = Verdict(rule, np.where(is_same, 0, date).astype("int8"))
+    registers.rejected.append((_as_text(registers, value[lost], place[lost]), verdict))
+
+
+def _as_text(registers: Registers, packed: np.ndarray, spooled: np.ndarray) -> Rows:
+    """Rows as the text they were read as, in its one spelling, with their files and places."""
+    packing = registers.packing
+    upns = {pupil: upn for upn, pupil in registers.pupils.current.items()}
+    columns = {
+        "upn": [upns[pupil] for pupil in packing.pupils[packing.digit(packed, "pupil")].tolist()],
+        "urn": packing.schools[packing.digit(packed, "school")].astype(str).tolist(),
+        "date": _iso(packing.days(packing.digit(packed, "day"))),
+        **{
+            name: [packing.codes[mark] for mark in packing.digit(packed, name).tolist()]
+            for name in ("am", "pm")
+        },
+    }
+    if packing.has_recorded:
+        recorded = packing.digit(packed, "recorded")
+        days = _iso(packing.days(recorded - 1))
+        columns["recorded_on"] = [
+            day if given else None for day, given in zip(days, recorded > 0, strict=True)
+        ]
+    starts = np.array(registers.starts)
+    file = np.searchsorted(starts, spooled, side="right") - 1
+    table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    return Rows(registers.files, table, file.astype("int32"), spooled - starts[file])
+
+
+def _iso(days: np.ndarray) -> list[str]:
+    return np.datetime_as_string(days.astype("datetime64[D]")).tolist()

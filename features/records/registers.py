@@ -7,9 +7,9 @@ more lightly.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
@@ -19,21 +19,30 @@ import numpy as np
 import pyarrow as pa
 
 from features.codes import code_set
-from features.errors import ExtractRefused
 from features.records.authority import Authority
-from features.records.cells import EPOCH, is_day_first, iso
+from features.records.cells import is_day_first, iso
 from features.records.check import BLANK, Read, Verdict, check_cells, read_column
 from features.records.extract import File
 from features.records.identities import Pupils
 from features.records.known_rows import check_known
+from features.records.lags import academic_years
+from features.records.lookups import COLUMNS, make_lookups, scan_query
 from features.records.packing import Packing
-from features.records.read import Rows, broken, csv_source, numbered, quoted, refusal
+from features.records.read import Rows, csv_source, numbered, quoted, refusal, scan_form
 from features.tables import ATTENDANCE
 
-COLUMNS = ("upn", "urn", "date", "am", "pm", "recorded_on")
 BATCH = 1 << 20
-SUSPECT = -1
-REJECTED = -2
+REJECTED = -1
+DATES = ("date", "recorded_on")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of the spool, and its rows by academic year."""
+
+    start: int
+    size: int
+    years: Mapping[int, int]
 
 
 @dataclass
@@ -43,39 +52,48 @@ class Registers:
     Attributes
     ----------
     spool : Path
-        Every row as one packed number, in order of file and row; below zero where rejected.
-    upns : mapping of str to int
-        Each pupil's current UPN, to show a row by.
+        Every row as one packed number, in order of file and row; `REJECTED` where it broke a rule.
     starts : list of int
         Where each file's rows begin in the spool; one more for the end.
-    has_day : array of bool, shape (days,)
-        Days on which a row was kept.
     recorded : Counter
         Rows by the day they were recorded, in days since 1970-01-01.
     """
 
-    files: Sequence[File]
+    files: list[File]
     packing: Packing
+    authority: Authority
+    pupils: Pupils
     spool: Path
-    upns: Mapping[str, int]
-    has_day: np.ndarray
+    day_first_files: Mapping[str, frozenset[int]]
     starts: list[int] = field(default_factory=lambda: [0])
+    blocks: list[Block] = field(default_factory=list)
     rejected: list[tuple[Rows, Verdict]] = field(default_factory=list)
     repaired: Counter = field(default_factory=Counter)
-    day_first_files: dict[str, frozenset[int]] = field(default_factory=dict)
     recorded: Counter = field(default_factory=Counter)
 
     @property
     def num_rows(self) -> int:
         return self.starts[-1]
 
-    def rows(self) -> np.ndarray:
-        """The spool, mapped."""
-        return (
-            np.memmap(self.spool, "int64", "r", shape=(self.num_rows,))
-            if self.num_rows
-            else np.empty(0, "int64")
-        )
+    @property
+    def years(self) -> dict[int, int]:
+        """Kept rows of each academic year, by the calendar year it began in; repeats counted."""
+        years: Counter = Counter()
+        for block in self.blocks:
+            years.update(block.years)
+        return dict(sorted(years.items()))
+
+    def rows(self, year: int | None = None) -> Iterator[tuple[Block, np.ndarray]]:
+        """The spool block by block; only blocks that hold rows of a year, where one is asked for."""
+        with self.spool.open("rb") as spool:
+            for block in self.blocks:
+                if year is None or year in block.years:
+                    spool.seek(8 * block.start)
+                    yield block, np.fromfile(spool, "int64", block.size)
+
+
+class _Uncertain(Exception):
+    """A file had empty lines, so rows cannot be told apart by counting lines."""
 
 
 def read_registers(
@@ -87,7 +105,7 @@ def read_registers(
     spool: Path,
     tick: Callable[[int], None],
 ) -> Registers:
-    """Read and check every row of the registers; duplicates are left for later.
+    """Read and check every row of the registers; repeats are left for later.
 
     Parameters
     ----------
@@ -109,76 +127,36 @@ def read_registers(
         tuple(sorted(code_set("attendance")["code"])),
         any("recorded_on" in file.positions for file in files),
     )
-    found = Registers(files, packing, spool, pupils.current, np.zeros(packing.num_days, bool))
-    _make_lookups(packing, pupils, authority.values.get("attendance", {}), connection)
-    plan = _scans(files, connection)
-    found.day_first_files = {
-        name: frozenset(index for indexes, day_first in plan if name in day_first for index in indexes)
-        for name in ("date", "recorded_on")
+    make_lookups(packing, pupils, authority.values.get("attendance", {}), connection)
+    turned = [_day_first_columns(file, connection) for file in files]
+    by_column = {
+        name: frozenset(index for index, names in enumerate(turned) if name in names) for name in DATES
     }
-    with spool.open("wb") as out:
-        for indexes, day_first in plan:
-            try:
-                _scan(found, indexes, day_first, authority, pupils, connection, out, tick)
-            except duckdb.Error as error:
-                raise refusal(error, [files[index] for index in indexes]) from None
+    found = Registers(list(files), packing, authority, pupils, spool, by_column)
+    try:
+        _scan_all(found, turned, connection, tick)
+    except _Uncertain:
+        found = Registers(
+            [replace(file, num_rows=None) for file in files], packing, authority, pupils, spool, by_column
+        )
+        _scan_all(found, turned, connection, tick)
     return found
 
 
-def _make_lookups(
-    packing: Packing,
-    pupils: Pupils,
-    own_values: Mapping[str, Mapping[str, str]],
+def _scan_all(
+    found: Registers,
+    turned: list[frozenset[str]],
     connection: duckdb.DuckDBPyConnection,
+    tick: Callable[[int], None],
 ) -> None:
-    """Tables from the texts that are right as they stand to what they add to a packed number."""
-    weights = packing.weights
-    upns, pseudonyms = list(pupils.pseudonyms), np.array(list(pupils.pseudonyms.values()), "int64")
-    urns = packing.schools
-    days = np.arange(packing.num_days)
-    dates = [date.fromordinal(EPOCH + packing.first_day) + timedelta(int(day)) for day in days]
-    marks = {name: _marks(packing.codes, own_values.get(name, {})) for name in ("am", "pm")}
-    lookups = {
-        "upns": {"text": upns, "part": np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"]},
-        "urns": {
-            "text": [str(urn) for urn in urns],
-            "number": urns,
-            "part": np.arange(len(urns)) * weights["school"],
-        },
-        "days": {
-            "text": [day.isoformat() for day in dates],
-            "turned": [day.strftime("%d/%m/%Y") for day in dates],
-            "number": pa.array(dates, pa.date32()),
-            "part": days * weights["day"],
-            "recorded": (days + 1) * weights["recorded"] if packing.has_recorded else days * 0,
-        },
-        **{
-            f"{name}s": {"text": list(texts), "part": np.array(list(texts.values()), "int64") * weights[name]}
-            for name, texts in marks.items()
-        },
-    }
-    for name, columns in lookups.items():
-        connection.register("lookup", pa.table({key: pa.array(value) for key, value in columns.items()}))
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lookup")
-        connection.unregister("lookup")
-
-
-def _marks(codes: Sequence[str], own_values: Mapping[str, str]) -> dict[str, int]:
-    """Every text that is a mark as it stands, to the place of its code; the extract's own ones too."""
-    places = {code: place for place, code in enumerate(codes)}
-    own = {text: places[code] for text, code in own_values.items() if code in places}
-    return {text: place for text, place in places.items() if text not in own_values} | own
-
-
-def _scans(
-    files: Sequence[File], connection: duckdb.DuckDBPyConnection
-) -> list[tuple[list[int], frozenset[str]]]:
-    """Files that one scan can read, with the columns in which all of them are day-first."""
-    forms = []
-    for index, file in enumerate(files):
-        is_certain = file.traits is not None and file.num_rows is not None
-        forms.append((file.header, 0 if is_certain else index + 1, _day_first_columns(file, connection)))
-    return [(list(group), form[2]) for form, group in groupby(range(len(files)), lambda index: forms[index])]
+    forms = [(scan_form(found.files, index), turned[index]) for index in range(len(found.files))]
+    with found.spool.open("wb") as out:
+        for (_, day_first), group in groupby(range(len(forms)), lambda index: forms[index]):
+            indexes = list(group)
+            try:
+                _scan(found, indexes, day_first, connection, out, tick)
+            except duckdb.Error as error:
+                raise refusal(error, [found.files[index] for index in indexes]) from None
 
 
 def _day_first_columns(file: File, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -203,98 +181,50 @@ def _day_first_columns(file: File, connection: duckdb.DuckDBPyConnection) -> fro
     return frozenset(turned)
 
 
-def _query(file: File, source: str, day_first: frozenset[str], packing: Packing) -> str:
-    """One scan: the packed number of every row, and the texts of a row that has none."""
-    texts, joins, parts = [], [], []
-    tables = {"upn": "upns", "urn": "urns", "date": "days", "am": "ams", "pm": "pms", "recorded_on": "days"}
-    for name, table in tables.items():
-        if name not in file.positions:
-            texts.append("NULL")
-            continue
-        place = file.positions[name]
-        typed, text = _expressions(file, place)
-        texts.append(text)
-        key = "number" if typed else "turned" if name in day_first else "text"
-        if not typed and table in ("upns", "ams", "pms"):
-            key = "text"
-        joins.append(f"LEFT JOIN {table} AS j_{name} ON j_{name}.{key} = {typed or text}")
-        if name == "recorded_on":
-            parts.append(f"CASE WHEN coalesce({text}, '') = '' THEN 0 ELSE j_{name}.recorded END")
-        else:
-            parts.append(f"j_{name}.part")
-    packed = " + ".join(parts)
-    return (
-        f"SELECT packed, CASE WHEN packed IS NULL THEN [{', '.join(texts)}] END AS texts "
-        f"FROM (SELECT {packed} AS packed, * FROM {source} AS x {' '.join(joins)})"
-    )
-
-
-def _expressions(file: File, place: int) -> tuple[str, str]:
-    """A column as DuckDB reads it typed ("" where it is text), and as text."""
-    if file.traits is not None:
-        return "", f"c{place}"
-    name, kind = '"' + file.header[place].replace('"', '""') + '"', file.types[place]
-    if pa.types.is_date(kind) or pa.types.is_integer(kind):
-        return name, f"CAST({name} AS VARCHAR)"
-    if pa.types.is_timestamp(kind):
-        return (
-            "",
-            f"CASE WHEN {name} = date_trunc('day', {name}) THEN {name}::DATE::VARCHAR ELSE {name}::VARCHAR END",
-        )
-    if pa.types.is_floating(kind):
-        return "", f"CASE WHEN {name} = floor({name}) THEN {name}::BIGINT::VARCHAR ELSE {name}::VARCHAR END"
-    return "", name if pa.types.is_string(kind) else f"CAST({name} AS VARCHAR)"
-
-
 def _scan(
     found: Registers,
     indexes: list[int],
     day_first: frozenset[str],
-    authority: Authority,
-    pupils: Pupils,
     connection: duckdb.DuckDBPyConnection,
     out: BinaryIO,
     tick: Callable[[int], None],
 ) -> None:
     files = [found.files[index] for index in indexes]
-    is_csv = files[0].traits is not None
-    source = csv_source(files) if is_csv else f"read_parquet({quoted(str(files[0].path))})"
-    reader = connection.sql(_query(files[0], source, day_first, found.packing)).to_arrow_reader(BATCH)
-    begin = found.num_rows
-    num_rows = 0
-    ends = np.cumsum([file.num_rows for file in files]) if len(files) > 1 else None
-    for batch in reader:
-        packed = batch.column(0).fill_null(SUSPECT).to_numpy(zero_copy_only=False)
-        suspects = np.flatnonzero(packed == SUSPECT)
+    source = csv_source(files) if files[0].traits else f"read_parquet({quoted(str(files[0].path))})"
+    begin, num_rows = found.num_rows, 0
+    ends = np.cumsum([file.num_rows or 0 for file in files])
+    query = scan_query(files[0], source, day_first, found.packing)
+    for batch in connection.sql(query).to_arrow_reader(BATCH):
+        packed = batch.column(0).fill_null(REJECTED).to_numpy(zero_copy_only=False)
+        years = batch.column(1).fill_null(0).to_numpy(zero_copy_only=False)
+        suspects = np.flatnonzero(packed == REJECTED)
         if len(suspects):
-            packed = packed.copy()
+            packed, years = packed.copy(), years.copy()
             places = suspects + num_rows
-            file = (
-                np.searchsorted(ends, places, side="right")
-                if ends is not None
-                else np.zeros(len(places), "int64")
-            )
-            places = places - np.append(0, ends)[file] if ends is not None else places
-            rows = _suspects(found, batch.column(1).take(pa.array(suspects)), np.array(indexes)[file], places)
-            packed[suspects] = _second_look(found, rows, authority, pupils)
+            file = np.searchsorted(ends[:-1], places, side="right")
+            places = places - np.append(0, ends)[file]
+            rows = _suspects(found, batch.column(2).take(pa.array(suspects)), np.array(indexes)[file], places)
+            packed[suspects], years[suspects] = _second_look(found, rows)
+        _count(found, begin + num_rows, packed, years)
         num_rows += len(packed)
-        _count(found, packed)
-        out.write(packed.tobytes())
+        out.write(memoryview(packed))
         tick(len(packed))
-    counts = [file.num_rows for file in files] if len(files) > 1 else [num_rows]
-    if sum(counts) != num_rows:
-        raise ExtractRefused(*filter(None, (broken(file) for file in files)))
-    found.starts += (begin + np.cumsum(counts)).tolist()
+    if len(files) == 1 and num_rows != files[0].num_rows:
+        found.files[indexes[0]] = replace(files[0], num_rows=None)
+    elif len(files) > 1 and num_rows != ends[-1]:
+        raise _Uncertain
+    found.starts += (begin + (ends if len(files) > 1 else np.array([num_rows]))).tolist()
 
 
-def _count(found: Registers, packed: np.ndarray) -> None:
-    packing = found.packing
-    kept = packed[packed >= 0] if len(packed) and packed.min() < 0 else packed
-    found.has_day |= np.bincount(packing.digit(kept, "day"), minlength=packing.num_days) > 0
-    if packing.has_recorded:
-        counts = np.bincount(packing.digit(kept, "recorded"), minlength=packing.num_days + 1)
+def _count(found: Registers, start: int, packed: np.ndarray, years: np.ndarray) -> None:
+    kept = packed != REJECTED
+    counts = np.bincount(years[kept])
+    by_year = {int(year): int(counts[year]) for year in np.flatnonzero(counts)}
+    found.blocks.append(Block(start, len(packed), by_year))
+    if found.packing.has_recorded:
+        counts = np.bincount(found.packing.digit(packed[kept], "recorded"))
         for digit in np.flatnonzero(counts[1:]) + 1:
-            found.recorded[int(digit) - 1 + packing.first_day] += int(counts[digit])
+            found.recorded[int(digit) - 1 + found.packing.first_day] += int(counts[digit])
 
 
 def _suspects(found: Registers, texts: pa.ListArray, file: np.ndarray, places: np.ndarray) -> Rows:
@@ -308,10 +238,16 @@ def _suspects(found: Registers, texts: pa.ListArray, file: np.ndarray, places: n
     return Rows(found.files, pa.table(columns), file.astype("int32"), places)
 
 
-def _second_look(found: Registers, rows: Rows, authority: Authority, pupils: Pupils) -> np.ndarray:
-    """Read, repair and check rows that hold a text not right as it stands; packed, or `REJECTED`."""
+def _second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Read, repair and check rows that hold a text not right as it stands.
+
+    Returns
+    -------
+    tuple of arrays
+        Packed numbers, `REJECTED` where a rule is broken, and academic years.
+    """
     packing = found.packing
-    columns = read_registers_text(rows, authority, found.day_first_files)
+    columns = read_columns(found, rows)
     for read in columns.values():
         found.repaired.update(read.repaired)
     verdict = check_cells(ATTENDANCE, columns, packing.last_day)
@@ -319,7 +255,7 @@ def _second_look(found: Registers, rows: Rows, authority: Authority, pupils: Pup
     for name in days:
         is_early = (columns[name].values != BLANK) & (columns[name].values < packing.first_day)
         verdict.mark(is_early, "bad_date", [column.name for column in ATTENDANCE.columns].index(name))
-    pupil = check_known(ATTENDANCE, columns, packing.schools, pupils, verdict)
+    pupil = check_known(ATTENDANCE, columns, packing.schools, found.pupils, verdict)
     kept = np.flatnonzero(verdict.is_kept)
     packed = np.full(len(rows), REJECTED, "int64")
     digits = {
@@ -339,20 +275,20 @@ def _second_look(found: Registers, rows: Rows, authority: Authority, pupils: Pup
             recorded = columns["recorded_on"].values[lost]
             found.recorded.update(recorded[recorded != BLANK].tolist())
         found.rejected.append((rows.take(lost), Verdict(verdict.rule[lost], verdict.column[lost])))
-    return packed
+    years = np.zeros(len(rows), "int64")
+    years[kept] = academic_years(columns["date"].values[kept])
+    return packed, years
 
 
-def read_registers_text(
-    rows: Rows, authority: Authority, day_first: Mapping[str, frozenset[int]]
-) -> dict[str, Read]:
+def read_columns(found: Registers, rows: Rows) -> dict[str, Read]:
     """Every column of some register rows, read from text."""
-    own_values = authority.values.get("attendance", {})
+    own_values = found.authority.values.get("attendance", {})
     return {
         name: read_column(
             rows,
             ATTENDANCE.column(name),
             own_values.get(name, {}),
-            day_first=day_first.get(name, frozenset()),
+            day_first=found.day_first_files.get(name, frozenset()),
         )
         for name in rows.text.column_names
     }

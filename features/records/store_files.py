@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,6 @@ from features.records.rejected import rejected_table
 from features.records.store import COVERAGE, FORMAT, STORED
 from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
 from features.tables import TABLES, Table
-
-BLOCK = 8 * ROW_GROUP
 
 
 class StoreFiles:
@@ -38,43 +37,28 @@ class StoreFiles:
         self.authority: Authority = read_authority(extract)
         self.digests = {name: hashlib.sha256() for name in STORED}
 
-    def write_registers(self, packing: Packing, bulk: Bulk | None, year: int, rows: np.ndarray) -> None:
-        """Write one academic year of attendance.
+    def write_registers(
+        self, packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[np.ndarray]
+    ) -> None:
+        """Write one academic year of attendance, in order of pupil, date and school.
 
         Parameters
         ----------
-        rows : array of int64, sorted
-            Packed; the store's order is pupil, date, school.
+        stretches : iterator of array of int64
+            Packed rows, sorted. While one is encoded, the next is made.
         """
         path = self._path("attendance", year)
-        schema = pa.schema([(name, ARROW[kind]) for name, kind in STORED["attendance"].items()])
-        with open_writer(path, schema) as writer:
-            for start in range(0, len(rows), BLOCK):
-                table = self._unpacked(packing, bulk, rows[start : start + BLOCK])
-                writer.write_table(table.cast(schema), ROW_GROUP)
+        columns = _Columns(self.authority, packing, bulk)
+        with open_writer(path, columns.schema) as writer, ThreadPoolExecutor(1) as encoder:
+            encoding: Future | None = None
+            for rows in stretches:
+                table = columns.of(rows, self.digests["attendance"])
+                if encoding:
+                    encoding.result()
+                encoding = encoder.submit(writer.write_table, table, ROW_GROUP)
+            if encoding:
+                encoding.result()
         sync(path)
-
-    def _unpacked(self, packing: Packing, bulk: Bulk | None, rows: np.ndarray) -> pa.Table:
-        day = packing.days(packing.digit(rows, "day"))
-        recorded = packing.digit(rows, "recorded")
-        recorded = np.where(recorded == 0, BLANK, recorded - 1 + packing.first_day)
-        arrays = {
-            "pupil": packing.pupils[packing.digit(rows, "pupil")],
-            "urn": packing.schools[packing.digit(rows, "school")].astype("int32"),
-            "date": day.astype("int32"),
-            "am": packing.digit(rows, "am").astype("int8"),
-            "pm": packing.digit(rows, "pm").astype("int8"),
-            "known_on": known_on(self.authority, "attendance", day, recorded, bulk).astype("int32"),
-        }
-        codes = pa.array(packing.codes)
-        for array in arrays.values():
-            self.digests["attendance"].update(array)
-        columns = {name: pa.array(array) for name, array in arrays.items()}
-        for name in ("am", "pm"):
-            columns[name] = pa.DictionaryArray.from_arrays(columns[name], codes)
-        for name in ("date", "known_on"):
-            columns[name] = columns[name].cast(pa.date32())
-        return pa.table(columns)
 
     def write(self, found: Examined) -> None:
         """Write everything else; `store.json`, without which it is no store, last."""
@@ -112,6 +96,49 @@ class StoreFiles:
         folder = self.folder / table
         folder.mkdir(exist_ok=True)
         return folder / f"{'all' if year is None else year_text(year).replace('/', '-')}.parquet"
+
+
+class _Columns:
+    """From packed register rows to the columns of the store."""
+
+    def __init__(self, authority: Authority, packing: Packing, bulk: Bulk | None) -> None:
+        self.packing = packing
+        self.days = packing.days(np.arange(packing.num_days))
+        self.bulk = bulk.day - packing.first_day + 1 if bulk else -1
+        nothing = np.full(packing.num_days, BLANK)
+        self.lagged = known_on(authority, "attendance", self.days, nothing, None).astype("int32")
+        self.urns = packing.schools.astype("int32")
+        self.codes = pa.array(packing.codes)
+        mark = pa.dictionary(pa.int8(), pa.string())
+        kinds = {
+            name: mark if name in ("am", "pm") else ARROW[kind] for name, kind in STORED["attendance"].items()
+        }
+        self.schema = pa.schema(list(kinds.items()))
+
+    def of(self, rows: np.ndarray, digest: "hashlib._Hash") -> pa.Table:
+        """One stretch as a table; its values go into the digest, column by column."""
+        packing = self.packing
+        day, recorded = packing.digit(rows, "day"), packing.digit(rows, "recorded")
+        known = self.lagged[day]
+        if packing.has_recorded:
+            told = (recorded > 0) & (recorded != self.bulk)
+            known[told] = recorded[told] - 1 + packing.first_day
+        arrays = {
+            "pupil": packing.pupils[packing.digit(rows, "pupil")],
+            "urn": self.urns[packing.digit(rows, "school")],
+            "date": packing.days(day).astype("int32"),
+            "am": packing.digit(rows, "am").astype("int8"),
+            "pm": packing.digit(rows, "pm").astype("int8"),
+            "known_on": known,
+        }
+        for array in arrays.values():
+            digest.update(array)
+        columns = {name: pa.array(array) for name, array in arrays.items()}
+        for name in ("am", "pm"):
+            columns[name] = pa.DictionaryArray.from_arrays(columns[name], self.codes)
+        for name in ("date", "known_on"):
+            columns[name] = columns[name].view(pa.date32())
+        return pa.table(columns, schema=self.schema)
 
 
 def _by_year(table: Table, rows: pa.Table) -> Iterator[tuple[int | None, pa.Table]]:
