@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 
 from features.as_of import AsOf, Calendar
-from features.cohort import COLUMNS, cohort
 from features.errors import TooFewYears
 from features.matrix import FEATURES, feature_matrix, features_for
 from features.outcome import outcomes, window_closes
@@ -98,8 +98,8 @@ def frames_of(
     opens, known_by = AsOf(split.test[0], dates.calendar), AsOf(extracted_on, dates.calendar)
     return Frames(
         matrix=matrix[~is_later].reset_index(drop=True),
-        outcomes=outcomes_at(records, split.eligible, settings, dates.calendar, extracted_on),
-        outcomes_then=outcomes_at(records, split.training, settings, dates.calendar, split.test[0]),
+        outcomes=outcomes_at(records, matrix, split.eligible, settings, dates.calendar, extracted_on),
+        outcomes_then=outcomes_at(records, matrix, split.training, settings, dates.calendar, split.test[0]),
         features=features,
         closes=dates.closes,
         covered_from=dates.covered_from,
@@ -116,14 +116,19 @@ def frames_of(
 
 
 def outcomes_at(
-    records: Records, as_of_dates: Sequence[date], settings: Settings, calendar: Calendar, known_by: date
+    records: Records,
+    matrix: pd.DataFrame,
+    as_of_dates: Sequence[date],
+    settings: Settings,
+    calendar: Calendar,
+    known_by: date,
 ) -> pd.DataFrame:
     """Outcomes of the cohort at some dates as known before a day; pupil, as_of and each outcome."""
     found = []
     for day in as_of_dates:
-        as_of = AsOf(day, calendar)
-        rows = cohort(records, as_of).select(*COLUMNS)
-        made = outcomes(records, rows, as_of, settings.window_days, known_by)
+        people = matrix.loc[matrix["as_of"] == pd.Timestamp(day), ["pupil", "nc_year"]]
+        rows = ibis.memtable(people, schema=ibis.schema({"pupil": "int64", "nc_year": "int8"}))
+        made = outcomes(records, rows, AsOf(day, calendar), settings.window_days, known_by)
         found.append(made.order_by("pupil").to_pyarrow())
     return as_frame(found)
 
