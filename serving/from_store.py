@@ -38,7 +38,7 @@ def read_for_lists(
     Parameters
     ----------
     names : pandas.DataFrame or None
-        pupil, upn, forename, surname, from the identities; None leaves pseudonyms.
+        From the identities (`names_for`), indexed by pupil; None leaves pseudonyms.
     tell : callable of str
         Told each step as it begins.
 
@@ -64,7 +64,8 @@ def read_for_lists(
     known = statuses(records, moment, sorted(named))
     tell("reasons")
     reasons = family_contributions(model, matrix, named)
-    return Reading(records.authority, records.schools, matrix, states, told, known, reasons, names)
+    held = None if names is None else names.reset_index()
+    return Reading(records.authority, records.schools, matrix, states, told, known, reasons, held)
 
 
 def calendar_for(records: Records, as_of: date) -> Calendar:
