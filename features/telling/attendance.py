@@ -9,35 +9,37 @@ from features.about import About
 from features.cohort import STOPPED_AFTER
 from features.marks import MEASURES
 from features.telling.fact import Fact, Row, by_pupil
-from features.telling.words import day, percent
-from features.views import VIEWS
+from features.telling.words import day, listing, percent
 
 ENOUGH = 20  # possible sessions, under which a share says nothing
 MOVED = 5  # percentage points between half-terms that are worth a sentence
 GOOD = 5  # per cent missed, up to which attendance is told as going well
-MANY_MISSED = 10  # sessions, from which their kinds are told
+MANY = 10  # sessions, from which their kind is told
 LONG = 5  # school days in a row
 A_MONTH = 20  # school days
 LOOKED_FOR = 60  # school days back in which a school's newest register is looked for
 KINDS = (
-    ("illness", "{} for illness"), ("suspended", "{} for suspension"), ("part_time", "{} on a part-time timetable"),
-    ("unauthorised", "{} with no agreed reason"),
+    ("illness", "for illness"), ("suspended", "for suspension"), ("part_time", "on a part-time timetable"),
+    ("unauthorised", "with no agreed reason"),
 )  # fmt: skip
+OTHER = "for other agreed reasons"
 
 
 def tell(about: About) -> Iterator[Fact]:
     """Facts of family attendance."""
     halves = _half_terms(about)
     newest = _newest_registers(about)
-    runs = by_pupil(VIEWS["absences"].rows(about.scene), "day")
+    days_of_year = about.as_of.index - about.as_of.calendar.index(about.start_of_school_year)
+    away = by_pupil(about.staged.missed(about.as_of, days_of_year), "day")
     suspensions = by_pupil(about.events.filter(lambda t: t.category == "SUSP"), "day")
     for person in about.one_by_one:
         pupil = person["pupil"]
         mine = halves.get(pupil, {})
         yield from _of_year(about, pupil, mine)
         yield from _of_half_term(about, pupil, mine)
-        yield from _longest_run(pupil, runs.get(pupil, []), suspensions.get(pupil, []))
-        yield from _old_registers(about, pupil, max((half["last_day"] for half in mine.values()), default=None), newest.get(person["urn"]))
+        newest_mark = max((half["last_day"] for half in mine.values()), default=None)
+        yield from _longest_run(pupil, away.get(pupil, []), suspensions.get(pupil, []), newest_mark)
+        yield from _old_registers(about, pupil, newest_mark, newest.get(person["urn"]))
 
 
 def _half_terms(about: About) -> dict[int, dict[date, Row]]:
@@ -85,19 +87,22 @@ def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact
             yield Fact(pupil, "attendance", "missing", None, sentence)
         return
     if 100 * missed <= GOOD * possible:
-        sentence = f"Came to {percent(possible - missed, possible)} of sessions since {day(start)}."
+        share = f"{percent(possible - missed, possible)} of sessions" if missed else "every session"
+        sentence = f"Came to {share} since {day(start)}."
         yield Fact(pupil, "attendance", "protective", dated_on, sentence)
     else:
         sentence = f"Missed {percent(missed, possible)} of sessions since {day(start)} ({missed} of {possible}).{before}"
         yield Fact(pupil, "attendance", "fact", dated_on, sentence)
-    if missed >= MANY_MISSED:
-        parts = [text.format(year[name]) for name, text in KINDS if year[name]]
+    if missed >= MANY:
         other = missed - sum(year[name] for name, _ in KINDS)
-        parts += [f"{other} for other agreed reasons"] if other > 0 else []
-        yield Fact(pupil, "attendance", "fact", dated_on, f"The {missed} missed sessions: {', '.join(parts)}.")
-    if year["late"] >= MANY_MISSED and 100 * year["late"] >= GOOD * possible:
+        kinds = [(year[name], words) for name, words in KINDS if year[name]] + [(other, OTHER)] * (other > 0)
+        (number, words), *rest = kinds
+        parts = [f"{number} were {words}", *(f"{number} {words}" for number, words in rest)]
+        sentence = f"Of the {missed} missed sessions, {listing(parts)}." if rest else f"All {missed} missed sessions were {words}."
+        yield Fact(pupil, "attendance", "fact", dated_on, sentence)
+    if year["late"] >= MANY and 100 * year["late"] >= GOOD * possible:
         yield Fact(pupil, "attendance", "fact", dated_on, f"Late to {year['late']} sessions since {day(start)}.")
-    if year["alternative"]:
+    if year["alternative"] >= MANY:
         sentence = f"Taught off site for {year['alternative']} sessions since {day(start)}."
         yield Fact(pupil, "attendance", "fact", dated_on, sentence)
 
@@ -111,23 +116,28 @@ def _of_half_term(about: About, pupil: int, halves: dict[date, Row]) -> Iterator
         return
     first, now = starts[place], halves[starts[place]]
     span = f"since {day(first)}" if place == len(starts) - 1 else f"in the half-term that began on {day(first)}"
+    before = halves.get(starts[place - 1]) if place else None
+    was = percent(before["absent"], before["possible"]) if before and before["possible"] >= ENOUGH else ""
     if not now["absent"]:
-        yield Fact(pupil, "attendance", "protective", now["last_day"], f"Came to every session {span}.")
-    elif (run := _days_without_a_miss(about, halves)) >= A_MONTH:
+        if not any(half["absent"] for first, half in halves.items() if first >= about.start_of_school_year):
+            return  # the whole year is told so
+        then = f" Missed {was} in the half-term before." if was and before["absent"] else ""
+        yield Fact(pupil, "attendance", "protective", now["last_day"], f"Came to every session {span}.{then}")
+        return
+    if (run := _days_without_a_miss(about, halves)) >= A_MONTH:
         last = about.as_of.calendar.days[max(half["last_missed"] or 0 for half in halves.values())].item()
         sentence = f"Has missed no session since {day(last)}: {run} school days."
         yield Fact(pupil, "attendance", "protective", now["last_day"], sentence)
-    before = halves.get(starts[place - 1]) if place else None
-    if before is None or before["possible"] < ENOUGH:
+    if not was:
         return
-    was, is_now = percent(before["absent"], before["possible"]), percent(now["absent"], now["possible"])
+    share = percent(now["absent"], now["possible"])
     moved = now["absent"] * before["possible"] - before["absent"] * now["possible"]
     worth = MOVED * now["possible"] * before["possible"]
     if 100 * moved >= worth:
-        sentence = f"Missed {is_now} of sessions {span}, {was} in the half-term before."
+        sentence = f"Missed {share} of sessions {span}, {was} in the half-term before."
         yield Fact(pupil, "attendance", "change", now["last_day"], sentence)
     elif 100 * moved <= -worth:
-        sentence = f"Attendance went up: missed {is_now} of sessions {span}, {was} in the half-term before."
+        sentence = f"Attendance went up: missed {share} of sessions {span}, {was} in the half-term before."
         yield Fact(pupil, "attendance", "protective", now["last_day"], sentence)
 
 
@@ -137,16 +147,20 @@ def _days_without_a_miss(about: About, halves: dict[date, Row]) -> int:
     return newest - max(missed) if missed else 0
 
 
-def _longest_run(pupil: int, runs: list[Row], suspensions: list[Row]) -> Iterator[Fact]:
-    """The longest run of whole days away; days of a suspension are told as that."""
+def _longest_run(pupil: int, away: list[Row], suspensions: list[Row], newest_mark: date | None) -> Iterator[Fact]:
+    """The longest run of whole days away this school year; days of a suspension are told as that."""
+    runs: list[list[Row]] = []
+    for missed in away:
+        if runs and missed["day"] == runs[-1][-1]["day"] + 1:
+            runs[-1].append(missed)
+        else:
+            runs.append([missed])
+    longest = max(runs, key=lambda run: (len(run), run[0]["day"]), default=[])
     told = {at for event in suspensions for at in range(event["day"], event["day"] + (event["sessions"] + 1) // 2)}
-    longest = max(runs, key=lambda run: (run["length"], run["day"]), default=None)
-    if longest is None:
-        return
-    away = range(longest["day"], longest["day"] + longest["length"])
-    if sum(at not in told for at in away) >= LONG:
-        sentence = f"Away for {longest['length']} whole school days in a row, from {day(longest['date'])}."
-        yield Fact(pupil, "attendance", "fact", longest["date"], sentence)
+    if sum(missed["day"] not in told for missed in longest) >= LONG:
+        first, last = longest[0]["date"], longest[-1]["date"]
+        span = f"since {day(first)}, up to the newest mark" if last == newest_mark else f"from {day(first)} to {day(last)}"
+        yield Fact(pupil, "attendance", "fact", last, f"Away for {len(longest)} whole school days in a row, {span}.")
 
 
 def _old_registers(about: About, pupil: int, mine: date | None, newest: date | None) -> Iterator[Fact]:

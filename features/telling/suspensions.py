@@ -50,20 +50,19 @@ def _events(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterat
             start = event["start_date"]
             sentence = f"Permanently excluded on {day(start)}{_where(event, cluster)}.{_why(event)} {STATES[event['outcome']]}"
             yield Fact(pupil, "suspensions", "fact", start, sentence)
-    year = about.look_back(SCHOOL_YEAR)
     suspended = [event for event in events if event["category"] == "SUSP"]
     for event in suspended[-EACH:]:
         yield Fact(pupil, "suspensions", "fact", event["start_date"], _suspension(event, cluster))
-    lately = [event for event in suspended if event["start_date"] >= year]
-    earlier = len(suspended) - len(lately)
-    if len(suspended) > EACH or (len(suspended) > 1 and lately):
+    if len(suspended) > 1:
         long = days_of(sum(event["sessions"] for event in suspended))
-        since = about.look_back(TWO_YEARS if earlier else SCHOOL_YEAR)
-        sentence = f"Suspended {times(len(suspended))} since {day(since)}, {long} in all."
+        sentence = f"Suspended {times(len(suspended))} in the last two school years, {long} in all."
         yield Fact(pupil, "suspensions", "fact", suspended[-1]["start_date"], sentence)
+    year = about.look_back(SCHOOL_YEAR)
     lunches = [event for event in events if event["category"] == "LNCH" and event["start_date"] >= year]
     if lunches:
-        sentence = f"Suspended at lunchtime {times(len(lunches))} since {day(year)}."
+        last = day(lunches[-1]["start_date"])
+        how_often = f"once, on {last}" if len(lunches) == 1 else f"{times(len(lunches))} since {day(year)}, last on {last}"
+        sentence = f"Suspended at lunchtime {how_often}."
         yield Fact(pupil, "suspensions", "fact", lunches[-1]["start_date"], sentence)
 
 
@@ -120,7 +119,7 @@ def _quiet(about: About, pupil: int, events: list[Row], reached: date, first_see
         last = events[-1]["start_date"]
         gone = about.as_of.index - events[-1]["day"]
         if gone >= QUIET:
-            sentence = f"No suspension for {gone} school days, since {day(last)}."
+            sentence = f"No suspension or exclusion for {gone} school days, since {day(last)}."
             yield Fact(pupil, "suspensions", "protective", last, sentence)
         return
     two_years = about.look_back(TWO_YEARS)

@@ -19,9 +19,11 @@ def day(value: date) -> str:
 
 
 def percent(part: int, of: int) -> str:
-    """A share to the nearest whole per cent, halves up; what is not nothing never reads as 0 %."""
+    """A share to the nearest whole per cent, halves up; what is not none or all never reads as 0 or 100 %."""
     whole = (200 * part + of) // (2 * of)
-    return "under 1 %" if part and not whole else f"{whole} %"
+    if part and not whole:
+        return "under 1 %"
+    return "over 99 %" if part < of and whole == 100 else f"{whole} %"
 
 
 def days_of(sessions: int) -> str:

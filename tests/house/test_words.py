@@ -18,6 +18,7 @@ SPEAKING = (
     "serving",
     "training/documents.py",
     "features/facts.py",
+    "features/telling",
     "features/status.py",
     "features/dictionary.py",
 )
