@@ -31,6 +31,10 @@ def band_bounds(phase: str) -> np.ndarray:
         bands[nc + 1] = bands[int(np.clip(nc, frame["nc_year"].min(), frame["nc_year"].max())) + 1]
     total = bands.sum(axis=-1, keepdims=True)
     bands = np.where(total > 0, bands, bands.sum(axis=3, keepdims=True))
+    # The frame leaves out pupils of unknown FSM, many of them severely absent: their share is put back.
+    published = figures("absence").query("phase == @phase and characteristic_group == 'Total'")["severe_absence_pct"].iloc[0]
+    last = columns[-1]
+    bands[..., -1] *= published / 100 * frame[columns].to_numpy().sum() / frame[last].sum()
     return np.cumsum(bands, axis=-1) / bands.sum(axis=-1, keepdims=True)
 
 
@@ -98,11 +102,12 @@ def draw_absence(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray, 
     size, sessions = marks.shape
     spell_shares, unauthorised = code_shares(phase)
     # Spells that fall on each other count once: more are drawn where much is missed.
-    budget = -np.log1p(-np.minimum(share, 0.95)) * sessions
+    part = np.where(share < 0.4, assume.ABSENCE_BUDGET, 1.0)  # the rest hardly shows beside so much absence
+    budget = -np.log1p(-np.minimum(part * share, 0.95)) * sessions
     number = np.where(budget > 0.5, np.ceil(budget / 2.2) + 8, 0).astype(int)
     row = np.repeat(np.arange(size), number)
     mean = levels.mean(axis=1)
-    odds = np.log(unauthorised / (1 - unauthorised)) + 0.35  # spells are shorter than sessions tell
+    odds = np.log(unauthorised / (1 - unauthorised)) + assume.UNAUTHORISED_ODDS
     tilt = odds + assume.UNAUTHORISED_TILT * mean + 1.5 * (share - 0.07)
     is_unauthorised = rng.random(len(row)) < 1 / (1 + np.exp(-tilt[row]))
     split = len(AUTHORISED)

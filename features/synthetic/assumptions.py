@@ -45,6 +45,9 @@ PERSISTENCE = 0.75  # correlation of the rest from one half-term to the next
 DISENGAGEMENT_ON_ABSENCE = 0.72  # correlation of a year's disengagement with the absence score
 ABSENCE_TRAIT = 0.5  # of health and habit, nothing to do with behaviour
 SHIFT_ABSENCE_ADVERSITY = 0.55  # SD
+# Sessions missed are drawn as spells; what observance, part-time timetables and study leave add, and what
+# spells overrun, is taken off the budget. Found by --check, as are the log-odds of being unauthorised.
+ABSENCE_BUDGET, UNAUTHORISED_ODDS = 0.89, -0.2
 WITHIN_YEAR_ABSENCE = 0.5  # log-rate of absence a SD of engagement within the year
 UNAUTHORISED_TILT = 0.5  # log-odds of an absence being unauthorised a SD of disengagement
 LATE_TILT = 0.6  # log-rate of lateness a SD of disengagement
@@ -56,12 +59,13 @@ EFFECT_ADVERSITY = {"suspension": 2.2, "permanent": 3.0}  # rate ratio; Timpson 
 # Difficulty: incidents a year at its three levels, and the share of spells at each. Chosen to give the
 # published distribution of suspensions a suspended pupil; how long a spell lasts is not published.
 INCIDENTS_IN_DIFFICULTY = (0.3, 2.4, 8.0)
-LEVELS_OF_DIFFICULTY = {"primary": (0.72, 0.22, 0.06), "secondary": (0.77, 0.19, 0.04), "special": (0.55, 0.34, 0.11)}
+LEVELS_OF_DIFFICULTY = {"primary": (0.77, 0.19, 0.04), "secondary": (0.82, 0.155, 0.025), "special": (0.76, 0.195, 0.045)}
 END_OF_DIFFICULTY = 0.13  # a half-term
 MOST_FINAL = 0.4  # of an incident being answered for good
-MADE_UP_FOR = {"suspension": 1.0, "permanent": 1.0}  # events lost to overlap and moves, found by --check
+MADE_UP_FOR = {"suspension": 1.13, "permanent": 1.42}  # events lost to overlap and moves, found by --check
 SHARE_ONE_OFF = 0.2  # of permanent exclusions for one grave incident, whatever came before
-SD_SEVERITY = {"primary": 0.75, "secondary": 0.6, "special": 0.5}  # log-rate of suspension between schools
+SD_SEVERITY = {"primary": 1.1, "secondary": 0.85, "special": 0.5}  # log-rate of suspension between schools
+SEVERITY_WITH_FSM = 0.35  # correlation with a school's deprivation; rates correlate by 0.54 (published)
 SD_SEVERITY_PERMANENT = 0.6  # log-rate of permanent exclusion
 SEVERITY_AGREEMENT = 0.7  # correlation of the two
 SHARE_ODD_SESSIONS = 0.08  # of suspensions end at midday
@@ -96,7 +100,7 @@ SHARE_EID = {"APKN": 0.9, "ABAN": 0.9, "BAFR": 0.5, "AOTH": 0.5, "OOTH": 0.5}
 
 # --- services, starts a year ----------------------------------------------------------------------------
 SERVICES = {  # kind: (rate with adversity, rate without, mean days, log-rate a SD of disengagement, from year)
-    "cin": (0.30, 0.004, 260, 0.2, -1),
+    "cin": (0.55, 0.007, 260, 0.2, -1),
     "early_help": (0.20, 0.012, 200, 0.4, -1),
     "young_carer": (0.02, 0.002, 500, 0.0, 2),
     "youth_justice": (0.03, 0.002, 220, 0.9, 7),

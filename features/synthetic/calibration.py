@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from features.synthetic.figures import figures, share
+from features.synthetic.figures import figures
 from features.synthetic.rates import PHASES
 
 Z = 3.5
@@ -79,7 +79,7 @@ def row(figure: str, published: float, source: str, realised: float, error: floa
     tolerance = Z * error + slack * published
     within = abs(realised - published) <= tolerance if expected >= FEW_EVENTS else None
     how = HOW if expected >= FEW_EVENTS else f"under {FEW_EVENTS} events expected: not judged"
-    return dict(zip(COLUMNS, (figure, published, source, realised, tolerance, how, within)))
+    return dict(zip(COLUMNS, (figure, published, source, realised, tolerance, how, within), strict=True))
 
 
 def exclusion_rows(rows: pd.DataFrame) -> Iterator[dict[str, object]]:
@@ -115,30 +115,34 @@ def group_rows(
         return
     scale = 100 * events_here / (targets * sizes).sum()
     phase = levels["phase"].iloc[0]
-    for level, source, target, (realised, error, size) in zip(levels["level"], levels["source"], targets * scale, measured):
+    for level, source, target, (realised, error, size) in zip(levels["level"], levels["source"], targets * scale, measured, strict=True):
         if size:
             yield row(f"{phase}, {group} {level}: {events} per 100", float(target), source, realised, error, size * target / 100)
 
 
-def share_row(figure: str, published: float, source: str, hits: float, size: float, clusters: float = 2.0, slack: float = SLACK) -> dict[str, object]:
-    """A share in per cent; `clusters` is how much repeated years of a pupil inflate its variance."""
-    realised = 100 * hits / size if size else float("nan")
-    error = 100 * np.sqrt(clusters * max(published / 100 * (1 - published / 100), 0) / size) if size else float("nan")
-    return row(figure, published, source, realised, float(error), size * published / 100, slack)
+def calibration(extract: Path) -> pd.DataFrame:
+    """Realised against published for the extract of a made-up authority.
+
+    Returns
+    -------
+    pandas.DataFrame
+        figure, published, source, realised, tolerance, how (the tolerance was reached), is_within
+        (True, False, or None where too little is expected to judge).
+    """
+    from features.synthetic.calibration_shares import share_rows  # noqa: PLC0415  it builds on this file
+
+    rows = pupil_years(extract)
+    return pd.DataFrame([*exclusion_rows(rows), *share_rows(extract, rows)], columns=COLUMNS)
 
 
-def repetition_rows(rows: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Suspensions a suspended pupil in a year, and their days in all."""
-    table = figures("suspensions")
-    for phase in PHASES[:2]:
-        suspended = rows[(rows["phase"] == phase) & (rows["suspension"] > 0)]
-        for measure, values, bounds in (
-            ("suspensions_per_pupil_in_year", suspended["suspension"], ((1, 1), (2, 2), (3, 4), (5, 9), (10, 99))),
-            ("total_days_per_pupil_in_year", np.ceil(suspended["sessions"] / 2), ((1, 1), (2, 4), (5, 9), (10, 99))),
-        ):
-            part = table.query("phase == @phase and measure == @measure")
-            for low, high in bounds:
-                published = part.loc[part["value"].between(low, high), "share_pct"].sum()
-                name = f"{low}" if low == high else f"{low} to {high}" if high < 99 else f"{low} and more"
-                hits = float(values.between(low, high).sum())
-                yield share_row(f"{phase}, {measure.replace('_', ' ')}: {name}, %", published, part["source"].iloc[0], hits, len(suspended))
+def calibration_table(extract: Path) -> str:
+    """`calibration` as plain text, what is not within its tolerance first, with a line that sums up."""
+    table = calibration(extract)
+    judged = table["is_within"].notna()
+    outside = judged & (table["is_within"] == False)  # noqa: E712  None is neither
+    lines = [f"{'':8}{'realised':>10}{'published':>11}{'tolerance':>11}  figure"]
+    for mark, part in (("OUTSIDE", table[outside]), ("within", table[judged & ~outside]), ("few", table[~judged])):
+        lines += [f"{mark:8}{line.realised:10.3f}{line.published:11.3f}{line.tolerance:11.3f}  {line.figure}" for line in part.itertuples()]
+    lines += ["", f"Tolerance: {HOW}; shares of another year or place have more slack (SLACK_OTHER)."]
+    lines.append(f"{outside.sum()} of {judged.sum()} figures judged are outside their tolerance; {(~judged).sum()} rest on too few to judge.")
+    return "\n".join(lines)

@@ -6,7 +6,14 @@ import numpy as np
 
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear, first_weekday
-from features.synthetic.pupils import ETHNICITY_CODES, NC_CODES, NEED_CODES, PROVISION_CODES, SEX_CODES, sen_of
+from features.synthetic.pupils import (
+    ETHNICITY_CODES,
+    NC_CODES,
+    NEED_CODES,
+    PROVISION_CODES,
+    SEX_CODES,
+    sen_of,
+)
 from features.synthetic.schools import Schools
 
 THURSDAY = 3
@@ -59,7 +66,7 @@ def census_rows(
         spell = spell[np.lexsort((spell["pupil"], spell["school"]))]
         loaded = day + rng.integers(18, 40, len(schools.rows))
         parts.append((spell, np.full(len(spell), day), loaded[spell["school"]], *(shown[spell["pupil"]] for shown in sen[number])))
-    spell, day, loaded, provision, need = (np.concatenate(column) for column in zip(*parts))
+    spell, day, loaded, provision, need = (np.concatenate(column) for column in zip(*parts, strict=True))
     pupil = pupils[spell["pupil"]]
     second = np.where((need > 0) & (pupil["need_rank"] * 97 % 1 < 0.3), 1 + (pupil["need_rank"] * 1009).astype(int) % 6, 0)
     return {

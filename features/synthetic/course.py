@@ -6,7 +6,16 @@ import numpy as np
 
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear
-from features.synthetic.difficulty import LEVELS, believe, frequency, move, prevalence, september, spread, start_probability
+from features.synthetic.difficulty import (
+    LEVELS,
+    believe,
+    frequency,
+    move,
+    prevalence,
+    september,
+    spread,
+    start_probability,
+)
 from features.synthetic.hazards import Hazards, disengagement, next_mood, season
 from features.synthetic.switches import Switches
 

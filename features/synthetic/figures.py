@@ -39,4 +39,4 @@ def margin(phase: str, group: str, kind: str) -> dict[str, float]:
     A level for which nothing usable is published is absent.
     """
     rows = figures("rates").query("phase == @phase and group == @group").dropna(subset=[kind])
-    return dict(zip(rows["level"], rows[kind].astype(float)))
+    return dict(zip(rows["level"], rows[kind].astype(float), strict=True))

@@ -88,7 +88,7 @@ class Register:
         start = np.array([self.given.get(int(group), 0) for group in groups], "int64")
         serial = np.empty(len(key), "int64")
         serial[order] = np.arange(len(key)) - np.repeat(first - start, counts) + 1
-        self.given.update(zip(groups.tolist(), (start + counts).tolist()))
+        self.given.update(zip(groups.tolist(), (start + counts).tolist(), strict=True))
         # A large year group of a secondary runs past 999: the next number of establishment takes over.
         return self.write(np.full(len(key), assume.LA_NUMBER), estab + serial // SERIALS * 10, year, serial % SERIALS + 1)
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear
-from features.synthetic.figures import figures
 from features.synthetic.course import Course
+from features.synthetic.figures import figures
 from features.synthetic.hazards import Hazards, final_probability, sanction_factor, season
 from features.synthetic.rates import PHASES
 from features.synthetic.streams import choose
@@ -53,7 +53,7 @@ def session_shares(phase: str, bias: float = 1.0) -> np.ndarray:
 def reason_shares(phase: str, category: str) -> np.ndarray:
     """Shares of first reasons, in the order of `REASONS`."""
     rows = figures("reasons").query("phase == @phase and type == @category")
-    shares = dict.fromkeys(REASONS, 0.0) | dict(zip(rows["reason_code"], rows["share_pct"].fillna(0.1)))
+    shares = dict.fromkeys(REASONS, 0.0) | dict(zip(rows["reason_code"], rows["share_pct"].fillna(0.1), strict=True))
     other = shares.pop("OT")
     for reason, part in NEW_REASONS.items():
         shares[reason] += part * other

@@ -96,7 +96,7 @@ def joint(phase: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     weight = pupils[nc + 1, sex, fsm] * in_year * provision * of_need
     weight = weight * ethnic_shares()[ethnicity] * np.where(adverse == 1, adversity, 1 - adversity)
     keep = weight > 0
-    levels = dict(zip((*GROUPS, "adversity"), (nc + 1, sex, fsm, sen, need, ethnicity, adverse)))
+    levels = dict(zip((*GROUPS, "adversity"), (nc + 1, sex, fsm, sen, need, ethnicity, adverse), strict=True))
     return weight[keep] / weight.sum(), {group: level[keep] for group, level in levels.items()}
 
 

@@ -9,6 +9,7 @@ from features.synthetic.absence import draw_absence, draw_lateness, runs
 from features.synthetic.calendar import SchoolYear
 from features.synthetic.figures import ETHNICITIES
 from features.synthetic.marks import CODE, as_of_their_time
+from features.synthetic.streams import stream
 
 EID_SHARE = np.array([assume.SHARE_EID.get(code, 0.0) for code in ETHNICITIES])
 EXCLUDED_SESSIONS = 10  # code E until the sixth day, when education is arranged (statutory guidance)
@@ -46,13 +47,21 @@ class Block:
     excluded_length: np.ndarray
 
 
+def training_days(seed: int, start: int, school: int, days: int) -> np.ndarray:
+    """The school days (0 to `days` - 1) of a year on which a school trains its staff and has no pupils."""
+    rng = stream(seed, "training days", start, school)
+    return np.append(0, rng.choice(np.arange(1, days), assume.NUM_INSET_DAYS, replace=False))
+
+
 def draw_marks(
-    rng: np.random.Generator, year: SchoolYear, phase: str, takes_study_leave: bool, block: Block, newest_week: bool
+    rng: np.random.Generator, year: SchoolYear, phase: str, takes_study_leave: bool, closed: np.ndarray, block: Block, newest_week: bool
 ) -> np.ndarray:
     """The marks of a school's pupils in a year, (n, D, 2) uint8, on roll or not.
 
     Parameters
     ----------
+    closed : int array
+        `training_days` of the school.
     newest_week : bool
         The year ends with the extract: some marks of its last week are still unsettled (N).
     """
@@ -81,7 +90,7 @@ def draw_marks(
     if newest_week:
         week = marks[:, -10:]
         week[np.isin(week, [CODE["I"], CODE["O"], CODE["U"]]) & (rng.random(week.shape) < 0.5)] = CODE["N"]
-    marks = close_school(rng, year, marks)
+    close_school(rng, len(year.days), marks, closed, block)
     return as_of_their_time(marks, year.days[-1]).reshape(size, days, 2)
 
 
@@ -96,7 +105,7 @@ def out_of_school(rng: np.random.Generator, year: SchoolYear, phase: str, marks:
                 marks[goes[present[goes, session]], session] = CODE["V"]
     if phase == "secondary" and rng.random() < 0.7:
         start = 2 * (int(np.searchsorted(year.half, 5)) + 10)
-        at = np.flatnonzero((block.nc == 10))
+        at = np.flatnonzero(block.nc == 10)
         week = marks[at, start : start + 10]
         marks[at, start : start + 10] = np.where(present[at, start : start + 10], CODE["W"], week)
     for code, rate in (("P", 0.2), ("B", 0.4)):
@@ -115,13 +124,14 @@ def observe_eid(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray, e
             marks[rng.random(len(ethnicity)) < EID_SHARE[ethnicity], 2 * at : 2 * at + 2] = CODE["R"]
 
 
-def close_school(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray) -> np.ndarray:
-    """Training days (#) for the whole school, and now and then a closure for want of heat or of roads (Y)."""
-    days = len(year.days)
-    inset = np.append(0, rng.choice(np.arange(1, days), assume.NUM_INSET_DAYS, replace=False))
-    if rng.random() < 0.25:
-        day = int(rng.integers(40, 110))
+def close_school(rng: np.random.Generator, days: int, marks: np.ndarray, closed: np.ndarray, block: Block) -> None:
+    """Training days (#) for the whole school, and now and then a closure for want of heat or of roads (Y).
+
+    Nobody is excluded on a day that the school is shut unawares: such a day is not chosen.
+    """
+    begun = np.bincount(block.excluded_session // 2, minlength=days)
+    day = int(rng.integers(40, 110))
+    if rng.random() < 0.25 and not begun[day]:
         marks[:, 2 * day : 2 * day + 2] = CODE["Y3"] if rng.random() < 0.6 else CODE["Y2"]
-    for day in inset:
+    for day in closed:
         marks[:, 2 * day : 2 * day + 2] = CODE["#"]
-    return marks

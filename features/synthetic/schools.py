@@ -73,13 +73,15 @@ def numbers_of_schools(pupils: int) -> dict[str, int]:
     }  # fmt: skip
 
 
-def build_schools(seed: int, pupils: int, years: int, school_severity: float | None) -> Schools:
+def build_schools(seed: int, pupils: int, years: int, school_severity: float | None = None, late_feed: int = 0) -> Schools:
     """Draw the schools of an authority of about `pupils` pupils.
 
     Parameters
     ----------
     school_severity : float or None
         The log-SD of schools' rates of suspension; None keeps the assumption of each phase.
+    late_feed : int
+        So many primary and secondary schools have registers that stop early.
     """
     rng = stream(seed, "schools")
     numbers = numbers_of_schools(pupils)
@@ -105,10 +107,12 @@ def build_schools(seed: int, pupils: int, years: int, school_severity: float | N
     under = rng.random(len(rows)) < assume.SHARE_SCHOOLS_UNDER_NOTIFYING
     rows["notifies"] = np.where(under & (phase < 4), 1 - assume.SHARE_NOT_NOTIFIED, 1.0)
     convert(rng, rows, years)
+    late = rng.permutation(np.flatnonzero((phase < 2) & (rows["converts"] == 0)))[:late_feed]
+    rows["late_from"][late] = rng.integers(*assume.LATE_FEED_DAYS, len(late))
     names = [f"{stem}{kind}" for kind in KINDS for stem in STEMS]
     order = rng.permutation(len(STEMS))
     stems = [names[(number // len(STEMS)) * len(STEMS) + order[number % len(STEMS)]] for number in range(len(rows))]
-    titles = [f"{stem} {SUFFIX[PHASES[kind]]}" for stem, kind in zip(stems, phase)]
+    titles = [f"{stem} {SUFFIX[PHASES[kind]]}" for stem, kind in zip(stems, phase, strict=True)]
     return Schools(rows, ethnic_shares(rng, rows, districts), titles)
 
 
@@ -130,7 +134,9 @@ def severity(rng: np.random.Generator, rows: np.ndarray, at: np.ndarray, phase: 
     """Factors on the rates of suspension and of permanent exclusion, with mean one by place."""
     base = {"all_through": "secondary", "pru": "special", "ap": "special"}.get(phase, phase)
     spread = assume.SD_SEVERITY[base] if spread is None else spread
-    hardness, other = normal_scores(rng, len(at)), normal_scores(rng, len(at))
+    own, other = normal_scores(rng, len(at)), normal_scores(rng, len(at))
+    shared = assume.SEVERITY_WITH_FSM
+    hardness = shared * rows["fsm"][at] / assume.SD_SCHOOL_FSM + np.sqrt(1 - shared**2) * own
     agree = assume.SEVERITY_AGREEMENT
     finality = agree * hardness + np.sqrt(1 - agree**2) * other
     weight = np.maximum(rows["places"][at], 1)

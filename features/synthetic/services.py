@@ -27,7 +27,7 @@ def some_day(rng: np.random.Generator, year: SchoolYear, size: int) -> np.ndarra
     return np.datetime64(f"{year.start}-09-01") + rng.integers(0, 364, size)
 
 
-def involve(rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, level: np.ndarray, moves: np.ndarray, is_first: bool) -> np.ndarray:
+def involve(rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, level: np.ndarray, moves: np.ndarray) -> np.ndarray:
     """Involvements that begin in a year; `pupils.cin_until` is brought up to date in place."""
     parts = []
     nc = pupils["nc"]
@@ -52,10 +52,14 @@ def involve(rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, leve
     parts.append(spells(rng, at, "custody", year.days[moves["day"][at]], 30 + rng.exponential(90, len(at))))
     at = np.flatnonzero(moves["kind"] == KIND["excluded"])
     parts.append(spells(rng, at, "ap_placement", year.days[moves["day"][at]], 60 + rng.exponential(200, len(at))))
-    if is_first:
-        at = np.flatnonzero(pupils["has_plan"])
-        parts.append(spells(rng, at, "ehcp", np.maximum(pupils["entry"][at], pupils["birth"][at] + 1200) + rng.integers(0, 200, len(at)), None))
     return np.concatenate(parts)
+
+
+def first_plans(rng: np.random.Generator, pupils: np.ndarray) -> np.ndarray:
+    """Plans that pupils bring with them when the records begin or they first come."""
+    at = np.flatnonzero(pupils["has_plan"])
+    start = np.maximum(pupils["entry"][at], pupils["birth"][at] + 1200) + rng.integers(-400, 0, len(at))
+    return spells(rng, at, "ehcp", start, None)
 
 
 def escalate(rng: np.random.Generator, pupil: np.ndarray, start: np.ndarray, days: np.ndarray) -> list[np.ndarray]:

@@ -1,7 +1,17 @@
 """Known truths that can be switched on and off, so that what is built on the records can be tested."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from features.errors import PathwaysError
+from features.synthetic.figures import ETHNICITIES
+
+
+class SwitchRefused(PathwaysError):
+    """A switch of the made-up authority has a value it cannot have."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -36,3 +46,23 @@ class Switches:
     def is_individual(self) -> bool:
         """Whether risk differs between the pupils of a school."""
         return not (self.place_only or self.noise_only)
+
+
+def parse_bias(texts: Iterable[str]) -> dict[str, float]:
+    """`GROUP=FACTOR` texts, as `BCRB=1.5`, to a sanction bias.
+
+    Raises
+    ------
+    SwitchRefused
+        Every text that names no ethnic group in use or no factor from 1 to 5.
+    """
+    bias, breaches = {}, []
+    for text in texts:
+        group, _, factor = text.partition("=")
+        if group not in ETHNICITIES or not re.fullmatch(r"\d(\.\d+)?", factor) or not 1 <= float(factor) <= 5:
+            breaches.append(f"--sanction-bias {text}: needs an ethnic group ({', '.join(ETHNICITIES)}) and a factor from 1 to 5, as BCRB=1.5.")
+        else:
+            bias[group] = float(factor)
+    if breaches:
+        raise SwitchRefused(*breaches)
+    return bias

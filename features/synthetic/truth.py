@@ -38,7 +38,14 @@ from scipy.stats import qmc
 
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear, school_year
-from features.synthetic.difficulty import LEVELS, frequency, level_shares, prevalence, september, start_probability
+from features.synthetic.difficulty import (
+    LEVELS,
+    frequency,
+    level_shares,
+    prevalence,
+    september,
+    start_probability,
+)
 from features.synthetic.hazards import Hazards, disengagement, final_probability, sanction_factor, season
 from features.synthetic.incidents import session_shares
 from features.synthetic.rates import PHASES
@@ -293,7 +300,7 @@ def of_chunk(switches: Switches, year: SchoolYear, steps: list[Step], paths: Pat
         return combine(switches, phase, ethnicity, suspended, kept * (permanent + one_off))
 
     if not switches.is_individual:
-        flat = sum(unit * told for unit, told in zip(ahead.unit, ahead.told)) * 1.0
+        flat = sum(unit * told for unit, told in zip(ahead.unit, ahead.told, strict=True)) * 1.0
         rate = prevalence(phase, state.then.incidents)[:, None] * (level_shares() @ LEVELS)[phase][:, None]
         return {name: values[:, 0] for name, values in outcome(flat * rate, np.zeros_like(one_off)).items()}
     nothing = np.zeros_like(one_off)
