@@ -27,6 +27,8 @@ def against_truth(cohort: TestCohort, truth: pd.DataFrame, phase_rates: dict[str
     phase_rates : dict
         Base rates of the phases, for the floor.
     """
+    if cohort.settings.outcome not in truth:
+        return {"status": "cannot_tell", "reason": f"the truth is not told of {cohort.settings.outcome}"}
     panel = cohort.panel
     rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
     found = truth[["pupil", "as_of", cohort.settings.outcome]].assign(as_of=days(truth["as_of"]))
