@@ -16,8 +16,8 @@ from features.matrix import feature_matrix
 from features.records.store import Records
 from features.status import statuses
 from models.places import NOT_ASSESSED, NOT_LISTED
+from models.reasons import reasons
 from models.risk_model import RiskModel, load_model
-from serving.contributions import family_contributions
 from serving.lists import JSON_FILE, write_lists
 from serving.placing import states_of_everyone
 from serving.reading import Reading
@@ -63,9 +63,10 @@ def read_for_lists(
     told = facts(records, moment, sorted(named))
     known = statuses(records, moment, sorted(named))
     tell("reasons")
-    reasons = family_contributions(model, matrix, named)
+    scored = np.array(sorted(named & set(matrix["pupil"][matrix["is_assessed"]])), dtype=np.int64)
+    moved = reasons(model, matrix, scored)
     held = None if names is None else names.reset_index()
-    return Reading(records.authority, records.schools, matrix, states, told, known, reasons, held)
+    return Reading(records.authority, records.schools, matrix, states, told, known, moved, held)
 
 
 def calendar_for(records: Records, as_of: date) -> Calendar:

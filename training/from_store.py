@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -24,6 +25,16 @@ from training.splits import Split, eligible_dates, split_dates
 LOOK_BACK = 190  # school days that suspensions must reach back before a date may be trained on
 
 Progress = Callable[[str], None]
+
+
+def settings_for(records: Records, **choices: Any) -> Settings:
+    """Settings with the places that the authority's meetings have."""
+    meeting = records.authority.meeting
+    return Settings(
+        places_per_school=meeting.places_per_school,
+        places_per_district=meeting.places_per_district,
+        **choices,
+    )
 
 
 @dataclass(frozen=True)

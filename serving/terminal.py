@@ -1,0 +1,72 @@
+"""What the front door says in a terminal: steps, bars, closing tables, and the end of what went wrong."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+COUNTS = ("rejected", "repaired", "notes")
+console = Console(highlight=False, soft_wrap=True)
+
+
+def say(sentence: str) -> None:
+    """One sentence, as it is."""
+    console.print(sentence, markup=False)
+
+
+@contextmanager
+def steps(what: str) -> Iterator[Callable[[str], None]]:
+    """Tell each step of a job as it begins; the display goes when the job is done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(what)
+        yield lambda step: progress.update(task, description=f"{what}: {step}")
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A bar a table, for whoever reads an extract."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def told(table: str, rows: int, total: int | None) -> None:
+            if table not in tasks:
+                tasks[table] = progress.add_task(table, total=total)
+            progress.update(tasks[table], advance=rows, total=total)
+
+        yield told
+
+
+def say_import(facts: dict[str, Any], report: Path | None) -> None:
+    """The closing table of an import or check, and the report as JSON where asked."""
+    table = Table("table", "read", "kept", *COUNTS)
+    for name, counts in facts["tables"].items():
+        numbers = [counts["read"], counts["kept"], *(sum(counts[kind].values()) for kind in COUNTS)]
+        table.add_row(name, *(f"{number:,}" for number in numbers))
+    console.print(table)
+    for school in facts["late_feeds"]:
+        say(
+            f"Registers of school {school['urn']} stop on {school['last_date']}: its pupils are then not assessed."
+        )
+    if report:
+        report.write_text(json.dumps(facts, indent=1, default=str) + "\n")
+
+
+def end(code: int, *sentences: str) -> NoReturn:
+    """Say what was wrong, a line a breach, and stop with an exit code."""
+    print(*sentences, sep="\n", file=sys.stderr)
+    sys.exit(code)
