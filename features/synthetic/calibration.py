@@ -1,7 +1,8 @@
 """Realised against published: whether a made-up authority looks like the published figures say.
 
 Every row has its tolerance. For a rate or a share it is `Z` standard errors of what was realised (each
-pupil with all years is one cluster, by the usual linearisation of a ratio) and `SLACK` of the published
+pupil with all years is one cluster, by the usual linearisation of a ratio; not less than the events
+that were to be expected would have, each counting as often as events of a phase come to one pupil) and `SLACK` of the published
 value: the rates are fitted to a city's joint frame, and an authority's schools are not that frame to the
 last child, nor can a child be suspended while suspended. With some two hundred rows, `Z` = 3.5 leaves one
 chance in ten of a false alarm by luck alone.
@@ -74,6 +75,17 @@ def rate(rows: pd.DataFrame, events: str, inside: pd.Series) -> tuple[float, flo
     return 100 * value, 100 * float(np.sqrt((residual**2).sum())) / size, float(size)
 
 
+def repetition(rows: pd.DataFrame, events: str, inside: pd.Series) -> float:
+    """How many events a pupil with an event has, weighted by events: what repetition does to a variance."""
+    each = rows.loc[inside, events].groupby(rows.loc[inside, "upn"]).sum()
+    return float((each**2).sum() / max(each.sum(), 1))
+
+
+def least_error(published: float, size: float, repeated: float) -> float:
+    """The standard error of a rate per 100 of `size` pupils, at the published rate."""
+    return float(np.sqrt(100 * published * max(repeated, 1.0) / size))
+
+
 def row(figure: str, published: float, source: str, realised: float, error: float, expected: float, slack: float = SLACK) -> dict[str, object]:
     """One line of the table; not judged where too few events are expected."""
     tolerance = Z * error + slack * published
@@ -92,6 +104,7 @@ def exclusion_rows(rows: pd.DataFrame) -> Iterator[dict[str, object]]:
             total = table.query("phase == @phase and group == 'total'").iloc[0]
             realised, error, size = rate(rows, events, of_phase)
             if size:
+                error = max(error, least_error(total[events], size, repetition(rows, events, of_phase)))
                 yield row(f"{phase}: {events} per 100", total[events], total["source"], realised, error, size * total[events] / 100)
         groups = table.query("phase == @phase and group != 'total'")
         for events in ("suspension", "permanent"):
@@ -114,9 +127,10 @@ def group_rows(
     if not sizes.sum() or not (targets * sizes).sum():
         return
     scale = 100 * events_here / (targets * sizes).sum()
-    phase = levels["phase"].iloc[0]
+    phase, repeated = levels["phase"].iloc[0], repetition(rows, events, of_phase)
     for level, source, target, (realised, error, size) in zip(levels["level"], levels["source"], targets * scale, measured, strict=True):
         if size:
+            error = max(error, least_error(float(target), size, repeated))
             yield row(f"{phase}, {group} {level}: {events} per 100", float(target), source, realised, error, size * target / 100)
 
 

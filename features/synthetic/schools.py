@@ -18,7 +18,8 @@ STEMS = (
     "St Zoë’s", "St Aidan’s", "St Hilda’s", "St Cuthbert’s", "Holy Trinity", "All Saints", "St Bede’s",
     "Al-Noor", "Jubilee", "Victoria Road",
 )  # fmt: skip
-KINDS = ("", " Park", " Green", " Vale", " Manor", " Bridge", " Grange", " Heath", " Croft", " Mount")
+KINDS = ("", " Park", " Green", " Vale", " Manor", " Bridge", " Grange", " Heath", " Croft", " Mount", " Meadow", " Court",
+    " Rise", " Common", " Lodge", " Wood", " Mill", " Gate", " Farm", " Hall")
 SUFFIX = {
     "primary": "Primary School", "secondary": "School", "special": "Special School",
     "all_through": "All-through School", "pru": "Pupil Referral Unit", "ap": "Alternative Provision",
@@ -111,7 +112,7 @@ def build_schools(seed: int, pupils: int, years: int, school_severity: float | N
     rows["late_from"][late] = rng.integers(*assume.LATE_FEED_DAYS, len(late))
     names = [f"{stem}{kind}" for kind in KINDS for stem in STEMS]
     order = rng.permutation(len(STEMS))
-    stems = [names[(number // len(STEMS)) * len(STEMS) + order[number % len(STEMS)]] for number in range(len(rows))]
+    stems = [names[number // len(STEMS) * len(STEMS) % len(names) + order[number % len(STEMS)]] for number in range(len(rows))]
     titles = [f"{stem} {SUFFIX[PHASES[kind]]}" for stem, kind in zip(stems, phase, strict=True)]
     return Schools(rows, ethnic_shares(rng, rows, districts), titles)
 
