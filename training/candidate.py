@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from models.errors import ModelRefused
 from models.manifest import write_manifest
 from models.risk_model import RiskModel
 from training.evaluate import blockers, first_lines
@@ -87,6 +88,12 @@ def counts(panel: Panel) -> dict[str, int]:
         "num_events": len(set(panel.pupil[panel.y == 1].tolist())),
         "num_left_authority": int((~panel.is_known).sum()),
     }
+
+
+def refuse_in_the_way(out: Path) -> None:
+    """ModelRefused where the candidate's folder exists already: asked before any work is done."""
+    if out.exists():
+        raise ModelRefused(f"{out} is already there. Give another --out, or remove it first.")
 
 
 def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:

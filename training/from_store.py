@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -16,9 +17,12 @@ from features.outcome import outcomes, window_closes
 from features.outcome_days import outcome_days
 from features.records.store import Records
 from models.risk_model import ModelFeature
+from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
 from training.frames import Frames
+from training.protocol import LEDGER
+from training.run import train
 from training.settings import Settings
 from training.splits import Split, eligible_dates, split_dates
 
@@ -147,3 +151,31 @@ def outcomes_at(
 def as_frame(tables: list[pa.Table]) -> pd.DataFrame:
     """Tables of one date each as one frame; dates as datetime64, memory freed as it is filled."""
     return pa.concat_tables(tables).to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
+
+
+def train_store(
+    records: Records,
+    settings: Settings,
+    out: Path,
+    truth: pd.DataFrame | None = None,
+    tracking_uri: str | None = None,
+    progress: Progress = lambda step: None,
+) -> Candidate:
+    """Train from a store, hand over a candidate folder, and tell MLflow.
+
+    Parameters
+    ----------
+    out : Path
+        The candidate's folder; must not exist. Looks at the test are counted in looks.jsonl beside it.
+    tracking_uri : str or None
+        None keeps runs in a SQLite file beside the folder.
+    """
+    refuse_in_the_way(out)
+    frames = frames_of(records, settings, truth, progress)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    candidate = train(frames, settings, out, out.with_name(LEDGER), progress)
+    progress("telling MLflow")
+    from training.track import track  # MLflow takes seconds to load: only once there is something to tell
+
+    track(candidate, tracking_uri)
+    return candidate

@@ -83,8 +83,9 @@ def school_weights(num: int, draws: int, seed: int) -> np.ndarray:
 
 
 def interval(
-    counts: np.ndarray, statistic: Statistic, events: np.ndarray, draws: int, seed: int, is_share: bool = True
-) -> Interval:
+    counts: np.ndarray, statistic: Statistic, events: np.ndarray, draws: int, seed: int, is_share: bool = True,
+    drawn: np.ndarray | None = None,
+) -> Interval:  # fmt: skip
     """The interval of any statistic of summed counts.
 
     Parameters
@@ -97,6 +98,8 @@ def interval(
         Distinct pupils with the outcome, by school.
     is_share : bool
         The statistic lies in [0, 1]: the jackknife works on its log-odds. Otherwise on the statistic.
+    drawn : numpy.ndarray of float, shape (draws, C), optional
+        The sums of the resampled schools, where they were drawn for many statistics at once.
     """
     num_events, schools = int(events.sum()), effective_schools(events)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -110,8 +113,8 @@ def interval(
         if schools < ENOUGH_SCHOOLS:
             low, high = jackknife(counts, statistic, estimate, schools, is_share)
             return Interval("estimated", estimate, low, high, num_events, schools, "school_jackknife")
-        drawn = statistic(school_weights(len(counts), draws, seed) @ counts)
-        low, high = np.nanpercentile(drawn, (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2))
+        drawn = school_weights(len(counts), draws, seed) @ counts if drawn is None else drawn
+        low, high = np.nanpercentile(statistic(drawn), (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2))
     return Interval("estimated", estimate, float(low), float(high), num_events, schools, "school_bootstrap")
 
 

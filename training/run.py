@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from models.errors import ModelRefused
 from models.risk_model import ModelFacts, RiskModel
-from training.candidate import Candidate, compose, write_candidate
+from training.candidate import Candidate, compose, refuse_in_the_way, write_candidate
 from training.comparators import side
 from training.evaluate import evaluate, test_cohort
 from training.evidence.recall import headline
@@ -54,8 +53,7 @@ def train(
     ModelRefused, RecipeRefused
         The frames do not belong together, the folder is in the way, or there is nothing to learn from.
     """
-    if out.exists():
-        raise ModelRefused(f"{out} is already there. Give another --out, or remove it first.")
+    refuse_in_the_way(out)
     eligible = eligible_dates(frames.closes, frames.covered_from, frames.known_until)
     split = split_dates(eligible, frames.closes, settings.window_days)
 

@@ -1,0 +1,132 @@
+"""Rows that were scored and judged, and the groups they are in: all that an audit's tables read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from training.intervals import Clusters, clusters
+
+NOT_KNOWN = "not known"  # a group of its own, so that nobody leaves a table
+CROSS = " x "
+MOST_CLUSTERS = 2000
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One way of parting the rows.
+
+    Attributes
+    ----------
+    name : str
+    groups : tuple of str
+        In the order of the table; a group may have nobody in it.
+    code : numpy.ndarray of int, shape (n,)
+        Index into `groups`.
+    labels : mapping of str to str
+        Group to its meaning, where the group is a code.
+    """
+
+    name: str
+    groups: tuple[str, ...]
+    code: np.ndarray
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, group: str) -> str:
+        return self.labels.get(group, group)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A scored list and what came after it; arrays of n rows.
+
+    Attributes
+    ----------
+    outcome : numpy.ndarray of float64
+        1 or 0; NaN where it was not seen.
+    listed : numpy.ndarray of float64
+        The chance of a place: 1, 0, or between where ties are broken by lot.
+    estimate : numpy.ndarray of float64
+        Estimated chance of the outcome; NaN where no estimate was made.
+    is_judged : numpy.ndarray of bool
+        Rows whose estimate is a forecast, on which observed over expected is taken.
+    clusters : Clusters
+        What is resampled whole.
+    attributes : tuple of Attribute
+    years : float
+        Years of lists that the rows hold; 0 where that is not known.
+    """
+
+    outcome: np.ndarray
+    listed: np.ndarray
+    estimate: np.ndarray
+    is_judged: np.ndarray
+    clusters: Clusters
+    attributes: tuple[Attribute, ...]
+    years: float
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @property
+    def is_positive(self) -> np.ndarray:
+        return self.outcome == 1
+
+    @property
+    def is_negative(self) -> np.ndarray:
+        return self.outcome == 0
+
+    def attribute(self, name: str) -> Attribute:
+        return next(each for each in self.attributes if each.name == name)
+
+
+def attribute(
+    name: str,
+    values: pd.Series,
+    expected: Sequence[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> Attribute:
+    """Index a column of group names.
+
+    Parameters
+    ----------
+    values : pandas.Series, length n
+        Missing and blank become `NOT_KNOWN`.
+    expected : sequence of str
+        Groups that have a row even with nobody in them, in their order; others follow by name.
+    """
+    texts = values.astype(object).where(values.notna(), NOT_KNOWN).astype(str).str.strip()
+    texts = texts.where(texts != "", NOT_KNOWN)
+    found = pd.Index(texts.unique())
+    others = sorted(set(found) - set(expected) - {NOT_KNOWN})
+    last = [NOT_KNOWN] if NOT_KNOWN in found or NOT_KNOWN in expected else []
+    groups = [*(each for each in expected if each != NOT_KNOWN), *others, *last]
+    return Attribute(name, tuple(groups), pd.Index(groups).get_indexer(pd.Index(texts)), labels or {})
+
+
+def crossed(first: Attribute, second: Attribute) -> Attribute:
+    """The groups of two attributes together; only those with somebody in them."""
+    key = first.code * len(second.groups) + second.code
+    held, code = np.unique(key, return_inverse=True)
+    pairs = [divmod(int(each), len(second.groups)) for each in held]
+    groups = tuple(CROSS.join((first.groups[a], second.groups[b])) for a, b in pairs)
+    labels = {
+        group: f"{first.label(first.groups[a])}, {second.label(second.groups[b])}"
+        for group, (a, b) in zip(groups, pairs, strict=True)
+    }
+    return Attribute(CROSS.join((first.name, second.name)), groups, code, labels)
+
+
+def resampled(cluster: np.ndarray, pupil: np.ndarray, draws: int, seed: int) -> Clusters:
+    """Index clusters, joined by lot where there are very many.
+
+    Clusters drawn independently stay so when they are joined at random, so intervals keep their
+    meaning; a draw then costs the same for a million rows as for some thousands.
+    """
+    code = np.unique(cluster, return_inverse=True)[1]
+    num = int(code.max()) + 1
+    if num > MOST_CLUSTERS:
+        order = np.random.default_rng([seed, num]).permutation(num)
+        code = (order % MOST_CLUSTERS)[code]
+    return clusters(code, pupil, draws, seed)
