@@ -32,7 +32,7 @@ def once(view: Callable[[Records, AsOf], ir.Table]) -> Callable[[Records, AsOf],
                 del records.held[name, on]
         key = (view.__name__, as_of.on)
         if key not in records.held:
-            records.held[key] = view(records, as_of).cache()
+            records.held[key] = records.keep(view(records, as_of))
         return records.held[key]
 
     return held

@@ -37,8 +37,8 @@ class Marks:
         which the rows are known), last_day, last_absent and last_settled_absent (school-day positions of
         the last day with a missed session; null where none), and the sessions of each of `MEASURES`.
     days : ibis Table
-        pupil, date, day, known_from, possible, absent, unsettled: days that were not full attendance, and
-        every day of a pupil with two registers: a day missed at one school may be full at the other.
+        pupil, date, day, known_from, possible, absent, unsettled: school days that were not full attendance,
+        and every one of a pupil with two registers: a day missed at one school may be full at the other.
     """
 
     segments: ir.Table
@@ -93,7 +93,7 @@ def stage_marks(records: Records, calendar: Calendar, moments: Sequence[AsOf], o
     """
     days = _days(calendar, moments, offsets | {LONGEST_LOOK_BACK})
     rows = records.tables["attendance"]
-    rows = rows.inner_join(days.select("date", "day", "segment", "known_from"), "date")
+    rows = rows.inner_join(days, "date")
     rows = rows.inner_join(days.select(known_on="date", told_from="known_from"), "known_on")
     rows = rows.mutate(known_from=ibis.greatest(rows.known_from, rows.told_from))
     roll = records.tables["roll"]
@@ -102,7 +102,7 @@ def stage_marks(records: Records, calendar: Calendar, moments: Sequence[AsOf], o
     full = rows.filter(is_full).group_by(*SEGMENT).agg(
         possible=lambda t: (2 * t.count()).cast("int32"), first_day=lambda t: t.date.min(), last_day=lambda t: t.date.max()
     )  # fmt: skip
-    other = _with_sessions(rows.filter(~is_full)).cache()
+    other = records.keep(_with_sessions(rows.filter(~is_full)))
     absent_on = (other.absent > 0).ifelse(other.day, ibis.null("int32"))
     settled_on = (other.absent > other.unsettled).ifelse(other.day, ibis.null("int32"))
     part = other.group_by(*SEGMENT).agg(
@@ -117,10 +117,10 @@ def stage_marks(records: Records, calendar: Calendar, moments: Sequence[AsOf], o
         first_day=both.first_day.min(), last_day=both.last_day.max(),
         last_absent=both.last_absent.max(), last_settled_absent=both.last_settled_absent.max(),
     ).rename(date="segment")  # fmt: skip
-    kept = other.filter(other.possible > 0).select(
+    kept = other.filter(other.possible > 0, other.is_school_day).select(
         "pupil", "date", "day", "known_from", "possible", "absent", "unsettled"
     )
-    return Marks(segments.cache(), kept.cache(), tuple(moment.on for moment in moments))
+    return Marks(records.keep(segments), records.keep(kept), tuple(moment.on for moment in moments))
 
 
 def _with_sessions(rows: ir.Table) -> ir.Table:
@@ -128,14 +128,14 @@ def _with_sessions(rows: ir.Table) -> ir.Table:
     rows = rows.left_join(codes.rename(lambda name: f"am_{name}"), [("am", "am_code")])
     rows = rows.left_join(codes.rename(lambda name: f"pm_{name}"), [("pm", "pm_code")])
     return rows.select(
-        *SEGMENT, "date", "day",
+        *SEGMENT, "date", "day", "is_school_day",
         **{name: rows[f"am_{name}"].fill_null(0) + rows[f"pm_{name}"].fill_null(0) for name in MEASURES},
     )  # fmt: skip
 
 
 def _days(calendar: Calendar, moments: Sequence[AsOf], offsets: set[int]) -> ir.Table:
-    """Every day up to the last as-of date: its school-day position, its segment's first day, and the
-    first as-of date (by index) that lies after it."""
+    """Every day up to the last as-of date: its school-day position, whether it is a school day, its
+    segment's first day, and the first as-of date (by index) that lies after it."""
     first = calendar.days[0].item() - timedelta(days=366)
     span = pd.DataFrame({"date": pd.date_range(first, moments[-1].on - timedelta(days=1))})
     edges = {moment.first_day(0, offset) for moment in moments for offset in offsets}
@@ -146,7 +146,10 @@ def _days(calendar: Calendar, moments: Sequence[AsOf], offsets: set[int]) -> ir.
     span["known_from"] = pd.DatetimeIndex([moment.on for moment in moments]).searchsorted(
         span.date, side="right"
     )
-    schema = ibis.schema({"date": "date", "day": "int32", "segment": "date", "known_from": "int32"})
+    span["is_school_day"] = span.date.isin(calendar.days)
+    schema = ibis.schema(
+        {"date": "date", "day": "int32", "segment": "date", "known_from": "int32", "is_school_day": "boolean"}
+    )
     span["date"], span["segment"] = span.date.dt.date, span.segment.dt.date
     return ibis.memtable(span, schema=schema)
 

@@ -88,7 +88,7 @@ def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
 def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Feature]) -> pa.Table:
     """The matrix of one as-of date: the cohort left-joined with each view's aggregates."""
     known = marks.known(as_of)
-    people = cohort(records, as_of, known).cache()
+    people = records.keep(cohort(records, as_of, known))
     rows = people.select(*COLUMNS)
     missing: set[str] = set()
     for name, view in VIEWS.items():
@@ -103,9 +103,8 @@ def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Fea
             for feature in wanted
             for part, column in feature.value.sums(Rows(table, as_of, feature.window)).items()
         }
-        summed = (
-            table.group_by(view.key).agg(**sums).cache()
-        )  # Ibis compiles many small queries faster than one
+        # Ibis compiles many small queries faster than one.
+        summed = records.keep(table.group_by(view.key).agg(**sums))
         rows = rows.left_join(summed, view.key).drop(f"{view.key}_right")
         first_day = reach(records, as_of, view, marks)
         missing |= {feature.name for feature in wanted if not _is_held(feature, as_of, first_day)}

@@ -124,7 +124,8 @@ def absence_spells(world: World, every: list[Row], marks: list[Row] | None) -> R
         return {"days_longest_absence_60": None, "num_absence_spells_60": None}
 
     def is_missed(number):
-        that_day = [mark for mark in every if world.number(mark["date"]) == number and mark["possible"]]
+        day = world.school_days[number]
+        that_day = [mark for mark in every if mark["date"] == day and mark["possible"]]
         return bool(that_day) and all(mark["absent"] for mark in that_day)
 
     longest = spells = run = 0

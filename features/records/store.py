@@ -92,6 +92,14 @@ class Records:
         """The schools table, one row a school, in order of URN."""
         return self.tables["schools"].order_by("urn").to_pandas()
 
+    def keep(self, rows: ir.Table) -> ir.Table:
+        """Compute rows once; later expressions read what was kept."""
+        if self.connection.name == "pyspark":
+            rows.limit(
+                0
+            ).to_pyarrow()  # Ibis's cache on Spark does not register in-memory tables; a query does
+        return rows.cache()
+
     @property
     def is_made_up(self) -> bool:
         return self.authority.authority.is_made_up
