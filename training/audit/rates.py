@@ -1,24 +1,11 @@
-"""The rates of an audit: each a share of counts, with what 0 and 1 mean and what it needs to exist.
-
-Counts of a group, in this order, each a sum over its rows::
-
-    num          rows
-    positives    followed by the outcome
-    negatives    seen, and not followed by it
-    listed       expected places (ties count their chance of one)
-    found        of the positives, listed
-    needless     of the negatives, listed
-    expected     sum of estimates of the rows judged
-    observed     of the rows judged, followed by the outcome
-"""
+"""The rates of an audit: each a share of counts, with what 0 and 1 mean and what it needs to exist."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from training.audit.scored import Attribute, Scored
+from training.audit.scored import COUNTS, Attribute, Scored
 
-COUNTS = ("num", "positives", "negatives", "listed", "found", "needless", "expected", "observed")
 NUM, POSITIVES, NEGATIVES, LISTED, FOUND, NEEDLESS, EXPECTED, OBSERVED = range(len(COUNTS))
 
 
@@ -88,27 +75,16 @@ RATES = (
         "Outcomes seen for each one estimated. Above 1: the estimates were too low for this group.",
     ),
 )  # fmt: skip
-LEADING = ("recall", "false_omission_rate")
+TESTED = ("recall", "false_omission_rate", "false_positive_rate")  # missed, missed, and listed without need
+POOLED = ("recall", "false_omission_rate")
 BY_NAME = {rate.name: rate for rate in RATES}
-
-
-def row_counts(scored: Scored) -> np.ndarray:
-    """What each row adds to the counts; float64, shape (C, n)."""
-    positive, negative = scored.is_positive, scored.is_negative
-    judged = scored.is_judged & ~np.isnan(scored.estimate) & ~np.isnan(scored.outcome)
-    return np.stack(
-        [
-            np.ones(len(scored)), positive, negative, scored.listed, scored.listed * positive,
-            scored.listed * negative, np.where(judged, scored.estimate, 0.0), positive & judged,
-        ]
-    ).astype(np.float64)  # fmt: skip
 
 
 def counted(scored: Scored, attribute: Attribute) -> np.ndarray:
     """The counts by school and group; shape (S, G, C)."""
     num = len(attribute.groups)
     key = scored.clusters.code * num + attribute.code
-    sums = [np.bincount(key, column, scored.clusters.num * num) for column in row_counts(scored)]
+    sums = [np.bincount(key, column, scored.clusters.num * num) for column in scored.counts]
     return np.stack(sums, axis=-1).reshape(scored.clusters.num, num, len(COUNTS))
 
 

@@ -1,7 +1,20 @@
-"""Rows that were scored and judged, and the groups they are in: all that an audit's tables read."""
+"""Rows that were scored and judged, and the groups they are in: all that an audit's tables read.
+
+Counts of a group, in this order, each a sum over its rows::
+
+    num          rows
+    positives    followed by the outcome
+    negatives    seen, and not followed by it
+    listed       expected places (ties count their chance of one)
+    found        of the positives, listed
+    needless     of the negatives, listed
+    expected     sum of estimates of the rows judged
+    observed     of the rows judged, followed by the outcome
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -11,6 +24,7 @@ from training.intervals import Clusters, clusters
 NOT_KNOWN = "not known"  # a group of its own, so that nobody leaves a table
 CROSS = " x "
 MOST_CLUSTERS = 2000
+COUNTS = ("num", "positives", "negatives", "listed", "found", "needless", "expected", "observed")
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,18 @@ class Scored:
     @property
     def is_negative(self) -> np.ndarray:
         return self.outcome == 0
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """What each row adds to the counts; float64, shape (C, n)."""
+        positive, negative = self.is_positive, self.is_negative
+        judged = self.is_judged & ~np.isnan(self.estimate) & ~np.isnan(self.outcome)
+        return np.stack(
+            [
+                np.ones(len(self)), positive, negative, self.listed, self.listed * positive,
+                self.listed * negative, np.where(judged, self.estimate, 0.0), positive & judged,
+            ]
+        ).astype(np.float64)  # fmt: skip
 
     def attribute(self, name: str) -> Attribute:
         return next(each for each in self.attributes if each.name == name)

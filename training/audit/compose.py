@@ -1,0 +1,90 @@
+"""`audit.json`: what the figures are of, the figures, and what follows from them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from training.audit.findings import findings
+from training.audit.gaps import METHOD as GAPS
+from training.audit.rates import RATES
+from training.audit.scored import Scored
+from training.audit.tables import FEWEST, group_tables
+
+SCHEMA_VERSION = 1
+STATEMENT = "The outcome is what was recorded: what schools, courts or services did, not what a person did or will do."
+CANNOT_SEE = (
+    "Bias in whether to suspend a child at all cannot be seen in these records: what was never written down as an event "
+    "is in no column. Nothing here shows that it is absent."
+)
+METHODS = {
+    "ranges": (
+        "A range holds 19 times in 20. Schools (or whatever rows go together in) are drawn again whole, 1,000 times, with the "
+        "list held fixed. Below an effective 30 of them one is left out at a time instead (jackknife, Student's t); below 6 no "
+        "range is given."
+    ),
+    "estimability": (
+        f"A rate is given only with at least {FEWEST} different pupils with the outcome and {FEWEST} without it (and as many "
+        "listed or unlisted where it is of those). Otherwise the answer is: cannot tell. It is never 0 or 1 for want of pupils."
+    ),
+    "pooling": (
+        "Beside each group's own recall stands one drawn towards everyone's, as far as chance could explain the difference. It is "
+        "a better guess for a small group, and no proof that the group is served alike."
+    ),
+    "gaps": GAPS,
+    "tables": "Point figures are made by fairlearn's MetricFrame; ties at the cut take the expected value over random order.",
+}
+
+
+def compose(
+    scored: Scored,
+    about: Mapping[str, Any],
+    notes: Sequence[str],
+    capacities: list[dict[str, Any]],
+    **parts: Any,
+) -> dict[str, Any]:
+    """All facts of an audit as plain JSON values.
+
+    Parameters
+    ----------
+    about : mapping
+        kind, title, authority, is_made_up, outcome, window_days, audited_on, model, data_hash and what
+        else is known of the list.
+    notes : sequence of str
+        What a reader must know before the figures.
+    capacities : list of dict
+        From `sweep`; empty where only one list is known.
+    **parts
+        Further parts by name; `findings` reads those it knows.
+    """
+    overall, groups = group_tables(scored)
+    facts = {
+        "schema_version": SCHEMA_VERSION,
+        **about,
+        "statement": STATEMENT,
+        "cannot_see": CANNOT_SEE,
+        "notes": list(notes),
+        "data": {
+            "num_rows": len(scored),
+            "num_pupils": len(np.unique(scored.clusters.pupil)),
+            "num_clusters": scored.clusters.num,
+            "num_positives": int(scored.is_positive.sum()),
+            "num_unseen": int(np.isnan(scored.outcome).sum()),
+            "num_listed": round(float(scored.listed.sum()), 1),
+            "num_tied": int(((scored.listed > 0) & (scored.listed < 1)).sum()),
+            "years": round(scored.years, 2),
+        },
+        "rates": {rate.name: rate.sentence for rate in RATES},
+        "methods": METHODS,
+        "overall": overall,
+        "groups": groups,
+        "capacities": capacities,
+        "label_bias": None,
+        "proxies": None,
+        "coverage": None,
+        "stability": None,
+        "mitigation": None,
+        "other_outcomes": None,
+        **parts,
+    }
+    return facts | {"findings": findings(facts)}

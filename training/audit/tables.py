@@ -1,0 +1,267 @@
+"""The tables of an audit: every rate of every group, or the reason why it cannot be told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from fairlearn.metrics import MetricFrame
+
+from training.audit.gaps import Score, judge_together, score
+from training.audit.pooling import pooled
+from training.audit.rates import (
+    BY_NAME,
+    POOLED,
+    RATES,
+    TESTED,
+    Rate,
+    counted,
+    distinct,
+    events_by_school,
+)
+from training.audit.scored import COUNTS, Attribute, Scored
+from training.intervals import TOO_FEW_SCHOOLS, Interval, effective_schools, interval, school_weights
+
+FEWEST = 10  # distinct pupils of each kind that a rate rests on
+NOBODY = "nobody is in this group"
+NO_ESTIMATES = "no estimates were given"
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The counts of one attribute, as they are and as schools were resampled.
+
+    Attributes
+    ----------
+    attribute : Attribute
+    by_school : numpy.ndarray of float64, shape (S, G, C)
+    drawn : numpy.ndarray of float64, shape (draws, G, C)
+    pupils : dict of str to numpy.ndarray of int64, shape (G,)
+        Distinct pupils of each kind.
+    events : numpy.ndarray of int64, shape (S, G)
+        Distinct pupils with the outcome.
+    """
+
+    attribute: Attribute
+    by_school: np.ndarray
+    drawn: np.ndarray
+    pupils: dict[str, np.ndarray]
+    events: np.ndarray
+
+    def resting_on(self, rate: Rate, group: int) -> np.ndarray:
+        """Whose spread over schools the rate rests on; int64, shape (S,)."""
+        if rate.rests_on == "positive":
+            return self.events[:, group]
+        at = {"any": "num", "listed": "listed", "negative": "negatives"}[rate.rests_on]
+        return np.ceil(self.by_school[:, group, COUNTS.index(at)]).astype(np.int64)
+
+
+def sums_of(scored: Scored, attribute: Attribute) -> Sums:
+    """Count an attribute's groups by school, once and resampled."""
+    by_school = counted(scored, attribute)
+    schools = scored.clusters
+    weights = school_weights(schools.num, schools.draws, schools.seed).astype(np.float64)
+    drawn = (weights @ by_school.reshape(schools.num, -1)).reshape(schools.draws, *by_school.shape[1:])
+    return Sums(attribute, by_school, drawn, distinct(scored, attribute), events_by_school(scored, attribute))
+
+
+def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Everyone's rates, and every group's beside them.
+
+    Returns
+    -------
+    dict
+        Everyone's n, events, counts and metrics.
+    list of dict
+        One row a group of every attribute: attribute, group, label, n, events, counts, metrics, gaps.
+    """
+    all_rows = Attribute("everyone", ("everyone",), np.zeros(len(scored), dtype=np.int64))
+    everyone = sums_of(scored, all_rows)
+    overall = row_of(scored, everyone, 0, point_table(scored, all_rows), fewest)
+    rows, tested = [], []
+    for attribute in scored.attributes:
+        sums, points = sums_of(scored, attribute), point_table(scored, attribute)
+        made = [row_of(scored, sums, at, points, fewest) for at in range(len(attribute.groups))]
+        for name in TESTED:
+            scores = [score_of(sums, everyone, at, BY_NAME[name]) for at in range(len(made))]
+            own = overall["metrics"][name]["estimate"]
+            for row, one, drawn in zip(made, scores, pooled(scores, own or 0.0), strict=True):
+                if name in POOLED:
+                    row["metrics"][name]["pooled"] = drawn if own is not None else None
+                if (
+                    one is not None
+                    and row["metrics"][name]["status"] == "estimated"
+                    and row["n"] < overall["n"]
+                ):
+                    tested.append((row, name, one))
+        for at, row in enumerate(made):
+            row["gaps"] = gaps_of(row, sums, everyone, at, scored)
+        rows += made
+    enter_tests(tested, scored)
+    return overall, rows
+
+
+def point_table(scored: Scored, attribute: Attribute) -> pd.DataFrame:
+    """Every count and rate of an attribute's groups by fairlearn's MetricFrame; groups in the index.
+
+    Groups with nobody in them are not in it.
+    """
+    counts = scored.counts
+
+    def over(rate: Rate, rows: np.ndarray, _: np.ndarray) -> float:
+        parts = rate.parts(counts[:, np.asarray(rows)].sum(axis=1))
+        return float(parts[0] / parts[1]) if parts[1] else np.nan
+
+    def total(at: int, rows: np.ndarray, _: np.ndarray) -> float:
+        return float(counts[at, np.asarray(rows)].sum())
+
+    metrics: dict[str, Callable] = {name: partial(total, at) for at, name in enumerate(COUNTS)}
+    metrics |= {rate.name: partial(over, rate) for rate in RATES}
+    place = np.arange(len(scored))
+    frame = MetricFrame(
+        metrics=metrics,
+        y_true=place,
+        y_pred=place,
+        sensitive_features=pd.Series(attribute.code, name="group"),
+    )
+    return frame.by_group
+
+
+def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest: int) -> dict[str, Any]:
+    """One group's counts and rates."""
+    name = sums.attribute.groups[group]
+    found = {kind: int(numbers[group]) for kind, numbers in sums.pupils.items()}
+    counts = points.loc[group] if group in points.index else pd.Series(0.0, index=points.columns)
+    return {
+        "attribute": sums.attribute.name,
+        "group": name,
+        "label": sums.attribute.label(name),
+        "n": int(counts["num"]),
+        "num_pupils": found["any"],
+        "events": found["positive"],
+        "counts": {count: round(float(counts[count]), 3) for count in COUNTS},
+        "metrics": {
+            rate.name: rate_of(scored, sums, group, rate, found, counts[rate.name], fewest) for rate in RATES
+        },
+    }
+
+
+def rate_of(
+    scored: Scored, sums: Sums, group: int, rate: Rate, found: dict[str, int], point: float, fewest: int
+) -> dict[str, Any]:
+    """A rate with its interval where there are enough pupils, else why not and what would tell."""
+    facts = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": ""}
+    lacking = [(kind, found[kind]) for kind in rate.needs if found[kind] < fewest]
+    if found["any"] == 0:
+        return facts | {"reason": NOBODY, "years_needed": None}
+    if (
+        rate.name == "observed_over_expected"
+        and sums.by_school[:, group, COUNTS.index("expected")].sum() == 0
+    ):
+        return facts | {"reason": NO_ESTIMATES, "years_needed": None}
+    if lacking:
+        return facts | {
+            "reason": too_few(lacking, fewest),
+            "years_needed": years_needed(lacking, scored.years, fewest),
+        }
+    told = interval(
+        rate.parts(sums.by_school[:, group]), _ratio, sums.resting_on(rate, group), scored.clusters.draws,
+        scored.clusters.seed, rate.is_share, rate.parts(sums.drawn[:, group]),
+    )  # fmt: skip
+    return stated(told, point) | {"years_needed": None}
+
+
+def stated(told: Interval, point: float | None = None) -> dict[str, Any]:
+    """An interval as the audit's facts; with a point from elsewhere in place of its own."""
+    estimate = told.estimate if point is None or np.isnan(point) else float(point)
+    is_told = told.status == "estimated" and np.isfinite([told.low, told.high]).all()
+    return {
+        "status": "estimated" if is_told else "cannot_tell",
+        "estimate": None if estimate is None else round(estimate, 6),
+        "low": round(float(told.low), 6) if is_told else None,
+        "high": round(float(told.high), 6) if is_told else None,
+        "reason": "" if is_told else told.reason or "the schools in it are too alike or too few to say",
+    }
+
+
+def too_few(lacking: list[tuple[str, int]], fewest: int) -> str:
+    """Why a rate cannot be told, in words."""
+    words = {
+        "positive": "with the outcome", "negative": "without the outcome", "listed": "listed", "unlisted": "not listed", "any": "in it",
+    }  # fmt: skip
+    return "; ".join(f"{number} pupils {words[kind]}, {fewest} are needed" for kind, number in lacking)
+
+
+def years_needed(lacking: list[tuple[str, int]], years: float, fewest: int) -> int | None:
+    """Years of data after which there would be enough, at this group's own pace; None where nobody tells."""
+    if not years or any(number == 0 for _, number in lacking):
+        return None
+    return max(ceil(fewest / number * years) for _, number in lacking)
+
+
+def score_of(sums: Sums, everyone: Sums, group: int, rate: Rate) -> Score | None:
+    """The score of a group's gap; None where its rate has no denominator."""
+    own, all_rows = rate.parts(sums.by_school[:, group]), rate.parts(everyone.by_school[:, 0])
+    return score(own, all_rows) if own[:, 1].sum() > 0 and all_rows[:, 1].sum() > 0 else None
+
+
+def gaps_of(row: dict[str, Any], sums: Sums, everyone: Sums, group: int, scored: Scored) -> dict[str, Any]:
+    """Each estimated rate's difference from everyone's and ratio to it, with intervals."""
+    gaps: dict[str, Any] = {}
+    for rate in RATES:
+        if row["metrics"][rate.name]["status"] != "estimated":
+            continue
+        counts = np.concatenate(
+            [rate.parts(sums.by_school[:, group]), rate.parts(everyone.by_school[:, 0])], -1
+        )
+        drawn = np.concatenate([rate.parts(sums.drawn[:, group]), rate.parts(everyone.drawn[:, 0])], -1)
+        rests, own = sums.resting_on(rate, group), row["metrics"][rate.name]
+        if rate.is_share and own["estimate"] in (0.0, 1.0):
+            gaps[rate.name] = at_the_edge(own, float(_ratio(counts.sum(axis=0)[2:])))
+            continue
+        gaps[rate.name] = {
+            name: stated(
+                interval(counts, statistic, rests, scored.clusters.draws, scored.clusters.seed, False, drawn)
+            )
+            for name, statistic in (("difference", _difference), ("ratio", _ratio_of_ratios))
+        }
+    return gaps
+
+
+def at_the_edge(own: dict[str, Any], everyone: float) -> dict[str, Any]:
+    """The gap of a rate of none or all: resampling would never move it, so its own exact bound is shifted."""
+    told = {"status": "estimated", "reason": ""}
+    bounds = ("estimate", "low", "high")
+    return {
+        "difference": told | {name: round(own[name] - everyone, 6) for name in bounds},
+        "ratio": told | {name: round(own[name] / everyone, 6) for name in bounds}
+        if everyone
+        else told | dict.fromkeys(bounds) | {"status": "cannot_tell", "reason": "everyone's rate is 0"},
+    }
+
+
+def enter_tests(tested: list[tuple[dict[str, Any], str, Score]], scored: Scored) -> None:
+    """Judge the tested rates' gaps together and enter what came of it in their rows."""
+    enough = [each for each in tested if effective_schools(np.abs(each[2].by_school)) >= TOO_FEW_SCHOOLS]
+    told = judge_together([one for _, _, one in enough], scored.clusters.draws, scored.clusters.seed)
+    for at, (row, name, _) in enumerate(enough):
+        row["gaps"][name] |= {
+            "p_adjusted": round(float(told.p[at]), 6),
+            "is_gap": bool(told.is_gap[at]),
+            "smallest_detectable": round(float(told.smallest[at]), 6),
+        }
+
+
+def _ratio(sums: np.ndarray) -> np.ndarray:
+    return sums[..., 0] / sums[..., 1]
+
+
+def _difference(sums: np.ndarray) -> np.ndarray:
+    return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]
+
+
+def _ratio_of_ratios(sums: np.ndarray) -> np.ndarray:
+    return _ratio(sums) / _ratio(sums[..., 2:])
