@@ -7,6 +7,18 @@ from typing import Any
 from features.records.check import RULES
 
 REPAIRS = ("case", "trimmed", "integer_text")
+NOTES = {
+    "versions": "later versions of one event",
+    "off_roll": "suspensions off the school's roll",
+    "unlinked": "without a UPN",
+}
+REPAIRED = {
+    "day_first": "dates have the day first",
+    "boolean_text": "yes and no are written as Y and N or 1 and 0",
+    "bom": "a byte-order mark stands",
+    "crlf": "lines end as Windows ends them",
+    "windows_1252": "text is in Windows-1252",
+}
 
 
 @dataclass
@@ -74,3 +86,53 @@ class Report:
             "late_feeds": self.late_feeds,
             "coverage": self.coverage,
         }
+
+    def closing_rows(self) -> list[tuple[str, int, int, int, int, str]]:
+        """What a run ends by showing: table, rows read, kept and rejected, cells repaired, notes in words."""
+        return [
+            (
+                name,
+                counts.read,
+                counts.kept,
+                counts.rejected.total(),
+                counts.repaired.total(),
+                ", ".join(f"{NOTES[note]}: {count:,}" for note, count in counts.notes.items() if count),
+            )
+            for name, counts in self.tables.items()
+        ]
+
+    def sentences(self) -> list[str]:
+        """What an authority should know of its extract beyond the counts, in plain words; no pupil's value."""
+        told = []
+        for rule, tables in self.file_repairs.items():
+            for table, entry in tables.items():
+                told.append(
+                    f"{table}: {REPAIRED[rule]} in {_counted(len(entry['files']), 'file')}, and read as meant."
+                )
+        for table, names in self.ignored_columns.items():
+            told.append(
+                f"{table}: the contract does not know {', '.join(names)}, and nothing was read from there."
+            )
+        for table, load in self.bulk_recorded_on.items():
+            share = 100 * load["rows"] // self.tables[table].read
+            told.append(
+                f"{table}: {share} % of rows say they were recorded on {load['recorded_on']}. That was a bulk load, "
+                "so the table's usual delay stands in its place."
+            )
+        for school in self.late_feeds:
+            since = f"stop on {school['last_date']}" if school["last_date"] else "were not supplied at all"
+            told.append(
+                f"School {school['urn']}: its attendance marks {since}, more than ten school days before the last "
+                "of other schools. Its pupils are not assessed after that."
+            )
+        for school in self.under_notified:
+            told.append(
+                f"School {school['urn']}: registers and notified suspensions disagree. {school['sessions']:,} sessions have code E "
+                f"and no suspension (about {school['suspensions_not_told']:,} suspensions); "
+                f"{_counted(school['suspensions_without_e'], 'suspension')} without code E."
+            )
+        return told
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

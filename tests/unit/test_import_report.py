@@ -1,0 +1,49 @@
+"""What an import ends by saying: a closing table, and sentences without anybody's values."""
+
+from features.records.report import NOTES, REPAIRED, Report, TableCounts
+
+
+def report() -> Report:
+    found = Report("2025-08-31")
+    found.tables["census"] = TableCounts(read=200)
+    found.tables["suspensions"] = TableCounts(read=1200, notes={"versions": 28, "off_roll": 0})
+    found.tables["suspensions"].rejected.update({"upn_form": 2, "duplicate": 1})
+    found.tables["suspensions"].repaired.update({"case": 5})
+    return found
+
+
+def test_closing_rows_add_up():
+    assert report().closing_rows() == [
+        ("census", 200, 200, 0, 0, ""),
+        ("suspensions", 1200, 1197, 3, 5, "later versions of one event: 28"),
+    ]
+
+
+def test_nothing_to_say():
+    assert report().sentences() == []
+
+
+def test_every_kind_of_remark_is_one_sentence_with_its_place_and_count():
+    found = report()
+    found.file_repairs = {"bom": {"census": {"files": ["census/a.csv", "census/b.csv"], "rows": 200}}}
+    found.ignored_columns = {"census": ["Form", "House"]}
+    found.bulk_recorded_on = {"census": {"recorded_on": "2025-07-25", "rows": 150}}
+    found.late_feeds = [{"urn": 100001, "last_date": "2025-06-27"}, {"urn": 100002, "last_date": None}]
+    found.under_notified = [
+        {"urn": 100003, "sessions": 1990, "suspensions_not_told": 480, "suspensions_without_e": 1}
+    ]
+    words = found.sentences()
+    for sentence, parts in zip(words, (
+        ("census", "byte-order mark", "2 files"),
+        ("census", "Form, House"),
+        ("census", "75 %", "2025-07-25", "bulk load"),
+        ("100001", "stop on 2025-06-27", "not assessed"),
+        ("100002", "not supplied at all"),
+        ("100003", "1,990 sessions", "about 480 suspensions", "1 suspension without"),
+    ), strict=True):  # fmt: skip
+        assert all(part in sentence for part in parts), sentence
+
+
+def test_every_note_and_whole_file_repair_has_words():
+    assert set(NOTES) == {"versions", "off_roll", "unlinked"}
+    assert set(REPAIRED) == {"day_first", "boolean_text", "bom", "crlf", "windows_1252"}
