@@ -18,7 +18,7 @@ from features.records.store import Records
 FRAMEWORK = "Inclusive Pathways Framework (draft)"
 EXCLUSIONS = "DfE, Suspension and permanent exclusion from maintained schools, academies and pupil referral units (2024)"
 ATTENDANCE = "DfE, Working together to improve school attendance (2024)"
-HEALTH = "Education Act 1996 s.19; DfE, Arranging education for children who cannot attend school because of health needs (2023)"
+HEALTH = "Education Act 1996 s.19; DfE statutory guidance on education for children with health needs (2023): 15 days"
 ADMISSIONS = "School Admissions Code (2021) 3.17"
 
 

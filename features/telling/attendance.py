@@ -23,6 +23,7 @@ KINDS = (
     ("unauthorised", "with no agreed reason"),
 )  # fmt: skip
 OTHER = "for other agreed reasons"
+NOTHING: Row = {"absent": 0, "possible": 0}
 
 
 def tell(about: About) -> Iterator[Fact]:
@@ -72,17 +73,18 @@ def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact
     start = about.start_of_school_year
     year = _sum([half for first, half in halves.items() if first >= start])
     last = _sum([half for first, half in halves.items() if first < start])
-    if not year["possible"]:
+    is_due = about.as_of.index - about.as_of.calendar.index(start) > STOPPED_AFTER
+    if not year["possible"] and is_due:
         sentence = f"No register for this child since {day(start)} is known. That does not mean full attendance."
         yield Fact(pupil, "attendance", "missing", None, sentence)
     dated_on = max((half["last_day"] for half in halves.values()), default=None)
     missed, possible = year["absent"], year["possible"]
-    before = f" Last school year it was {percent(last['absent'], last['possible'])}." if last["possible"] >= 5 * ENOUGH else ""
+    before = f" In the school year before: {percent(last['absent'], last['possible'])}." if last["possible"] >= 5 * ENOUGH else ""
     if possible < ENOUGH:
         if before:
-            sentence = f"Missed {percent(last['absent'], last['possible'])} of sessions last school year."
+            sentence = f"Missed {percent(last['absent'], last['possible'])} of sessions in the last school year."
             yield Fact(pupil, "attendance", "fact", dated_on, sentence)
-        if possible:
+        if possible and is_due:
             sentence = f"Only {possible} sessions since {day(start)} are known, too few to tell how attendance goes."
             yield Fact(pupil, "attendance", "missing", None, sentence)
         return
@@ -111,13 +113,13 @@ def _of_half_term(about: About, pupil: int, halves: dict[date, Row]) -> Iterator
     """The newest half-term with enough marks, if it is one of the last two, and how it differs from the one before."""
     starts = about.half_terms
     place = next((at for at in range(len(starts) - 1, max(len(starts) - 3, -1), -1)
-                  if halves.get(starts[at], {"possible": 0})["possible"] >= ENOUGH), None)  # fmt: skip
+                  if halves.get(starts[at], NOTHING)["possible"] >= ENOUGH), None)  # fmt: skip
     if place is None:
         return
     first, now = starts[place], halves[starts[place]]
     span = f"since {day(first)}" if place == len(starts) - 1 else f"in the half-term that began on {day(first)}"
-    before = halves.get(starts[place - 1]) if place else None
-    was = percent(before["absent"], before["possible"]) if before and before["possible"] >= ENOUGH else ""
+    before = halves.get(starts[place - 1], NOTHING) if place else NOTHING
+    was = percent(before["absent"], before["possible"]) if before["possible"] >= ENOUGH else ""
     if not now["absent"]:
         if not any(half["absent"] for first, half in halves.items() if first >= about.start_of_school_year):
             return  # the whole year is told so

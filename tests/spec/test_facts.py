@@ -14,7 +14,9 @@ from features.telling import context, suspensions, words
 from tests.small import AUTHORITY, records, rows
 
 FRIDAY = date(2025, 2, 14)  # the last school day of a half-term
-BANNED = re.compile(r"\b(accuracy|guilty|offender|high-risk child|because|caused|due to|would reduce)\b", re.IGNORECASE)
+BANNED = re.compile(
+    r"\b(accuracy|guilty|offender|high-risk child|because|caused|due to|would reduce)\b", re.IGNORECASE
+)
 
 
 def marks(pupil: int, urn: int, first: str, last: str, am: str = "/", pm: str = "\\") -> list[dict[str, str]]:
@@ -22,7 +24,9 @@ def marks(pupil: int, urn: int, first: str, last: str, am: str = "/", pm: str = 
     start = date.fromisoformat(first)
     span = [start + timedelta(days=gap) for gap in range((date.fromisoformat(last) - start).days + 1)]
     return [
-        {"pupil": str(pupil), "urn": str(urn), "date": day.isoformat(), "am": am, "pm": pm} for day in span if day.weekday() < 5
+        {"pupil": str(pupil), "urn": str(urn), "date": day.isoformat(), "am": am, "pm": pm}
+        for day in span
+        if day.weekday() < 5
     ]
 
 
@@ -41,6 +45,8 @@ ATTENDANCE = [
     *marks(5, 100002, "2025-01-06", "2025-01-06", "M", "\\"), *marks(5, 100002, "2025-01-07", "2025-02-13"),
     # 6: too few marks to tell
     *marks(6, 100002, "2025-02-10", "2025-02-13", "I", "\\"),
+    *marks(8, 100005, "2023-09-04", "2023-12-22", "O", "\\"), *marks(8, 100005, "2025-01-06", "2025-02-13"),
+    *marks(8, 100005, "2024-11-04", "2024-11-08", "M", "\\"),
     # 7: a part-time timetable and marks from a feed that ended for this child alone
     *marks(7, 100002, "2024-09-02", "2024-09-27", "/", "C2"), *marks(7, 100002, "2024-09-30", "2024-10-25"),
     *marks(7, 100002, "2024-11-04", "2024-12-20"), *marks(7, 100002, "2025-01-06", "2025-01-10"),
@@ -106,13 +112,38 @@ pupil | kind     | start_date | end_date
 }
 LATER: Mapping[str, list[dict[str, str]]] = {
     "roll": [
-        {"pupil": "1", "urn": "100003", "enrolment_status": "C", "entry_date": "2025-02-10", "known_on": "2025-02-14", "nc_year": "3"},
+        {
+            "pupil": "1",
+            "urn": "100003",
+            "enrolment_status": "C",
+            "entry_date": "2025-02-10",
+            "known_on": "2025-02-14",
+            "nc_year": "3",
+        },
         {"pupil": "1", "urn": "100003", "enrolment_status": "S", "entry_date": "2025-02-14"},
     ],
-    "census": [{"pupil": "2", "census_date": "2025-01-16", "urn": "100002", "sen_provision": "E", "nc_year": "5", "known_on": "2025-02-14"}],
-    "attendance": [{**row, "known_on": "2025-02-14"} for row in marks(4, 100002, "2024-09-02", "2025-02-13", "G", "G")],
+    "census": [
+        {
+            "pupil": "2",
+            "census_date": "2025-01-16",
+            "urn": "100002",
+            "sen_provision": "E",
+            "nc_year": "5",
+            "known_on": "2025-02-14",
+        }
+    ],
+    "attendance": [
+        {**row, "known_on": "2025-02-14"} for row in marks(4, 100002, "2024-09-02", "2025-02-13", "G", "G")
+    ],
     "suspensions": [
-        {"pupil": "1", "urn": "100002", "category": "SUSP", "start_date": "2025-01-20", "sessions": "40", "known_on": "2025-02-14"},
+        {
+            "pupil": "1",
+            "urn": "100002",
+            "category": "SUSP",
+            "start_date": "2025-01-20",
+            "sessions": "40",
+            "known_on": "2025-02-14",
+        },
         {"pupil": "2", "urn": "100002", "category": "PERM", "start_date": "2025-02-14"},
     ],
     "involvements": [{"pupil": "1", "kind": "cpp", "start_date": "2025-01-02", "known_on": "2025-02-14"}],
@@ -120,8 +151,15 @@ LATER: Mapping[str, list[dict[str, str]]] = {
 }
 
 
-def told(pupils: list[int], toml: str = AUTHORITY, as_of: date = FRIDAY, more: Mapping[str, list[dict[str, str]]] | None = None) -> pd.DataFrame:
-    tables = {name: rows(text) for name, text in TABLES.items() if isinstance(text, str)} | {"attendance": ATTENDANCE}
+def told(
+    pupils: list[int],
+    toml: str = AUTHORITY,
+    as_of: date = FRIDAY,
+    more: Mapping[str, list[dict[str, str]]] | None = None,
+) -> pd.DataFrame:
+    tables = {name: rows(text) for name, text in TABLES.items() if isinstance(text, str)} | {
+        "attendance": ATTENDANCE
+    }
     for name, cells in (more or {}).items():
         tables[name] = [*tables[name], *cells]
     found = records(toml=toml, **tables)
@@ -139,6 +177,10 @@ def said(frame: pd.DataFrame, pupil: int, family: str) -> list[tuple[str, str | 
 
 
 SPECS = {
+    "the school year before": (8, "attendance", [
+        ("fact", "2025-02-13", "Missed 7 % of sessions since 2 September 2024 (5 of 68). In the school year before: 50 %."),
+        ("protective", "2025-02-13", "Came to every session since 6 January 2025."),
+    ]),
     "what was missed, of what kind, how it moved, the longest time away": (1, "attendance", [
         ("fact", "2025-02-13", "Missed 10 % of sessions since 2 September 2024 (20 of 208)."),
         ("fact", "2025-02-13", "All 20 missed sessions were for illness."),
@@ -275,15 +317,18 @@ def test_no_lawful_basis_no_sensitive_service() -> None:
 
 
 def test_custody_is_told_where_it_has_a_lawful_basis() -> None:
-    frame = told([4, 10], toml=AUTHORITY.replace("[lawful_basis]", '[lawful_basis]\ncustody = "a made-up condition"'))
+    frame = told(
+        [4, 10], toml=AUTHORITY.replace("[lawful_basis]", '[lawful_basis]\ncustody = "a made-up condition"')
+    )
     assert "Has been in custody since 2 January 2025." in set(frame.sentence)
     assert "Left a school on 15 November 2024 for custody." in set(frame.sentence)
 
 
-def test_the_first_days_of_a_year_speak_of_the_year_before() -> None:
-    frame = told([1], as_of=date(2024, 9, 2))
-    assert said(frame, 1, "attendance")[0][0] == "missing"
-    assert set(frame.columns) == set(COLUMNS)
+def test_the_first_days_of_a_year_speak_of_the_year_before_and_await_no_register() -> None:
+    frame = told([2, 4], as_of=date(2024, 9, 3), more={"attendance": marks(2, 100002, "2023-09-04", "2023-12-22", "I", "\\")})
+    assert tuple(frame.columns) == COLUMNS
+    assert said(frame, 2, "attendance") == [("fact", "2024-09-02", "Missed 50 % of sessions in the last school year.")]
+    assert said(frame, 4, "attendance") == []
 
 
 def test_no_pupil_is_no_fact() -> None:
@@ -304,12 +349,21 @@ def test_sentences_are_plain(everyone: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize(
     ("part", "of", "text"),
-    [(0, 10, "0 %"), (1, 400, "under 1 %"), (1, 200, "1 %"), (25, 1000, "3 %"), (399, 400, "over 99 %"), (400, 400, "100 %")],
+    [
+        (0, 10, "0 %"),
+        (1, 400, "under 1 %"),
+        (1, 200, "1 %"),
+        (25, 1000, "3 %"),
+        (399, 400, "over 99 %"),
+        (400, 400, "100 %"),
+    ],
 )
 def test_percent(part: int, of: int, text: str) -> None:
     assert words.percent(part, of) == text
 
 
-@pytest.mark.parametrize(("sessions", "text"), [(1, "half a day"), (2, "1 day"), (3, "1.5 days"), (20, "10 days")])
+@pytest.mark.parametrize(
+    ("sessions", "text"), [(1, "half a day"), (2, "1 day"), (3, "1.5 days"), (20, "10 days")]
+)
 def test_days_of(sessions: int, text: str) -> None:
     assert words.days_of(sessions) == text
