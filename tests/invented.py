@@ -257,7 +257,7 @@ def events(
 def spells(tables: Tables, chance: random.Random, calendar: World, pupil: int) -> None:
     for table in ("involvements", "support"):
         rows = []
-        for _ in range(chance.choice((0, 1, 4) if table == "involvements" else (0, 0, 0, 1))):
+        for _ in range(chance.choice((0, 4, 8) if table == "involvements" else (0, 0, 0, 1))):
             start = some_day(chance, calendar)
             end = max(start, some_day(chance, calendar)) if chance.random() < 0.6 else None
             kind = chance.choice(INVOLVEMENT_KINDS) if table == "involvements" else "targeted"
