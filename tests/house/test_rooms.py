@@ -100,7 +100,7 @@ def test_only_one_file_compares_with_an_as_of_date():
         if isinstance(node, ast.Compare)
         for side in (node.left, *node.comparators)
         if isinstance(side, ast.Attribute) and side.attr == "on"
-        and any(not isinstance(op, ast.Eq) for op in node.ops)
+        and any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for op in node.ops)
     ])  # fmt: skip
 
 
