@@ -4,6 +4,7 @@ A score only prompts a human-led screening; it never decides one. Each command c
 room and says in plain words what came of it. This is the only file that sees all four rooms.
 """
 
+import os
 import shutil
 import traceback
 from datetime import datetime
@@ -13,6 +14,9 @@ from typing import Annotated
 import typer
 
 from serving.terminal import end, reading, say, say_import, steps
+
+# A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # A room is imported where it is used: a check should not wait for LightGBM and MLflow to load.
 app = typer.Typer(
