@@ -40,8 +40,8 @@ def reasons(model: RiskModel, matrix: pd.DataFrame, pupils: np.ndarray) -> pd.Da
     drawn by lot, and the same records give the same reasons.
     """
     named = matrix[matrix["pupil"].isin(pupils)].sort_values("pupil")
-    references = matrix[matrix["is_assessed"].astype(bool)].sort_values("pupil").groupby("nc_year")
-    references = references.head(REFERENCES_PER_YEAR)
+    assessed = matrix[matrix["is_assessed"].astype(bool)].sort_values("pupil")
+    references = assessed.groupby("nc_year").head(REFERENCES_PER_YEAR)
     own = against_year(model, named, references)
     refits = [replace(model, model_text=text) for text in model.refit_texts[:SIGN_REFITS]]
     same = [np.sign(against_year(refit, named, references)) == np.sign(own) for refit in refits]
