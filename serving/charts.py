@@ -67,17 +67,27 @@ class Series:
     band: Sequence[tuple[float, float]] = ()
 
 
-def marks(marked: Sequence[Mark]) -> tuple[list[Markup], float]:
-    """Rows of a dot with its interval above a common scale from 0; returns the parts and their height."""
-    ticks = steps(0.0, max([mark.high or mark.value or 0.0 for mark in marked], default=1.0) or 1.0)
+def marks(
+    marked: Sequence[Mark], is_share: bool = True, beside: float | None = None
+) -> tuple[list[Markup], float]:
+    """Rows of a dot with its interval above a common scale from 0; returns the parts and their height.
+
+    A dashed line stands at `beside`, the value that rows are read against, where there is one.
+    """
+    ticks = steps(
+        0.0, max([*(mark.high or mark.value or 0.0 for mark in marked), beside or 0.0], default=1.0) or 1.0
+    )
     bottom = len(marked) * ROW + 4
 
     def x(value: float) -> float:
         return EDGE + value / ticks[-1] * (WIDTH - RIGHT - EDGE)
 
     parts = [tag("line", x1=x(tick), x2=x(tick), y1=4, y2=bottom, stroke=HAIR) for tick in ticks]
+    if beside is not None:
+        line = {"stroke": ACCENT, "stroke_dasharray": "5 3", "stroke_width": "1.5"}
+        parts.append(tag("line", x1=x(beside), x2=x(beside), y1=4, y2=bottom, **line))
     parts += [
-        tag("text", _tick(tick, True), x=x(tick), y=bottom + 18, text_anchor=_anchor(tick, ticks), **SMALL)
+        tag("text", _tick(tick, is_share), x=x(tick), y=bottom + 18, text_anchor=_anchor(tick, ticks), **SMALL)
         for tick in ticks
     ]
     for place, mark in enumerate(marked):
@@ -101,9 +111,11 @@ def interval_chart(
     marked: Sequence[Mark],
     header: tuple[str, ...],
     rows: list[tuple[str, ...]],
+    is_share: bool = True,
+    beside: float | None = None,
 ) -> Chart:
     """Shares with their intervals, one below the other; ours is filled, the others hollow."""
-    parts, height = marks(marked)
+    parts, height = marks(marked, is_share, beside)
     return Chart(title, description, picture(parts, height, title, description), header, rows)
 
 

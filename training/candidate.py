@@ -1,5 +1,6 @@
 """What a training run hands over: a sealed folder of a model and its evidence."""
 
+import getpass
 import json
 import subprocess
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def compose(
         "data": {
             "data_hash": frames.hashed(),
             "commit": commit(),
+            "trained_by": trained_by(),
             "training": counts(training),
             "test": counts(test),
         },
@@ -119,6 +121,14 @@ def remove(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     folder.rmdir()
+
+
+def trained_by() -> str:
+    """The account that trained the model: who may not review it. "" where the machine names nobody."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def commit() -> str:

@@ -1,15 +1,16 @@
 """`audit.json`: what the figures are of, the figures, and what follows from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from training.audit.estimable import FEWEST
 from training.audit.findings import findings
 from training.audit.gaps import METHOD as GAPS
 from training.audit.rates import RATES
 from training.audit.scored import Scored
-from training.audit.tables import FEWEST, group_tables
+from training.audit.tables import group_tables
 
 SCHEMA_VERSION = 1
 STATEMENT = "The outcome is what was recorded: what schools, courts or services did, not what a person did or will do."
@@ -41,6 +42,7 @@ def compose(
     about: Mapping[str, Any],
     notes: Sequence[str],
     capacities: list[dict[str, Any]],
+    label_bias: Callable[[list[dict[str, Any]]], dict[str, Any] | None] = lambda rows: None,
     **parts: Any,
 ) -> dict[str, Any]:
     """All facts of an audit as plain JSON values.
@@ -54,6 +56,8 @@ def compose(
         What a reader must know before the figures.
     capacities : list of dict
         From `sweep`; empty where only one list is known.
+    label_bias : callable
+        What the records tell of their labels, from the group rows.
     **parts
         Further parts by name; `findings` reads those it knows.
     """
@@ -79,7 +83,7 @@ def compose(
         "overall": overall,
         "groups": groups,
         "capacities": capacities,
-        "label_bias": None,
+        "label_bias": label_bias(groups),
         "proxies": None,
         "coverage": None,
         "stability": None,

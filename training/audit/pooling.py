@@ -33,7 +33,7 @@ def pooled(scores: list[Score | None], rate: float) -> list[dict[str, Any]]:
         inverse, gap = 1 / np.array(variances), np.array([each.gap for each in held])
         middle = (inverse * gap).sum() / inverse.sum()
         excess = (inverse * (gap - middle) ** 2).sum() - (len(held) - 1)
-        spread = max(excess / (inverse.sum() - (inverse**2).sum() / inverse.sum()), 0.0)
+        spread = max(float(excess / (inverse.sum() - (inverse**2).sum() / inverse.sum())), 0.0)
     weights = iter([spread / (spread + variance) for variance in variances])
     found = []
     for each in scores:

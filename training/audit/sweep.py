@@ -1,14 +1,15 @@
-"""How each group fares with fewer and with more places."""
+"""How each group fares with fewer and with more places, and by other outcomes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from training.audit.estimable import FEWEST, rate_of, sums_of
 from training.audit.rates import BY_NAME
 from training.audit.scored import CROSS, Scored
-from training.audit.tables import FEWEST, rate_of, sums_of
 
 TIMES = (0.5, 1.0, 1.5, 2.0)
 SWEPT = ("recall", "false_omission_rate", "selection_rate", "precision")
@@ -30,25 +31,57 @@ def sweep(
     rows = []
     for each in times:
         then = replace(scored, listed=listed_at(each))
-        groups = []
-        for attribute in scored.attributes:
-            if CROSS in attribute.name:
-                continue
-            sums = sums_of(then, attribute)
-            for at, group in enumerate(attribute.groups):
-                found = {kind: int(numbers[at]) for kind, numbers in sums.pupils.items()}
-                if not found["any"]:
-                    continue
-                metrics = {
-                    name: rate_of(then, sums, at, BY_NAME[name], found, np.nan, fewest) for name in SWEPT
-                }
-                groups.append(
-                    {
-                        "attribute": attribute.name,
-                        "group": group,
-                        "label": attribute.label(group),
-                        "metrics": metrics,
-                    }
-                )
-        rows.append({"times": each, "num_listed": round(float(then.listed.sum()), 1), "groups": groups})
+        rows.append(
+            {
+                "times": each,
+                "num_listed": round(float(then.listed.sum()), 1),
+                "groups": single_groups(then, SWEPT, fewest),
+            }
+        )
     return rows
+
+
+def by_other_outcomes(scored: Scored, others: pd.DataFrame, fewest: int = FEWEST) -> list[dict[str, Any]]:
+    """The same list judged by other outcomes, by group.
+
+    Parameters
+    ----------
+    others : pandas.DataFrame
+        A column of 0, 1 and null for each, in the order of the rows.
+    """
+    rows = []
+    for name in others.columns:
+        then = replace(scored, outcome=others[name].to_numpy(np.float64, na_value=np.nan))
+        rows.append(
+            {
+                "outcome": name,
+                "num_positives": int(then.is_positive.sum()),
+                "groups": single_groups(then, ("recall", "precision"), fewest),
+            }
+        )
+    return rows
+
+
+def single_groups(scored: Scored, names: Sequence[str], fewest: int) -> list[dict[str, Any]]:
+    """Some rates of every group that has somebody in it; crossings are left out."""
+    groups = []
+    for attribute in scored.attributes:
+        if CROSS in attribute.name:
+            continue
+        sums = sums_of(scored, attribute)
+        for at, group in enumerate(attribute.groups):
+            found = {kind: int(numbers[at]) for kind, numbers in sums.pupils.items()}
+            if not found["any"]:
+                continue
+            metrics = {
+                name: rate_of(scored, sums, at, BY_NAME[name], found, np.nan, fewest) for name in names
+            }
+            groups.append(
+                {
+                    "attribute": attribute.name,
+                    "group": group,
+                    "label": attribute.label(group),
+                    "metrics": metrics,
+                }
+            )
+    return groups

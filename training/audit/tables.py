@@ -1,15 +1,14 @@
 """The tables of an audit: every rate of every group, or the reason why it cannot be told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from math import ceil
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame
 
+from training.audit.estimable import FEWEST, Sums, rate_of, stated, sums_of
 from training.audit.gaps import Score, judge_together, score
 from training.audit.pooling import pooled
 from training.audit.rates import (
@@ -18,54 +17,9 @@ from training.audit.rates import (
     RATES,
     TESTED,
     Rate,
-    counted,
-    distinct,
-    events_by_school,
 )
 from training.audit.scored import COUNTS, Attribute, Scored
-from training.intervals import TOO_FEW_SCHOOLS, Interval, effective_schools, interval, school_weights
-
-FEWEST = 10  # distinct pupils of each kind that a rate rests on
-NOBODY = "nobody is in this group"
-NO_ESTIMATES = "no estimates were given"
-
-
-@dataclass(frozen=True)
-class Sums:
-    """The counts of one attribute, as they are and as schools were resampled.
-
-    Attributes
-    ----------
-    attribute : Attribute
-    by_school : numpy.ndarray of float64, shape (S, G, C)
-    drawn : numpy.ndarray of float64, shape (draws, G, C)
-    pupils : dict of str to numpy.ndarray of int64, shape (G,)
-        Distinct pupils of each kind.
-    events : numpy.ndarray of int64, shape (S, G)
-        Distinct pupils with the outcome.
-    """
-
-    attribute: Attribute
-    by_school: np.ndarray
-    drawn: np.ndarray
-    pupils: dict[str, np.ndarray]
-    events: np.ndarray
-
-    def resting_on(self, rate: Rate, group: int) -> np.ndarray:
-        """Whose spread over schools the rate rests on; int64, shape (S,)."""
-        if rate.rests_on == "positive":
-            return self.events[:, group]
-        at = {"any": "num", "listed": "listed", "negative": "negatives"}[rate.rests_on]
-        return np.ceil(self.by_school[:, group, COUNTS.index(at)]).astype(np.int64)
-
-
-def sums_of(scored: Scored, attribute: Attribute) -> Sums:
-    """Count an attribute's groups by school, once and resampled."""
-    by_school = counted(scored, attribute)
-    schools = scored.clusters
-    weights = school_weights(schools.num, schools.draws, schools.seed).astype(np.float64)
-    drawn = (weights @ by_school.reshape(schools.num, -1)).reshape(schools.draws, *by_school.shape[1:])
-    return Sums(attribute, by_school, drawn, distinct(scored, attribute), events_by_school(scored, attribute))
+from training.intervals import TOO_FEW_SCHOOLS, effective_schools, interval, ratio
 
 
 def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -134,7 +88,9 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
     """One group's counts and rates."""
     name = sums.attribute.groups[group]
     found = {kind: int(numbers[group]) for kind, numbers in sums.pupils.items()}
-    counts = points.loc[group] if group in points.index else pd.Series(0.0, index=points.columns)
+    counts = {name: 0.0 for name in points.columns}
+    if group in points.index:
+        counts = {str(key): float(value) for key, value in points.loc[group].items()}
     return {
         "attribute": sums.attribute.name,
         "group": name,
@@ -147,59 +103,6 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
             rate.name: rate_of(scored, sums, group, rate, found, counts[rate.name], fewest) for rate in RATES
         },
     }
-
-
-def rate_of(
-    scored: Scored, sums: Sums, group: int, rate: Rate, found: dict[str, int], point: float, fewest: int
-) -> dict[str, Any]:
-    """A rate with its interval where there are enough pupils, else why not and what would tell."""
-    facts = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": ""}
-    lacking = [(kind, found[kind]) for kind in rate.needs if found[kind] < fewest]
-    if found["any"] == 0:
-        return facts | {"reason": NOBODY, "years_needed": None}
-    if (
-        rate.name == "observed_over_expected"
-        and sums.by_school[:, group, COUNTS.index("expected")].sum() == 0
-    ):
-        return facts | {"reason": NO_ESTIMATES, "years_needed": None}
-    if lacking:
-        return facts | {
-            "reason": too_few(lacking, fewest),
-            "years_needed": years_needed(lacking, scored.years, fewest),
-        }
-    told = interval(
-        rate.parts(sums.by_school[:, group]), _ratio, sums.resting_on(rate, group), scored.clusters.draws,
-        scored.clusters.seed, rate.is_share, rate.parts(sums.drawn[:, group]),
-    )  # fmt: skip
-    return stated(told, point) | {"years_needed": None}
-
-
-def stated(told: Interval, point: float | None = None) -> dict[str, Any]:
-    """An interval as the audit's facts; with a point from elsewhere in place of its own."""
-    estimate = told.estimate if point is None or np.isnan(point) else float(point)
-    is_told = told.status == "estimated" and np.isfinite([told.low, told.high]).all()
-    return {
-        "status": "estimated" if is_told else "cannot_tell",
-        "estimate": None if estimate is None else round(estimate, 6),
-        "low": round(float(told.low), 6) if is_told else None,
-        "high": round(float(told.high), 6) if is_told else None,
-        "reason": "" if is_told else told.reason or "the schools in it are too alike or too few to say",
-    }
-
-
-def too_few(lacking: list[tuple[str, int]], fewest: int) -> str:
-    """Why a rate cannot be told, in words."""
-    words = {
-        "positive": "with the outcome", "negative": "without the outcome", "listed": "listed", "unlisted": "not listed", "any": "in it",
-    }  # fmt: skip
-    return "; ".join(f"{number} pupils {words[kind]}, {fewest} are needed" for kind, number in lacking)
-
-
-def years_needed(lacking: list[tuple[str, int]], years: float, fewest: int) -> int | None:
-    """Years of data after which there would be enough, at this group's own pace; None where nobody tells."""
-    if not years or any(number == 0 for _, number in lacking):
-        return None
-    return max(ceil(fewest / number * years) for _, number in lacking)
 
 
 def score_of(sums: Sums, everyone: Sums, group: int, rate: Rate) -> Score | None:
@@ -220,7 +123,7 @@ def gaps_of(row: dict[str, Any], sums: Sums, everyone: Sums, group: int, scored:
         drawn = np.concatenate([rate.parts(sums.drawn[:, group]), rate.parts(everyone.drawn[:, 0])], -1)
         rests, own = sums.resting_on(rate, group), row["metrics"][rate.name]
         if rate.is_share and own["estimate"] in (0.0, 1.0):
-            gaps[rate.name] = at_the_edge(own, float(_ratio(counts.sum(axis=0)[2:])))
+            gaps[rate.name] = at_the_edge(own, float(ratio(counts.sum(axis=0)[2:])))
             continue
         gaps[rate.name] = {
             name: stated(
@@ -255,13 +158,9 @@ def enter_tests(tested: list[tuple[dict[str, Any], str, Score]], scored: Scored)
         }
 
 
-def _ratio(sums: np.ndarray) -> np.ndarray:
-    return sums[..., 0] / sums[..., 1]
-
-
 def _difference(sums: np.ndarray) -> np.ndarray:
     return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]
 
 
 def _ratio_of_ratios(sums: np.ndarray) -> np.ndarray:
-    return _ratio(sums) / _ratio(sums[..., 2:])
+    return ratio(sums) / ratio(sums[..., 2:])

@@ -1,0 +1,215 @@
+"""The charts of the audit page, from the facts of `audit.json`."""
+
+from collections.abc import Sequence
+
+from serving.audit_words import attribute
+from serving.charts import Chart, Mark, Series, interval_chart, line_chart
+from serving.figures import Facts, figure, percent
+
+MOST_LINES = 6
+FEWEST_FOR_LINE = 2
+
+
+def charts(audit: Facts) -> dict[str, dict[str, Chart]]:
+    """Charts by section, then by attribute; a section without facts is empty."""
+    names = [name for name in dict.fromkeys(row["attribute"] for row in audit["groups"]) if " x " not in name]
+    held = {name: [row for row in audit["groups"] if row["attribute"] == name and row["n"]] for name in names}
+    return {
+        "recall": {name: forest(audit, name, rows) for name, rows in held.items()},
+        "calibration": {
+            name: calibration(audit, name, rows)
+            for name, rows in held.items()
+            if any(row["metrics"]["observed_over_expected"]["estimate"] is not None for row in rows)
+        },
+        "capacity": {name: made for name in names if (made := capacity(audit, name)) is not None},
+        "sanctions": sanctions(audit),
+        "proxies": {"told": told(audit["proxies"])} if audit["proxies"] else {},
+    }
+
+
+def events(row: Facts) -> str:
+    return f"{row['events']:,} of {row['num_pupils']:,}"
+
+
+def short(facts: Facts, is_share: bool = True) -> str:
+    """A figure for the right edge of a picture; why it cannot be told is in the table."""
+    return figure(facts, is_share) if facts["low"] is not None else "cannot tell"
+
+
+def mark(label: str, facts: Facts, is_ours: bool = False, is_share: bool = True) -> Mark:
+    shown = facts["estimate"] if facts["low"] is not None else None
+    return Mark(label, shown, facts["low"], facts["high"], short(facts, is_share), is_ours)
+
+
+def forest(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
+    everyone = audit["overall"]
+    own = everyone["metrics"]["recall"]
+    told = [row for row in rows if row["metrics"]["recall"]["low"] is not None]
+    lowest = min(told, key=lambda row: row["metrics"]["recall"]["estimate"]) if told else None
+    least = f" Lowest: {lowest['label']}, {figure(lowest['metrics']['recall'])}." if lowest else ""
+    return interval_chart(
+        f"Found, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
+        f"Share found of those who had the outcome. Everyone: {figure(own)}.{least} {len(rows) - len(told)} groups cannot be told.",
+        [mark("Everyone", own, True), *(mark(row["label"], row["metrics"]["recall"]) for row in rows)],
+        ("Group", "Had the outcome, of pupils", "Found", "Found, drawn towards everyone", "Beside everyone, of 100", "Smallest gap seen, of 100"),
+        [
+            ("Everyone", events(everyone), figure(own), "", "", ""),
+            *(
+                (row["label"], events(row), figure(row["metrics"]["recall"]), drawn(row["metrics"]["recall"]), *beside(row))
+                for row in rows
+            ),
+        ],
+        beside=own["estimate"],
+    )  # fmt: skip
+
+
+def drawn(facts: Facts) -> str:
+    pooled = facts.get("pooled")
+    return percent(pooled["estimate"]) if pooled else ""
+
+
+def beside(row: Facts) -> tuple[str, str]:
+    """The gap in recall and the smallest that would have been seen."""
+    gap = row["gaps"].get("recall")
+    if gap is None or gap["difference"]["low"] is None:
+        return "", ""
+    words = "{:+.0f} ({:+.0f} to {:+.0f})".format(
+        *(100 * gap["difference"][key] for key in ("estimate", "low", "high"))
+    )
+    if gap.get("is_gap"):
+        words += ", told from chance"
+    return words.replace(
+        "-", "−"
+    ), f"{100 * gap['smallest_detectable']:.0f}" if "smallest_detectable" in gap else ""
+
+
+def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
+    key = "observed_over_expected"
+    own = audit["overall"]["metrics"][key]
+    return interval_chart(
+        f"Outcomes seen for each one estimated, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
+        f"1 is right; above 1 the estimates were too low for the group. Everyone: {figure(own, False)}.",
+        [
+            mark("Everyone", own, True, False),
+            *(mark(row["label"], row["metrics"][key], False, False) for row in rows),
+        ],
+        ("Group", "Seen", "Estimated", "Seen for each one estimated"),
+        [
+            (
+                row["label"],
+                f"{row['counts']['observed']:,.0f}",
+                f"{row['counts']['expected']:,.1f}",
+                figure(row["metrics"][key], False),
+            )
+            for row in rows
+        ],
+        is_share=False,
+        beside=1.0,
+    )
+
+
+def capacity(audit: Facts, name: str) -> Chart | None:
+    """Recall over the number of places; lines for the groups with most outcomes, numbers for all."""
+    sweep = audit["capacities"]
+    if len(sweep) < FEWEST_FOR_LINE:
+        return None
+    rows = [
+        row
+        for row in audit["groups"]
+        if row["attribute"] == name and row["metrics"]["recall"]["estimate"] is not None
+    ]
+    most = sorted(rows, key=lambda row: -row["events"])[:MOST_LINES]
+    if len(most) < FEWEST_FOR_LINE:
+        return None
+    held = [
+        {row["group"]: row["metrics"]["recall"] for row in each["groups"] if row["attribute"] == name}
+        for each in sweep
+    ]
+    return line_chart(
+        f"With fewer and more places, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
+        f"Share found by number of places given, for the {len(most)} groups with most outcomes. The table holds every group that can be told.",
+        [
+            Series(
+                row["label"],
+                [
+                    (each["num_listed"], found[row["group"]]["estimate"])
+                    for each, found in zip(sweep, held, strict=True)
+                    if found[row["group"]]["estimate"] is not None
+                ],
+            )
+            for row in most
+        ],
+        ("places given", "found"),
+        ("Group", *(f"{each['times']:g} times: {each['num_listed']:,.0f}" for each in sweep)),
+        [(row["label"], *(figure(found[row["group"]]) for found in held)) for row in rows],
+    )
+
+
+def sanctions(audit: Facts) -> dict[str, Chart]:
+    """Times as long, and times as many for good, as others with the same reason, record and school."""
+    if not audit["label_bias"]:
+        return {}
+    made = {}
+    words = {
+        "length": (
+            "How long were suspensions, beside others’ with the same reason, record and school?",
+            "times as long",
+        ),
+        "permanent": (
+            "How many exclusions were for good, beside others’ with the same reason, record and school?",
+            "times as many",
+        ),
+    }
+    rows = [row for row in audit["label_bias"]["groups"] if row["attribute"] in ("ethnicity", "fsm_eligible")]
+    for key, (title, unit) in words.items():
+        seen = [row for row in rows if row[key]["low"] is not None]
+        if not seen:
+            continue
+        gaps = [row["label"] for row in seen if row[key]["is_gap"]]
+        made[key] = interval_chart(
+            title,
+            f"1 is the same as others ({unit}). Told from chance: {', '.join(gaps) or 'none'}. Groups with too few events are in the table.",
+            [mark(row["label"], row[key], row[key]["is_gap"], False) for row in seen],
+            ("Group", "Events", "Pupils", unit.capitalize(), "Told from chance"),
+            [
+                (
+                    row["label"],
+                    f"{row['num_events']:,}",
+                    f"{row['num_pupils']:,}",
+                    figure(row[key], False),
+                    "yes" if row[key]["is_gap"] else "no",
+                )
+                for row in rows
+            ],
+            is_share=False,
+            beside=1.0,
+        )
+    return made
+
+
+def told(proxies: Facts) -> Chart:
+    rows = proxies["told"]
+    return interval_chart(
+        "Can the features tell a group that is never a feature?",
+        proxies["means"]["told"],
+        [
+            Mark(
+                row["label"],
+                row["auc"],
+                None,
+                None,
+                "cannot tell" if row["auc"] is None else f"{100 * row['auc']:.0f} of 100",
+            )
+            for row in rows
+        ],
+        ("Group", "Pupils in the sample", "Put right, of 100"),
+        [
+            (
+                row["label"],
+                f"{row['num']:,}",
+                "cannot tell: too few pupils" if row["auc"] is None else f"{100 * row['auc']:.0f}",
+            )
+            for row in rows
+        ],
+        beside=0.5,
+    )

@@ -1,0 +1,201 @@
+"""The audit as one page that anyone can read: the facts of `audit.json`, none computed here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from serving import audit_words
+from serving.audit_charts import charts, events
+from serving.audit_words import FAMILIES, RATES
+from serving.figures import Facts, figure, percent, spoken
+from serving.pages import template
+from serving.wording import OUTCOMES, span
+
+MISSED = ("missed_more", "need_unmet", "code_e")
+NEEDLESS = ("listed_without_need",)
+SHOWN_RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
+FIRST = 6  # findings named on the first page under one question; all are further down
+
+
+def audit_page(audit: Facts) -> str:
+    """One self-contained HTML page from the facts of `audit.json`.
+
+    Parameters
+    ----------
+    audit : mapping
+        As `training.audit` makes it. A rate that cannot be told is shown with its reason, never as a
+        zero; a part that is null is said to be missing.
+
+    Returns
+    -------
+    str
+        HTML with everything in it; charts are inline SVG, each with its numbers in a table.
+    """
+    did, did_not = OUTCOMES.get(audit["outcome"], (f"had {audit['outcome']}", "did not"))
+    labels = {(row["attribute"], row["group"]): row["label"] for row in audit["groups"]}
+    return template("audit.html").render(
+        audit=audit,
+        says=audit_words,
+        did=did,
+        did_not=did_not,
+        span=span(audit["window_days"]) if audit["window_days"] else "",
+        people="children" if audit["kind"] == "model" else "people",
+        charts=charts(audit),
+        first={
+            name: named(audit["findings"], kinds)
+            for name, kinds in (("missed", MISSED), ("needless", NEEDLESS))
+        },
+        untold=[
+            each
+            for each in audit["findings"]
+            if each["kind"] == "cannot_tell" and " x " not in each["attribute"]
+        ],
+        smallest=smallest(audit),
+        label_of=lambda each: labels.get((each["attribute"], each["group"]), each["group"]),
+        rate_meanings=[(RATES[name], sentence) for name, sentence in audit["rates"].items()],
+        figure=figure,
+        percent=percent,
+        spoken=spoken,
+        **tables(audit),
+    )
+
+
+def named(findings: Sequence[Facts], kinds: Sequence[str]) -> list[Facts]:
+    """The findings of some kinds, single groups before crossings, as many as a first page holds."""
+    held = [each for each in findings if each["kind"] in kinds]
+    return sorted(held, key=lambda each: " x " in each["attribute"])[:FIRST]
+
+
+def smallest(audit: Facts) -> tuple[str, str] | None:
+    """The least and the greatest of the smallest gaps in recall that would have been seen, of 100."""
+    held = [
+        row["gaps"]["recall"]["smallest_detectable"]
+        for row in audit["groups"]
+        if "smallest_detectable" in row["gaps"].get("recall", {}) and " x " not in row["attribute"]
+    ]
+    return (f"{100 * min(held):.0f}", f"{100 * max(held):.0f}") if held else None
+
+
+def tables(audit: Facts) -> dict[str, Any]:
+    """Rows of the page's longer tables, in words."""
+    names = list(dict.fromkeys(row["attribute"] for row in audit["groups"]))
+    by_name = {name: [row for row in audit["groups"] if row["attribute"] == name] for name in names}
+    return {
+        "rate_header": ("Group", "Pupils", "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
+        "rate_rows": {
+            name: [
+                (row["label"], f"{row['num_pupils']:,}", f"{row['events']:,}", *(figure(row["metrics"][rate]) for rate in SHOWN_RATES))
+                for row in rows
+            ]
+            for name, rows in by_name.items()
+            if " x " not in name
+        },
+        "crossing_rows": {name: crossing(rows) for name, rows in by_name.items() if " x " in name},
+        "label_rows": label_rows(audit["label_bias"]) if audit["label_bias"] else {},
+        "carried": carried(audit["proxies"]) if audit["proxies"] else {},
+        "coverage_rows": coverage_rows(audit),
+        "other_rows": other_rows(audit["other_outcomes"] or []),
+        "ways": ways(audit["mitigation"], audit) if audit["mitigation"] else {},
+        "finding_rows": [
+            (
+                each["id"], audit_words.SEVERITY[each["severity"]], each["sentence"], each["owner"], spoken(each["due"]),
+                each["stop_threshold"], each["state"],
+            )
+            for each in audit["findings"]
+        ],
+    }  # fmt: skip
+
+
+def crossing(rows: Sequence[Facts]) -> tuple[list[tuple[str, ...]], int]:
+    """Groups of a crossing whose recall can be told, and how many cannot."""
+    told = [row for row in rows if row["metrics"]["recall"]["low"] is not None]
+    shown = [
+        (
+            row["label"],
+            events(row),
+            *(figure(row["metrics"][name]) for name in ("recall", "precision", "false_positive_rate")),
+        )
+        for row in told
+    ]
+    return shown, len(rows) - len(told)
+
+
+def label_rows(bias: Facts) -> dict[str, list[tuple[str, ...]]]:
+    return {
+        "schools": [
+            (str(row["urn"]), f"{row['num_marked']:,}", f"{row['num_sessions']:,}")
+            for row in bias["code_e"]["schools"]
+        ],
+        "what_if": [
+            (
+                row["label"],
+                percent(row["share"]),
+                percent(row["recall"]),
+                f"{percent(row['low'])} to {percent(row['high'])}",
+            )
+            for row in bias["what_if"]
+        ],
+    }
+
+
+def carried(proxies: Facts) -> dict[str, Any]:
+    families = list(proxies["carried"][0]["by_family"]) if proxies["carried"] else []
+    return {
+        "header": ("Group", *(FAMILIES.get(name, name) for name in families)),
+        "rows": [
+            (row["label"], *(f"{row['by_family'][name]:+.2f}".replace("-", "−") for name in families))
+            for row in proxies["carried"]
+        ],
+    }
+
+
+def coverage_rows(audit: Facts) -> list[tuple[str, ...]]:
+    """Missing, stale, not assessed and arbitrary, a row a group."""
+    places = {(row["attribute"], row["group"]): row for row in audit["stability"] or []}
+    rows = []
+    for row in audit["coverage"] or []:
+        held = places.get((row["attribute"], row["group"]))
+        loose = (
+            "cannot tell"
+            if held is None or held["share_arbitrary"] is None
+            else percent(held["share_arbitrary"])
+        )
+        behind = "not known" if row["days_behind"] is None else f"{row['days_behind']:.1f}"
+        rows.append(
+            (
+                f"{audit_words.attribute(row['attribute'])}: {row['label']}", f"{row['n']:,}", percent(row["share_missing"]), behind,
+                percent(row["share_not_assessed"]), percent(row["share_supported"]), loose,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def other_rows(others: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
+    return {
+        each["outcome"].replace("_", " "): [
+            (row["label"], figure(row["metrics"]["recall"]), figure(row["metrics"]["precision"]))
+            for row in each["groups"]
+            if row["attribute"] in ("ethnicity", "fsm_eligible")
+        ]
+        for each in others
+    }
+
+
+def ways(compared: Facts, audit: Facts) -> dict[str, Any]:
+    labels = {
+        row["group"]: row["label"] for row in audit["groups"] if row["attribute"] == compared["attribute"]
+    }
+    return {
+        "header": ("Way of listing", "Listed", "Found", "Found beyond the pooled list", "Share found", "Of the listed, had it", "Largest gap, of 100"),
+        "rows": [
+            (
+                way["title"], f"{way['num_listed']:,.0f}", f"{way['num_found']:,.0f}", f"{way['found_beyond']:+,.0f}".replace("-", "−"),
+                percent(way["recall"]), percent(way["precision"]) or "nobody listed",
+                "cannot tell" if way["largest_gap"] is None else f"{100 * way['largest_gap']:.0f}",
+            )
+            for way in compared["ways"]
+        ],
+        "group_header": ("Way of listing", *(labels[group] for group in compared["groups"])),
+        "group_rows": [
+            (way["title"], *(percent(way["recall_by_group"][group]) for group in compared["groups"])) for way in compared["ways"]
+        ],
+    }  # fmt: skip

@@ -1,0 +1,61 @@
+"""Phrases of the audit page, in plain words."""
+
+MADE_UP_AUDIT = "MADE-UP DATA. No child, school or figure on this page is real."
+ATTRIBUTES = {
+    "ethnicity": "Ethnic group",
+    "ethnicity_major": "Ethnic group, broad",
+    "fsm_eligible": "Free school meals",
+    "sex": "Sex",
+    "sen_provision": "Special educational needs",
+    "phase": "Phase of school",
+    "district": "District",
+}
+RATES = {
+    "recall": "Found, of those who had the outcome",
+    "false_negative_rate": "Missed, of those who had the outcome",
+    "false_omission_rate": "Had the outcome, of those without a place",
+    "selection_rate": "Had a place, of everyone",
+    "precision": "Had the outcome, of those with a place",
+    "false_positive_rate": "Had a place, of those without the outcome",
+    "observed_over_expected": "Outcomes seen for each one estimated",
+}
+SEVERITY = {"blocks": "Blocks a release", "matters": "Matters", "noted": "Noted"}
+FAMILIES = {
+    "attendance": "Attendance",
+    "suspensions": "Suspensions",
+    "sen": "Special needs",
+    "context": "Moves and services",
+    "school": "School’s past rates",
+}
+METHODS = {
+    "ranges": "Ranges",
+    "estimability": "When a figure is given at all",
+    "pooling": "Small groups",
+    "gaps": "Gaps and chance",
+    "tables": "Tables",
+}
+HOW_TO_READ = (
+    "A place on the list is an offer of help, so being missed is the first harm. A range holds 19 times in 20. Where a "
+    "group has too few pupils the answer is “cannot tell”. That is not the same as no difference."
+)
+NO_GAP = "No group was told apart from everyone in this. That shows no more than the smallest gap that could have been seen."
+POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
+NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."
+DO = {
+    "missed_more": "find out what the records of these pupils lack, and raise them at meetings without a list",
+    "missed_less": "watch",
+    "need_unmet": "consider more places where need is greater",
+    "listed_without_need": "check how places are used, and what in the records lifts their estimates",
+    "severity_length": "look at these sanctions with schools, before the list learns more from them",
+    "severity_permanent": "look at these exclusions with schools, before the list learns more from them",
+    "code_e": "ask these schools for the suspensions that their registers show",
+    "cannot_tell": "ask families and schools what figures cannot tell",
+    "proxy": "watch",
+}
+NOTHING_TO_DO = "No finding stands open."
+
+
+def attribute(name: str) -> str:
+    """An attribute or a crossing of two, as a heading."""
+    parts = [ATTRIBUTES.get(part, part.replace("_", " ")) for part in name.split(" x ")]
+    return parts[0] if len(parts) == 1 else f"{parts[0]} by {parts[1][:1].lower()}{parts[1][1:]}"

@@ -1,0 +1,70 @@
+"""The groups that an authority's audit looks at: every DfE group has a row, also with nobody in it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from features.as_of import AsOf, Calendar
+from features.codes import code_set
+from features.groups import COLUMNS, groups
+from features.records.store import Records
+from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
+from training.panel import Panel, days
+
+SINGLE = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision", "phase", "district")
+CROSSED = (
+    ("ethnicity", "fsm_eligible"), ("ethnicity", "sex"), ("ethnicity", "sen_provision"), ("fsm_eligible", "sen_provision"),
+)  # fmt: skip
+LABELS = {
+    "fsm_eligible": {"yes": "Eligible for free school meals", "no": "Not eligible for free school meals"},
+    "sex": {"F": "Girls", "M": "Boys"},
+    "sen_provision": {"N": "No special educational need", "K": "SEN support", "E": "EHC plan"},
+}
+
+
+def cohort_groups(records: Records, as_of_dates: Sequence[date]) -> pd.DataFrame:
+    """Audit attributes of the cohort at some dates; pupil, as_of and `features.groups.COLUMNS`."""
+    calendar = Calendar.of(records.authority)
+    return pd.concat([groups(records, AsOf(day, calendar)) for day in as_of_dates], ignore_index=True)
+
+
+def cohort_attributes(panel: Panel, known_groups: pd.DataFrame) -> tuple[Attribute, ...]:
+    """Attributes and crossings of a panel's rows; those that the groups do not hold are left out."""
+    rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
+    held = [name for name in COLUMNS if name in known_groups]
+    found = known_groups[["pupil", "as_of", *held]].assign(as_of=days(known_groups["as_of"]))
+    values = rows.merge(found, on=["pupil", "as_of"], how="left", validate="one_to_one")
+    values = values.assign(phase=panel.phase, district=panel.district)
+    made = {
+        name: attribute(name, values[name], expected(name), labels(name)) for name in SINGLE if name in values
+    }
+    pairs = [crossed(made[a], made[b]) for a, b in CROSSED if a in made and b in made]
+    return (*made.values(), *pairs)
+
+
+def expected(name: str) -> list[str]:
+    """Groups that have a row even with nobody in them."""
+    if name in ("ethnicity", "ethnicity_major"):
+        codes = code_set("ethnicity")
+        main = codes[codes["level"].str.startswith("main")]
+        return [*dict.fromkeys(main["main_code" if name == "ethnicity" else "major_group"]), NOT_KNOWN]
+    return [*LABELS[name], NOT_KNOWN] if name in LABELS else []
+
+
+def labels(name: str) -> dict[str, str]:
+    """What a group's code means."""
+    if name == "ethnicity":
+        codes = code_set("ethnicity")
+        main = codes[codes["level"].str.startswith("main")]
+        return dict(zip(main["main_code"], main["description"], strict=True))
+    return LABELS.get(name, {})
+
+
+def latest(known_groups: pd.DataFrame, pupils: pd.Series) -> pd.DataFrame:
+    """The last known groups of some pupils, in their order; `NOT_KNOWN` for who was never in the cohort."""
+    newest = known_groups.sort_values("as_of", kind="stable").drop_duplicates("pupil", keep="last")
+    names = [name for name in ("ethnicity", "fsm_eligible", "sex", "sen_provision") if name in newest]
+    found = newest.set_index("pupil")[names].reindex(np.asarray(pupils))
+    return found.astype(object).where(found.notna(), NOT_KNOWN).reset_index(drop=True)

@@ -1,0 +1,153 @@
+"""What an authority's records say of the labels themselves: sanctions, unrecorded suspensions, and what-ifs."""
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.as_of import AsOf, Calendar
+from features.known import clusters, suspension_events
+from features.records.store import Records
+from features.suspensions import REASON_GROUPS
+from training.audit.attributes import labels, latest
+from training.audit.sanctions import ASKED, sanctions
+from training.panel import days
+
+GROUPS = ("ethnicity", "fsm_eligible", "sex", "sen_provision")
+SHARES = (0.1, 0.2, 0.3)
+YEAR = 365
+SETTLING_DAYS = 30  # suspensions of the newest weeks may not be on record yet
+AFTER_PERMANENT = 60  # school days for which E goes on after a permanent exclusion
+SLACK = 2  # school days by which registers and records may differ
+WHAT_IF = (
+    "If a stated share of a group's outcomes had been unjustified, the recall of the others would lie between two bounds: all of "
+    "the unjustified among those listed, or all among those missed."
+)
+
+
+def label_bias(
+    records: Records, known_groups: pd.DataFrame, rows: list[dict[str, Any]], draws: int, seed: int
+) -> dict[str, Any]:
+    """Everything these records tell of their own labels.
+
+    Parameters
+    ----------
+    known_groups : pandas.DataFrame
+        From `cohort_groups`.
+    rows : list of dict
+        The audit's group rows, for the what-ifs.
+    """
+    events = events_of(records, known_groups)
+    held = [name for name in GROUPS if name in events]
+    found = sanctions(events, held, draws, seed) if len(events) else []
+    for row in found:
+        row["label"] = labels(row["attribute"]).get(row["group"], row["group"])
+    return {
+        "asked": ASKED,
+        "num_events": len(events),
+        "groups": found,
+        "code_e": code_e(records),
+        "what_if_means": WHAT_IF,
+        "what_if": what_if(rows),
+    }
+
+
+def events_of(records: Records, known_groups: pd.DataFrame) -> pd.DataFrame:
+    """Suspensions and permanent exclusions on record, with what each is compared within.
+
+    Returns
+    -------
+    pandas.DataFrame
+        pupil, cluster, start_date, sessions, is_permanent, reason (a group of `REASON_GROUPS`, other, or
+        none), earlier (events of the year before: 0, 1, 2, 3 for three or four, 5 for more), and groups.
+    """
+    calendar = Calendar.of(records.authority)
+    rows = suspension_events(records, AsOf(records.authority.authority.extracted_on, calendar))
+    rows = rows.filter(rows.category.isin(["SUSP", "PERM"])).inner_join(clusters(records), "urn")
+    events = rows.select("pupil", "cluster", "category", "start_date", "sessions", "reason_1").to_pandas()
+    events = events.sort_values(["pupil", "start_date", "category", "sessions"], kind="stable").reset_index(
+        drop=True
+    )
+    groups = {code: name for name, (codes, _) in REASON_GROUPS.items() for code in codes}
+    start = days(events["start_date"]).astype(np.int64)
+    pupil = np.unique(events["pupil"], return_inverse=True)[1]
+    key = pupil * 10**6 + start  # days since 1970 stay well under a million
+    earlier = np.searchsorted(key, key, "left") - np.searchsorted(
+        key, np.maximum(key - YEAR, pupil * 10**6), "left"
+    )
+    made = pd.DataFrame(
+        {
+            "pupil": events["pupil"], "cluster": events["cluster"], "start_date": start, "sessions": events["sessions"],
+            "is_permanent": events["category"] == "PERM",
+            "reason": events["reason_1"].map(groups).fillna(events["reason_1"].map(lambda code: "other" if code else "none")),
+            "earlier": np.array([0, 1, 2, 3, 3, 5])[np.minimum(earlier, 5)],
+        }
+    )  # fmt: skip
+    return pd.concat([made, latest(known_groups, made["pupil"])], axis=1)
+
+
+def code_e(records: Records) -> dict[str, Any]:
+    """Sessions marked E (suspended or excluded) that no suspension on record covers, by school.
+
+    Returns
+    -------
+    dict
+        num_marked and num_sessions (those without a record), num_schools with any, schools: the ten with
+        most, as urn, num_marked, num_sessions.
+    """
+    calendar = Calendar.of(records.authority)
+    as_of = AsOf(records.authority.authority.extracted_on, calendar)
+    marks = records.tables["attendance"]
+    marks = marks.filter((marks.am == "E") | (marks.pm == "E")).select("pupil", "urn", "date", "am", "pm")
+    rows = marks.to_pandas()
+    events = (
+        suspension_events(records, as_of).select("pupil", "category", "start_date", "sessions").to_pandas()
+    )
+    nothing: dict[str, Any] = {"num_marked": 0, "num_sessions": 0, "num_schools": 0, "schools": []}
+    rows = rows[days(rows["date"]) < np.datetime64(as_of.on - timedelta(days=SETTLING_DAYS))]
+    if rows.empty:
+        return nothing
+    starts = calendar.positions(events["start_date"])
+    length = np.where(events["category"] == "PERM", AFTER_PERMANENT, np.ceil(events["sessions"] / 2))
+    spells = pd.DataFrame({"pupil": events["pupil"], "day": starts - SLACK, "until": starts + length + SLACK})
+    spells = spells.sort_values(["day", "pupil"], kind="stable").astype({"day": np.int64})
+    spells["until"] = spells.groupby("pupil")["until"].cummax()
+    rows = rows.assign(
+        day=np.asarray(calendar.positions(rows["date"]), dtype=np.int64),
+        num=(rows["am"] == "E").astype(int) + (rows["pm"] == "E"),
+    )
+    rows = rows.sort_values(["day", "pupil"], kind="stable")
+    joined = pd.merge_asof(rows, spells, on="day", by="pupil")
+    joined["lone"] = joined["num"].where(~(joined["until"] >= joined["day"]), 0)
+    by_school = joined.groupby("urn")[["num", "lone"]].sum()
+    most = by_school[by_school["lone"] > 0].sort_values(["lone"], ascending=False, kind="stable")
+    return {
+        "num_marked": int(by_school["num"].sum()),
+        "num_sessions": int(by_school["lone"].sum()),
+        "num_schools": len(most),
+        "schools": [
+            {"urn": int(str(urn)), "num_marked": int(row["num"]), "num_sessions": int(row["lone"])}
+            for urn, row in most.head(10).iterrows()
+        ],
+    }
+
+
+def what_if(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Recall if a share of a group's outcomes had been unjustified; only where recall can be told."""
+    found = []
+    for row in rows:
+        if row["attribute"] != "ethnicity" or row["metrics"]["recall"]["status"] != "estimated":
+            continue
+        positives, listed = row["counts"]["positives"], row["counts"]["found"]
+        for share in SHARES:
+            gone = share * positives
+            found.append(
+                {
+                    "attribute": row["attribute"], "group": row["group"], "label": row["label"], "share": share,
+                    "recall": row["metrics"]["recall"]["estimate"],
+                    "low": round(max(listed - gone, 0) / (positives - gone), 6),
+                    "high": round(min(listed / (positives - gone), 1.0), 6),
+                }
+            )  # fmt: skip
+    return found

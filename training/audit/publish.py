@@ -1,0 +1,104 @@
+"""The audit that may leave: nothing in it but suppressed and rounded counts and what is made of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.disclosure import RULE, Disclosed, disclose, widened
+from training.audit.rates import BY_NAME
+from training.audit.scored import COUNTS
+
+CELLS = ("num", "positives", "negatives", "listed", "found", "needless")
+RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
+KEPT = (
+    "schema_version", "kind", "title", "authority", "is_made_up", "outcome", "window_days", "audited_on", "statement",
+    "cannot_see", "rates", "methods",
+)  # fmt: skip
+
+
+def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`audit_published.json` from the facts of `audit.json`.
+
+    Groups of several attributes part the same pupils, so nothing exact of any of them is in it: no
+    total, no interval as it was, no finding with a figure.
+    """
+    rows = facts["groups"]
+    exact = {cell_name(row, cell): round(row["counts"][cell]) for row in rows for cell in CELLS}
+    exact |= {cell_name(row, name): value for row in rows for name, value in rest(row).items()}
+    shown = disclose(exact)
+    groups = [published_row(row, shown) for row in rows]
+    told = {
+        (row["attribute"], row["group"])
+        for row in groups
+        if row["metrics"]["recall"]["status"] == "estimated"
+    }
+    return {
+        **{name: facts[name] for name in KEPT},
+        "is_published": True,
+        "disclosure": RULE,
+        "totals": [
+            {
+                "attribute": name,
+                "n": shown.total([cell_name(row, "num") for row in rows if row["attribute"] == name]),
+            }
+            for name in dict.fromkeys(row["attribute"] for row in rows)
+        ],
+        "groups": groups,
+        "findings": [
+            {
+                name: each[name]
+                for name in ("id", "kind", "attribute", "group", "severity", "owner", "due", "state")
+            }
+            for each in facts["findings"]
+            if not each["group"] or (each["attribute"], each["group"]) in told
+        ],
+    }
+
+
+def cell_name(row: Mapping[str, Any], cell: str) -> str:
+    return "/".join((row["attribute"], row["group"], cell))
+
+
+def rest(row: Mapping[str, Any]) -> dict[str, int]:
+    """Denominators that are no count of their own, as cells of the table."""
+    counts = [row["counts"][name] for name in COUNTS]
+    return {
+        f"{name}_{side}": round(sum(weight * counts[at] for at, weight in parts))
+        for name in ("false_omission_rate", "precision")
+        for side, parts in (("over", BY_NAME[name].over), ("under", BY_NAME[name].under))
+    }
+
+
+def published_row(row: Mapping[str, Any], shown: Disclosed) -> dict[str, Any]:
+    """A group's shown counts, and rates made of them."""
+    parts = {
+        "recall": ("found", "positives"),
+        "selection_rate": ("listed", "num"),
+        "false_positive_rate": ("needless", "negatives"),
+        "false_omission_rate": ("false_omission_rate_over", "false_omission_rate_under"),
+        "precision": ("precision_over", "precision_under"),
+    }
+    metrics: dict[str, dict[str, Any]] = {}
+    for name in RATES:
+        exact, (over, under) = row["metrics"][name], parts[name]
+        rate = shown.rate(cell_name(row, over), cell_name(row, under))
+        if exact["status"] != "estimated" or rate is None:
+            metrics[name] = {
+                "status": "cannot_tell",
+                "estimate": None,
+                "low": None,
+                "high": None,
+                "reason": "too few to show",
+            }
+            continue
+        low, high = widened(exact["low"], exact["high"])
+        metrics[name] = {
+            "status": "estimated",
+            "estimate": rate,
+            "low": min(low, rate),
+            "high": max(high, rate),
+            "reason": "",
+        }
+    return {
+        "attribute": row["attribute"], "group": row["group"], "label": row["label"],
+        "n": shown.counts[cell_name(row, "num")], "events": shown.counts[cell_name(row, "positives")], "metrics": metrics,
+    }  # fmt: skip
