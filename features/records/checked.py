@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.errors import ExtractRefused
 from features.records.authority import Authority
 from features.records.cells import TRUTHS
 from features.records.check import BLANK, Read, Verdict, check_cells, read_column
-from features.records.extract import Extract, columns_of
+from features.records.extract import EMPTY, Extract, columns_of
 from features.records.identities import Pupils, current_upns
 from features.records.known_rows import check_births, check_known
 from features.records.lags import Bulk, find_bulk, known_on
@@ -79,6 +80,8 @@ def read_table(
     """Every row of a table, and every cell read."""
     files = extract.files[table.name]
     rows = read_rows(files, columns_of(files, table), connection)
+    if not len(rows) and not table.is_optional:
+        raise ExtractRefused(EMPTY.format(files[0].name))
     own_values = extract.authority.values.get(table.name, {})
     columns = {
         name: read_column(rows, table.column(name), own_values.get(name, {}))

@@ -57,6 +57,8 @@ def connect(workspace: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
+    # Scanning goes on while a stretch is looked at.
+    connection.execute("SET streaming_buffer_size = '100MB'")
     # A register is always the side that streams past the lookups: it would not fit the other way round.
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     return connection

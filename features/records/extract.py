@@ -14,7 +14,7 @@ from features.records.authority import FILE_NAME, Authority
 from features.records.plain_text import Traits, decode, study
 from features.tables import TABLES, Table
 
-ENCODINGS = {"windows_1252": "cp1252"}
+EMPTY = "{}: the table is empty. Supply its rows; a header alone is not a table."
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,7 @@ def find_extract(folder: Path, authority: Authority, workspace: Path) -> Extract
             except ExtractRefused as refused:
                 breaches += refused.breaches
         if found and not table.is_optional and all(file.num_rows == 0 for file in found):
-            breaches.append(
-                f"{found[0].name}: the table is empty. Supply its rows; a header alone is not a table."
-            )
+            breaches.append(EMPTY.format(found[0].name))
         if found:
             files[table.name] = found
     if breaches:
@@ -146,6 +144,12 @@ def _study(path: Path, folder: Path, table: Table, own_names: Mapping[str, str],
     except (pa.ArrowException, UnicodeError, csv.Error, ValueError):
         kind = "Parquet" if path.suffix.lower() == ".parquet" else "CSV in UTF-8 or Windows-1252"
         raise ExtractRefused(f"{name}: the file cannot be parsed as {kind}. Export it again.") from None
+    if not file.header:
+        raise ExtractRefused(EMPTY.format(name))
+    if len(file.header) == 1 and any(mark in file.header[0] for mark in ";\t|"):
+        raise ExtractRefused(
+            f"{name}: the values are not separated by commas. Export it again as CSV with commas."
+        )
     return replace(file, positions=_positions(file, table, own_names))
 
 

@@ -59,7 +59,7 @@ def import_extract(
     """
     key = read_key(identities)
     assert identities is not None
-    _refuse_places(extract, store, identities)
+    _refuse_places(store, identities)
     with workspace(store) as work, workspace(identities) as private:
         files = StoreFiles(work / "store", extract)
         found, pupils = examine(extract, work, key, files.write_registers, progress or _quiet)
@@ -108,16 +108,14 @@ def _unkept(packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[
         pass
 
 
-def _refuse_places(extract: Path, store: Path, identities: Path) -> None:
+def _refuse_places(store: Path, identities: Path) -> None:
     if store.exists() or store.is_symlink():
         raise StoreRefused(f"{store} is there already. Name a new folder, or remove that one first.")
-    inside = (store.resolve(), extract.resolve())
-    if any(place == identities.resolve() or place in identities.resolve().parents for place in inside):
+    one, other = store.resolve(), identities.resolve()
+    if one == other or one in other.parents or other in one.parents:
         raise IdentitiesRefused(
-            f"{identities} lies inside the store or the extract. Keep identities apart from both."
+            f"{store} and {identities} lie inside one another. Keep identities apart from the store."
         )
-    if identities.resolve() in store.resolve().parents:
-        raise StoreRefused(f"{store} lies inside the identities folder. Keep the two apart.")
 
 
 def _refuse_rejected(found: Examined, limit: float) -> None:

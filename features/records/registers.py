@@ -19,10 +19,11 @@ import numpy as np
 import pyarrow as pa
 
 from features.codes import code_set
+from features.errors import ExtractRefused
 from features.records.authority import Authority
 from features.records.cells import is_day_first, iso
 from features.records.check import BLANK, Read, Verdict, check_cells, read_column
-from features.records.extract import File
+from features.records.extract import EMPTY, File
 from features.records.identities import Pupils
 from features.records.known_rows import check_known
 from features.records.lags import academic_years
@@ -140,6 +141,8 @@ def read_registers(
             [replace(file, num_rows=None) for file in files], packing, authority, pupils, spool, by_column
         )
         _scan_all(found, turned, connection, tick)
+    if not found.num_rows:
+        raise ExtractRefused(EMPTY.format(files[0].name))
     return found
 
 

@@ -1,9 +1,12 @@
 """The Unique Pupil Number: its form and its check letter."""
 
 import re
+from operator import mul
 from typing import Literal
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+VALUES = {str(digit): digit for digit in range(10)} | {letter: place for place, letter in enumerate(LETTERS)}
+WEIGHTS = range(2, 14)
 FORM = re.compile(rf"[{LETTERS}][0-9]{{11}}[0-9{LETTERS}]")
 
 
@@ -22,8 +25,7 @@ def check_letter(body: str) -> str:
     ----------
     Department for Education, "Unique Pupil Numbers (UPNs): a guide for schools and local authorities".
     """
-    values = [LETTERS.index(mark) if mark in LETTERS else int(mark) for mark in body]
-    return LETTERS[sum(weight * value for weight, value in enumerate(values, start=2)) % 23]
+    return LETTERS[sum(map(mul, WEIGHTS, map(VALUES.__getitem__, body))) % 23]
 
 
 def upn_fault(upn: str) -> Literal["", "upn_form", "upn_check_letter"]:
