@@ -18,7 +18,7 @@ PUPIL = (
     ),
     Feature(
         "num_months_young_in_year", "context", "pupils", latest("months_young"), None, "months after 1 September",
-        "Missing: no birth date is known.", "Born {number} months into the school year of birth (summer-born: 8 to 11).",
+        "Missing: no birth date is known.", "Born {number} months after 1 September (summer-born: 8 to 11).",
         "School Census guide",
     ),
     Feature(
@@ -44,7 +44,7 @@ MOVES = (
     Feature(
         "num_in_year_moves_380", "context", "moves", count(), 380, "moves",
         "Zero: no move in the middle of a year was known.",
-        "Moved school in the middle of a year {number} times in the last two.", ROLL, direction=1,
+        "Moved school in the middle of a year {number} times in the last two school years.", ROLL, direction=1,
     ),
 )  # fmt: skip
 

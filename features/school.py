@@ -18,20 +18,20 @@ def of_last_year(name: str, value, unit: str, sentence: str) -> Feature:
 FEATURES = (
     of_last_year(
         "school_suspension_rate", share("suspensions", of="pupils"), "suspensions a pupil a year",
-        "This school gave {number} suspensions a pupil in the year before last.",
+        "This school gave {number} suspensions a pupil in the school year before last.",
     ),
     of_last_year(
         "school_permanent_exclusion_rate", share("permanent", of="pupils"), "permanent exclusions a pupil a year",
-        "This school gave {number} permanent exclusions a pupil in the year before last.",
+        "This school gave {number} permanent exclusions a pupil in the school year before last.",
     ),
     of_last_year(
         "school_absence_rate", share("absent", of="possible"), "share of possible sessions",
-        "Pupils of this school missed {percent} of sessions in the year before last.",
+        "Pupils of this school missed {percent} of sessions in the school year before last.",
     ),
     of_last_year("school_num_pupils", latest("pupils"), "pupils", "This school had {number} pupils a year ago."),
     of_last_year(
         "school_suspension_rate_to_peers", ratio(share("suspensions", of="pupils"), share("peer_suspensions", of="peer_pupils")),
-        "ratio", "This school suspended {number} times as often as schools of its phase and size, in the year before last.",
+        "ratio", "This school suspended {number} times as often as schools of its phase and size, in the school year before last.",
     ),
     Feature(
         "school_phase", "school", "pupils", latest("phase_code"), None,

@@ -19,7 +19,10 @@ REASON_GROUPS = {
     "drugs": (("DA", "DR", "AR", "SR", "VR"), "drugs, alcohol, smoking or vaping"),
     "weapons": (("OW", "BW"), "a weapon or prohibited item"),
     "damage": (("DM", "TH"), "damage or theft"),
-    "bullying": (("BU", "TB", "RA", "LG", "DS", "MB", "AB"), "bullying or abuse of a protected characteristic"),
+    "bullying": (
+        ("BU", "TB", "RA", "LG", "DS", "MB", "AB"),
+        "bullying or abuse of a protected characteristic",
+    ),
 }
 
 
@@ -79,7 +82,7 @@ COURSE = (
 REASON_COUNTS = tuple(
     Feature(
         f"num_{group}_190", "suspensions", "suspensions", count(has_reason(codes)), 190, "events", NONE,
-        f"{{number}} times in the last 190 school days a suspension gave as a reason: {words}.", REASONS, direction=1,
+        f"{{number}} times in the last 190 school days a suspension or exclusion gave as a reason: {words}.", REASONS, direction=1,
     )
     for group, (codes, words) in REASON_GROUPS.items()
 )  # fmt: skip
@@ -96,7 +99,7 @@ LIMITS = (
     Feature(
         "num_sessions_towards_15_days", "suspensions", "suspensions",
         total("statutory_sessions", lambda t: t.is_this_term), None, "sessions", NONE,
-        "{number} sessions this term count towards the 15 days at which governors must meet.", SOURCE, direction=1,
+        "{number} sessions this term count towards the 15 days past which governors must meet.", SOURCE, direction=1,
     ),
     Feature(
         "num_sessions_towards_45_days", "suspensions", "suspensions",
