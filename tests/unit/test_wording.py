@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from features.status import STATUSES
 from serving import evidence_words, signposts, wording
 from serving.wording import Interval, both_framings, listing, missed, pseudonym, year_group
 
@@ -150,9 +151,4 @@ def test_a_day_is_said_as_people_say_it() -> None:
 
 
 def test_there_is_a_signpost_for_every_status() -> None:
-    assert set(signposts.SIGNPOSTS) == {
-        "ehc_plan", "ehc_plan_and_suspension", "ehc_assessment", "sen_support", "looked_after", "previously_looked_after",
-        "social_worker", "excluded_before", "alternative_provision", "fair_access_or_returning", "custody_or_youth_justice",
-        "health_absence", "persistent_absence", "severe_absence", "near_15_days", "over_15_days", "near_45_days", "sixth_day",
-        "primary_age", "transition", "mental_health", "secondary_school", "family_advice",
-    }  # fmt: skip
+    assert set(signposts.SIGNPOSTS) == {status.name for status in STATUSES}
