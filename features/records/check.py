@@ -136,11 +136,11 @@ def read_column(
 def _spread(column: Column, cells: Sequence[Cell], codes: np.ndarray) -> Read:
     if column.kind in ("upn", "code", "text"):
         words = sorted({cell.value for cell in cells if cell.value is not None})
-        index = {word: place for place, word in enumerate(words)}
-        values = [BLANK if cell.value is None else index[cell.value] for cell in cells]
+        numbers = {word: place for place, word in enumerate(words)}
+        values = [BLANK if cell.value is None else numbers[cell.value] for cell in cells]
     else:
         words = []
-        values = [BLANK if cell.value is None else cell.value for cell in cells]
+        values = [BLANK if cell.value is None else int(cell.value) for cell in cells]
     spellings = {"": 0}
     spelling = [spellings.setdefault(cell.text, len(spellings)) for cell in cells]
     faults = [RULES.index(cell.fault) if cell.fault else KEPT for cell in cells]
@@ -158,9 +158,9 @@ def _spread(column: Column, cells: Sequence[Cell], codes: np.ndarray) -> Read:
 def _day_first_files(rows: Rows, codes: np.ndarray, texts: Sequence[str]) -> frozenset[int]:
     pairs = pd.DataFrame({"file": rows.file, "code": codes}).drop_duplicates()
     return frozenset(
-        int(file)
-        for file, group in pairs.groupby("file")
-        if is_day_first(texts[code] for code in group["code"])
+        file
+        for file in np.unique(rows.file).tolist()
+        if is_day_first(texts[code] for code in pairs.loc[pairs["file"] == file, "code"])
     )
 
 

@@ -11,8 +11,8 @@ from features.records.checked import Checked, boolean_forms
 from features.records.extract import Extract, File
 from features.records.lags import Bulk
 from features.records.read import Rows
-from features.records.registers import Registers
 from features.records.report import Report, TableCounts
+from features.records.spool import Registers
 from features.tables import TABLES
 
 

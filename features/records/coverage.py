@@ -70,4 +70,5 @@ def last_days_on_roll(roll: Checked) -> dict[int, int]:
     frame = pd.DataFrame(
         {"urn": roll.values("urn"), "last": np.where(leaving == BLANK, np.iinfo("int64").max, leaving)}
     )
-    return {int(urn): int(last) for urn, last in frame.groupby("urn")["last"].max().items()}
+    last = frame.groupby("urn")["last"].max()
+    return dict(zip(last.index.tolist(), last.tolist(), strict=True))

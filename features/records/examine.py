@@ -7,25 +7,24 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from features.as_of import Calendar
-from features.errors import AuthorityRefused, ExtractRefused
-from features.records import notes, private
-from features.records.authority import FILE_NAME, read_authority
-from features.records.check import BLANK, RULES, Verdict
+from features.records import notes
+from features.records.authority import read_authority
+from features.records.check import BLANK, Verdict
 from features.records.checked import Checked, check_roll, check_schools, check_table, first_entries
 from features.records.counts import fill_report
 from features.records.coverage import last_days_on_roll, late_feeds, table_coverage
-from features.records.extract import Extract, File, find_extract
+from features.records.extract import Extract, find_extract
 from features.records.identities import Pupils
 from features.records.lags import Bulk
-from features.records.lookups import COLUMNS
-from features.records.read import Rows, csv_source, quoted, refusal
+from features.records.read import Rows
+from features.records.refusals import known_names, refuse_placeless, refuse_private
 from features.records.register_years import Settled, settle
-from features.records.registers import Registers, read_columns, read_registers
-from features.records.repeats import check_duplicates
+from features.records.registers import read_registers
 from features.records.report import Report
+from features.records.second_look import rejected_rows
+from features.records.spool import Registers
 from features.tables import TABLES
 
 Tick = Callable[[str, int, int | None], None]
@@ -91,7 +90,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
         urns = np.unique(schools.values("urn"))
         roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, urns)
         found.tables = {"schools": schools, "roll": roll}
-        _refuse_placeless(schools, roll, extract)
+        refuse_placeless(schools, roll, extract)
         entries = first_entries(roll)
         for name in TABLES:
             if name in extract.files and name not in ("schools", "roll", "attendance"):
@@ -99,10 +98,12 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
                     extract, TABLES[name], connection, extracted_on, urns, pupils, entries
                 )
                 tick(name, len(found.tables[name].rows), None)
-        _refuse_private(extract, _names(found.tables), connection)
+        refuse_private(extract, known_names(found.tables), connection)
         files = extract.files["attendance"]
         total = (
-            sum(file.num_rows for file in files) if all(file.num_rows is not None for file in files) else None
+            None
+            if any(file.num_rows is None for file in files)
+            else sum(file.num_rows or 0 for file in files)
         )
         registers = read_registers(
             files,
@@ -116,7 +117,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     bulk = _bulk_of(registers)
     settled = settle(registers, lambda packing, year, rows: keep(packing, bulk, year, rows))
     found.rejected = {name: _lost(checked) for name, checked in found.tables.items()}
-    found.rejected["attendance"] = _lost_marks(registers)
+    found.rejected["attendance"] = rejected_rows(registers)
     fill_report(report, extract, found.tables, registers, found.rejected, bulk)
     _note(found, settled, extracted_on)
     return found, pupils
@@ -125,34 +126,6 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
 def _lost(checked: Checked) -> tuple[Rows, Verdict]:
     lost = np.flatnonzero(~checked.verdict.is_kept)
     return checked.rows.take(lost), Verdict(checked.verdict.rule[lost], checked.verdict.column[lost])
-
-
-def _lost_marks(registers: Registers) -> tuple[Rows, Verdict]:
-    """Rejected register rows in order of file and line, with exact duplicates among them found."""
-    if not registers.rejected:
-        names = [name for name in COLUMNS if name != "recorded_on" or registers.packing.has_recorded]
-        nothing = pa.table({name: pa.array([], pa.string()) for name in names})
-        return Rows(registers.files, nothing, np.empty(0, "int32"), np.empty(0, "int64")), Verdict.clean(0)
-    parts = [rows for rows, _ in registers.rejected]
-    verdicts = [verdict for _, verdict in registers.rejected]
-    rows = Rows(
-        registers.files,
-        pa.concat_tables([part.text for part in parts]),
-        np.concatenate([part.file for part in parts]),
-        np.concatenate([part.place for part in parts]),
-    )
-    rule, column = (np.concatenate([getattr(one, name) for one in verdicts]) for name in ("rule", "column"))
-    order = np.lexsort((rows.place, rows.file))
-    rows, verdict = rows.take(order), Verdict(rule[order], column[order])
-    own = verdict.rule != RULES.index("duplicate_key")
-    alone = rows.take(np.flatnonzero(own))
-    columns = read_columns(registers, alone)
-    repeated = Verdict.clean(len(alone))
-    check_duplicates(columns, repeated)
-    again = np.zeros(len(rows), bool)
-    again[np.flatnonzero(own)[~repeated.is_kept]] = True
-    verdict.mark(again, "duplicate", 0)
-    return rows, verdict
 
 
 def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
@@ -179,60 +152,6 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
     late = {school["urn"] for school in report.late_feeds}
     days = Calendar.of(authority).days.astype("int64")
     report.under_notified = notes.under_notified(settled.suspended, suspensions, days, data_end, late)
-
-
-def _refuse_placeless(schools: Checked, roll: Checked, extract: Extract) -> None:
-    """Refuse an authority that does not say how many places a phase with pupils has."""
-    phases = dict(zip(schools.values("urn").tolist(), schools.texts("phase"), strict=True))
-    with_pupils = {phases[urn] for urn in np.unique(roll.values("urn")).tolist() if urn in phases}
-    if missing := sorted(with_pupils - set(extract.authority.meeting.places_per_school)):
-        raise AuthorityRefused(
-            *(
-                f"{FILE_NAME}, meeting.places_per_school: the phase {phase} has pupils and no number of places. "
-                f"Add {phase} = 0, or how many children a meeting there can look at."
-                for phase in missing
-            )
-        )
-
-
-def _names(tables: dict[str, Checked]) -> frozenset[str]:
-    if "names" not in tables:
-        return frozenset()
-    words = (
-        tables["names"].columns[name].words
-        for name in ("forename", "surname")
-        if name in tables["names"].columns
-    )
-    return frozenset(word.casefold() for column in words for word in column)
-
-
-def _refuse_private(extract: Extract, names: frozenset[str], connection: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a column the contract does not know that holds numbers or names which may not come in."""
-    breaches = [
-        f"{file.name}, column {column}: {why}. Take the column out of the file and import again."
-        for files in extract.files.values()
-        for file in files
-        for column in file.ignored
-        if (why := private.held(_texts(file, column, connection), names))
-    ]
-    if breaches:
-        raise ExtractRefused(*breaches)
-
-
-def _texts(file: File, column: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The distinct short values of a column."""
-    if file.traits is not None:
-        name, source = f"c{file.header.index(column)}", csv_source([file])
-    else:
-        name, source = '"' + column.replace('"', '""') + '"', f"read_parquet({quoted(str(file.path))})"
-    text = f"CAST({name} AS VARCHAR)"
-    try:
-        rows = connection.execute(
-            f"SELECT DISTINCT {text} FROM {source} WHERE length({text}) BETWEEN 1 AND 40"
-        ).fetchall()
-    except duckdb.Error as error:
-        raise refusal(error, [file]) from None
-    return [value for (value,) in rows]
 
 
 def _bulk_of(registers: Registers) -> Bulk | None:

@@ -123,7 +123,8 @@ def under_notified(
     )
     named = found[(is_untold | is_silent) & ~found.index.isin(list(left_out))].sort_index()
     columns = ["sessions", "suspensions_not_told", "suspensions_without_e"]
-    return [{"urn": int(urn)} | {name: int(row[name]) for name in columns} for urn, row in named.iterrows()]
+    rows = named[columns].rename_axis("urn").reset_index().to_dict("records")
+    return [{str(name): int(value) for name, value in row.items()} for row in rows]
 
 
 def _sessions(suspended: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:

@@ -84,9 +84,8 @@ class Packing:
         return packed // self.weights[name] % self.bases[name]
 
     def pack(self, digits: dict[str, np.ndarray]) -> np.ndarray:
-        return sum(
-            (digits[name] * weight for name, weight in self.weights.items() if name in digits), np.int64(0)
-        )
+        steps = [digits[name] * weight for name, weight in self.weights.items() if name in digits]
+        return np.sum(steps, axis=0)
 
     def days(self, digit: np.ndarray) -> np.ndarray:
         return digit + self.first_day

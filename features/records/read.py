@@ -71,7 +71,8 @@ def read_rows(files: Sequence[File], columns: Sequence[str], connection: duckdb.
         A file cannot be parsed; the lines at fault are named.
     """
     files = list(files)
-    tables, counts = [], []
+    tables: list[pa.Table] = []
+    counts: list[int] = []
     for _, indexes in groupby(range(len(files)), lambda index: scan_form(files, index)):
         group = [files[index] for index in indexes]
         table = _read_csv(group, columns, connection) if group[0].traits else _read_parquet(group[0], columns)
@@ -128,7 +129,7 @@ def as_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
     return array.cast(pa.string())
 
 
-def refusal(error: duckdb.Error, files: Sequence[File]) -> Exception:
+def refusal(error: duckdb.Error, files: Sequence[File]) -> BaseException:
     """What a failed scan means, in words that hold no value; DuckDB's own message echoes the row."""
     if isinstance(error, duckdb.InterruptException):
         return KeyboardInterrupt()

@@ -10,7 +10,7 @@ import pyarrow as pa
 from features.records.check import RULES, Verdict
 from features.records.packing import Packing
 from features.records.read import Rows
-from features.records.registers import REJECTED, Registers
+from features.records.spool import REJECTED, Registers
 from features.records.write import ROW_GROUP
 from features.tables import ATTENDANCE
 

@@ -6,9 +6,8 @@ of any other table. So a clean file costs little more than its scan, and a messy
 more lightly.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -22,75 +21,16 @@ from features.codes import code_set
 from features.errors import ExtractRefused
 from features.records.authority import Authority
 from features.records.cells import is_day_first, iso
-from features.records.check import BLANK, Read, Verdict, check_cells, read_column
 from features.records.extract import EMPTY, File
 from features.records.identities import Pupils
-from features.records.known_rows import check_known
-from features.records.lags import academic_years
-from features.records.lookups import COLUMNS, make_lookups, scan_query
+from features.records.lookups import make_lookups, scan_query
 from features.records.packing import Packing
-from features.records.read import Rows, csv_source, numbered, quoted, refusal, scan_form
-from features.tables import ATTENDANCE
+from features.records.read import csv_source, numbered, quoted, refusal, scan_form
+from features.records.second_look import rows_of_texts, second_look
+from features.records.spool import REJECTED, Block, Registers
 
 BATCH = 1 << 20
-REJECTED = -1
 DATES = ("date", "recorded_on")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A stretch of the spool, and its rows by academic year."""
-
-    start: int
-    size: int
-    years: Mapping[int, int]
-
-
-@dataclass
-class Registers:
-    """What one pass over the registers found.
-
-    Attributes
-    ----------
-    spool : Path
-        Every row as one packed number, in order of file and row; `REJECTED` where it broke a rule.
-    starts : list of int
-        Where each file's rows begin in the spool; one more for the end.
-    recorded : Counter
-        Rows by the day they were recorded, in days since 1970-01-01.
-    """
-
-    files: list[File]
-    packing: Packing
-    authority: Authority
-    pupils: Pupils
-    spool: Path
-    day_first_files: Mapping[str, frozenset[int]]
-    starts: list[int] = field(default_factory=lambda: [0])
-    blocks: list[Block] = field(default_factory=list)
-    rejected: list[tuple[Rows, Verdict]] = field(default_factory=list)
-    repaired: Counter = field(default_factory=Counter)
-    recorded: Counter = field(default_factory=Counter)
-
-    @property
-    def num_rows(self) -> int:
-        return self.starts[-1]
-
-    @property
-    def years(self) -> dict[int, int]:
-        """Kept rows of each academic year, by the calendar year it began in; repeats counted."""
-        years: Counter = Counter()
-        for block in self.blocks:
-            years.update(block.years)
-        return dict(sorted(years.items()))
-
-    def rows(self, year: int | None = None) -> Iterator[tuple[Block, np.ndarray]]:
-        """The spool block by block; only blocks that hold rows of a year, where one is asked for."""
-        with self.spool.open("rb") as spool:
-            for block in self.blocks:
-                if year is None or year in block.years:
-                    spool.seek(8 * block.start)
-                    yield block, np.fromfile(spool, "int64", block.size)
 
 
 class _Uncertain(Exception):
@@ -206,8 +146,10 @@ def _scan(
             places = suspects + num_rows
             file = np.searchsorted(ends[:-1], places, side="right")
             places = places - np.append(0, ends)[file]
-            rows = _suspects(found, batch.column(2).take(pa.array(suspects)), np.array(indexes)[file], places)
-            packed[suspects], years[suspects] = _second_look(found, rows)
+            rows = rows_of_texts(
+                found, batch.column(2).take(pa.array(suspects)), np.array(indexes)[file], places
+            )
+            packed[suspects], years[suspects] = second_look(found, rows)
         _count(found, begin + num_rows, packed, years)
         num_rows += len(packed)
         out.write(memoryview(packed))
@@ -228,70 +170,3 @@ def _count(found: Registers, start: int, packed: np.ndarray, years: np.ndarray) 
         counts = np.bincount(found.packing.digit(packed[kept], "recorded"))
         for digit in np.flatnonzero(counts[1:]) + 1:
             found.recorded[int(digit) - 1 + found.packing.first_day] += int(counts[digit])
-
-
-def _suspects(found: Registers, texts: pa.ListArray, file: np.ndarray, places: np.ndarray) -> Rows:
-    values = texts.flatten()
-    columns = {
-        name: values.take(pa.array(np.arange(place, len(values), len(COLUMNS))))
-        for place, name in enumerate(COLUMNS)
-    }
-    if not found.packing.has_recorded:
-        del columns["recorded_on"]
-    return Rows(found.files, pa.table(columns), file.astype("int32"), places)
-
-
-def _second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Read, repair and check rows that hold a text not right as it stands.
-
-    Returns
-    -------
-    tuple of arrays
-        Packed numbers, `REJECTED` where a rule is broken, and academic years.
-    """
-    packing = found.packing
-    columns = read_columns(found, rows)
-    for read in columns.values():
-        found.repaired.update(read.repaired)
-    verdict = check_cells(ATTENDANCE, columns, packing.last_day)
-    days = [name for name in ("date", "recorded_on") if name in columns]
-    for name in days:
-        is_early = (columns[name].values != BLANK) & (columns[name].values < packing.first_day)
-        verdict.mark(is_early, "bad_date", [column.name for column in ATTENDANCE.columns].index(name))
-    pupil = check_known(ATTENDANCE, columns, packing.schools, found.pupils, verdict)
-    kept = np.flatnonzero(verdict.is_kept)
-    packed = np.full(len(rows), REJECTED, "int64")
-    digits = {
-        "pupil": np.searchsorted(packing.pupils, pupil[kept]),
-        "school": np.searchsorted(packing.schools, columns["urn"].values[kept]),
-        "day": columns["date"].values[kept] - packing.first_day,
-        "am": packing.code_index(columns["am"].texts(kept)),
-        "pm": packing.code_index(columns["pm"].texts(kept)),
-    }
-    if "recorded_on" in columns:
-        recorded = columns["recorded_on"].values[kept]
-        digits["recorded"] = np.where(recorded == BLANK, 0, recorded - packing.first_day + 1)
-    packed[kept] = packing.pack(digits)
-    lost = np.flatnonzero(~verdict.is_kept)
-    if len(lost):
-        if "recorded_on" in columns:
-            recorded = columns["recorded_on"].values[lost]
-            found.recorded.update(recorded[recorded != BLANK].tolist())
-        found.rejected.append((rows.take(lost), Verdict(verdict.rule[lost], verdict.column[lost])))
-    years = np.zeros(len(rows), "int64")
-    years[kept] = academic_years(columns["date"].values[kept])
-    return packed, years
-
-
-def read_columns(found: Registers, rows: Rows) -> dict[str, Read]:
-    """Every column of some register rows, read from text."""
-    own_values = found.authority.values.get("attendance", {})
-    return {
-        name: read_column(
-            rows,
-            ATTENDANCE.column(name),
-            own_values.get(name, {}),
-            day_first=found.day_first_files.get(name, frozenset()),
-        )
-        for name in rows.text.column_names
-    }

@@ -119,7 +119,9 @@ def _breaches(found: Examined) -> dict[int, list[Breach]]:
             {"urn": urn, "file": rows.file, "rule": verdict.rule, "column": columns, "line": lines(rows)}
         )
         frame.loc[frame["rule"] == RULES.index("duplicate"), "column"] = ""
-        for (school, file, rule, column), group in frame.groupby(["urn", "file", "rule", "column"]):
+        keys = ["urn", "file", "rule", "column"]
+        spots = frame.groupby(keys)["line"].agg(list).rename("lines").reset_index()
+        for school, file, rule, column, found_on in spots.itertuples(index=False, name=None):
             source = rows.files[file]
             unit = "row" if source.traits is None else "line"
             breach = Breach(
@@ -127,11 +129,11 @@ def _breaches(found: Examined) -> dict[int, list[Breach]]:
                 source.name,
                 RULES[rule],
                 column,
-                len(group),
-                spans(sorted(group["line"].tolist())),
+                len(found_on),
+                spans(sorted(found_on)),
                 unit,
             )
-            breaches.setdefault(int(school), []).append(breach)
+            breaches.setdefault(school, []).append(breach)
     return breaches
 
 

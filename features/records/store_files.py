@@ -168,6 +168,7 @@ def _content(table: pa.Table) -> Iterator[bytes]:
 
 
 def _coverage(found: Examined) -> pa.Table:
+    assert found.coverage is not None
     frame = found.coverage.sort_values(["table", "urn"])
     order = {name: place for place, name in enumerate(TABLES)}
     frame = frame.sort_values("table", key=lambda names: names.map(order), kind="stable")

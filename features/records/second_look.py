@@ -1,0 +1,108 @@
+"""Register rows that hold a text not right as it stands: read, repaired and checked like any other rows."""
+
+import numpy as np
+import pyarrow as pa
+
+from features.records.check import BLANK, RULES, Read, Verdict, check_cells, read_column
+from features.records.known_rows import check_known
+from features.records.lags import academic_years
+from features.records.lookups import COLUMNS
+from features.records.read import Rows
+from features.records.repeats import check_duplicates
+from features.records.spool import REJECTED, Registers
+from features.tables import ATTENDANCE
+
+
+def rows_of_texts(found: Registers, texts: pa.ListArray, file: np.ndarray, places: np.ndarray) -> Rows:
+    values = texts.flatten()
+    columns = {
+        name: values.take(pa.array(np.arange(place, len(values), len(COLUMNS))))
+        for place, name in enumerate(COLUMNS)
+    }
+    if not found.packing.has_recorded:
+        del columns["recorded_on"]
+    return Rows(found.files, pa.table(columns), file.astype("int32"), places)
+
+
+def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Read, repair and check rows that hold a text not right as it stands.
+
+    Returns
+    -------
+    tuple of arrays
+        Packed numbers, `REJECTED` where a rule is broken, and academic years.
+    """
+    packing = found.packing
+    columns = read_columns(found, rows)
+    for read in columns.values():
+        found.repaired.update(read.repaired)
+    verdict = check_cells(ATTENDANCE, columns, packing.last_day)
+    days = [name for name in ("date", "recorded_on") if name in columns]
+    for name in days:
+        is_early = (columns[name].values != BLANK) & (columns[name].values < packing.first_day)
+        verdict.mark(is_early, "bad_date", [column.name for column in ATTENDANCE.columns].index(name))
+    pupil = check_known(ATTENDANCE, columns, packing.schools, found.pupils, verdict)
+    kept = np.flatnonzero(verdict.is_kept)
+    packed = np.full(len(rows), REJECTED, "int64")
+    digits = {
+        "pupil": np.searchsorted(packing.pupils, pupil[kept]),
+        "school": np.searchsorted(packing.schools, columns["urn"].values[kept]),
+        "day": columns["date"].values[kept] - packing.first_day,
+        "am": packing.code_index(columns["am"].texts(kept)),
+        "pm": packing.code_index(columns["pm"].texts(kept)),
+    }
+    if "recorded_on" in columns:
+        recorded = columns["recorded_on"].values[kept]
+        digits["recorded"] = np.where(recorded == BLANK, 0, recorded - packing.first_day + 1)
+    packed[kept] = packing.pack(digits)
+    lost = np.flatnonzero(~verdict.is_kept)
+    if len(lost):
+        if "recorded_on" in columns:
+            recorded = columns["recorded_on"].values[lost]
+            found.recorded.update(recorded[recorded != BLANK].tolist())
+        found.rejected.append((rows.take(lost), Verdict(verdict.rule[lost], verdict.column[lost])))
+    years = np.zeros(len(rows), "int64")
+    years[kept] = academic_years(columns["date"].values[kept])
+    return packed, years
+
+
+def read_columns(found: Registers, rows: Rows) -> dict[str, Read]:
+    """Every column of some register rows, read from text."""
+    own_values = found.authority.values.get("attendance", {})
+    return {
+        name: read_column(
+            rows,
+            ATTENDANCE.column(name),
+            own_values.get(name, {}),
+            day_first=found.day_first_files.get(name, frozenset()),
+        )
+        for name in rows.text.column_names
+    }
+
+
+def rejected_rows(registers: Registers) -> tuple[Rows, Verdict]:
+    """Rejected register rows in order of file and line, with exact duplicates among them found."""
+    if not registers.rejected:
+        names = [name for name in COLUMNS if name != "recorded_on" or registers.packing.has_recorded]
+        nothing = pa.table({name: pa.array([], pa.string()) for name in names})
+        return Rows(registers.files, nothing, np.empty(0, "int32"), np.empty(0, "int64")), Verdict.clean(0)
+    parts = [rows for rows, _ in registers.rejected]
+    verdicts = [verdict for _, verdict in registers.rejected]
+    rows = Rows(
+        registers.files,
+        pa.concat_tables([part.text for part in parts]),
+        np.concatenate([part.file for part in parts]),
+        np.concatenate([part.place for part in parts]),
+    )
+    rule, column = (np.concatenate([getattr(one, name) for one in verdicts]) for name in ("rule", "column"))
+    order = np.lexsort((rows.place, rows.file))
+    rows, verdict = rows.take(order), Verdict(rule[order], column[order])
+    own = verdict.rule != RULES.index("duplicate_key")
+    alone = rows.take(np.flatnonzero(own))
+    columns = read_columns(registers, alone)
+    repeated = Verdict.clean(len(alone))
+    check_duplicates(columns, repeated)
+    again = np.zeros(len(rows), bool)
+    again[np.flatnonzero(own)[~repeated.is_kept]] = True
+    verdict.mark(again, "duplicate", 0)
+    return rows, verdict
