@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from features.codes import code_set
 from features.records.upn import upn_fault
-from features.tables import Column
+from features.table import Column
 
 EPOCH = date(1970, 1, 1).toordinal()
 MAX_URN = 999_999

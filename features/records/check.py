@@ -15,7 +15,7 @@ from features.errors import ExtractRefused
 from features.records import private
 from features.records.cells import Cell, is_day_first, read_cell
 from features.records.read import Rows
-from features.tables import Column, Table
+from features.table import Column, Table
 
 RULES = (
     "duplicate", "upn_form", "upn_check_letter", "required_blank", "unknown_code", "out_of_range", "bad_date",

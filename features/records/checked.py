@@ -20,7 +20,7 @@ from features.records.lags import Bulk, find_bulk, known_on
 from features.records.read import Rows, read_rows
 from features.records.repeats import check_duplicates, check_keys, check_overlaps
 from features.records.store import STORED
-from features.tables import Table
+from features.table import Table
 
 ARROW = {
     "int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(), "string": pa.string(),

@@ -12,7 +12,8 @@ from features.errors import ExtractRefused
 from features.records import private
 from features.records.authority import FILE_NAME, Authority
 from features.records.plain_text import Traits, decode, study
-from features.tables import TABLES, Table
+from features.table import Table
+from features.tables import TABLES
 
 EMPTY = "{}: the table is empty. Supply its rows; a header alone is not a table."
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from features.records.check import BLANK, Read, Verdict
 from features.records.identities import Pupils
-from features.tables import Table
+from features.table import Table
 
 
 def check_known(

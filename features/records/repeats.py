@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from features.records.check import BLANK, Read, Verdict
-from features.tables import Table
+from features.table import Table
 
 FOREVER = np.iinfo("int64").max
 

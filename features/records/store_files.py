@@ -18,7 +18,8 @@ from features.records.packing import Packing
 from features.records.rejected import rejected_table
 from features.records.store import COVERAGE, FORMAT, STORED
 from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
-from features.tables import TABLES, Table
+from features.table import Table
+from features.tables import TABLES
 
 
 class StoreFiles:
