@@ -24,7 +24,7 @@ STATUS_ORDER = {status: place for place, status in enumerate(SIGNPOSTS)}
 
 @dataclass(frozen=True)
 class Line:
-    """One dated sentence of a card; `dated` is empty where the sentence has no date of its own."""
+    """One sentence of a card; `dated` is empty where there is no date, or the sentence says it."""
 
     family: str
     sentence: str
@@ -122,9 +122,9 @@ def _facts(facts: pd.DataFrame, wanted: pd.Index) -> dict[int, dict[str, list[Li
     )
     found: dict[int, dict[str, list[Line]]] = defaultdict(_no_lines)
     for pupil, family, kind, dated_on, sentence in rows:
-        found[pupil][SECTION_OF_KIND[kind]].append(
-            Line(FAMILIES.get(family, family), sentence, _dated(dated_on))
-        )
+        dated = _dated(dated_on)
+        line = Line(FAMILIES.get(family, family), sentence, "" if dated in sentence else dated)
+        found[pupil][SECTION_OF_KIND[kind]].append(line)
     return dict(found)
 
 

@@ -97,8 +97,8 @@ RAISED = "Raised it: {families}."
 LOWERED = "Lowered it: {families}."
 NOT_MOVED = "No kind of record moved it in a steady way."
 MOVED_NOTE = (
-    "This is against the average for {year}. It tells how the model did its sum, on the model’s own scale (log-odds, "
-    "before the last adjustment). It does not tell why things happened in a child’s life."
+    "Against the average for {year}. It tells how the model did its sum (in log-odds, before the last adjustment), not why "
+    "things happened in a child’s life."
 )
 VIEW_FIELDS = (
     "What we know that the records do not",
