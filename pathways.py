@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from serving.terminal import end, reading, say, say_import, steps
+from serving.terminal import end, reading, say, say_audit, say_import, steps
 
 # A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -49,7 +49,7 @@ def import_(
 
     with reading() as told:
         found = import_extract(extract, store, identities, reject_limit=limit, progress=told)
-    say_import(found.as_dict(), report)
+    say_import(found, report)
     say(f"Records are in {store}. Next: pathways train {store} --out MODEL")
 
 
@@ -67,7 +67,7 @@ def check(
 
     with reading() as told:
         found = check_extract(extract, reject_limit=limit, pages=pages, progress=told)
-    say_import(found.as_dict(), report)
+    say_import(found, report)
     if pages:
         say(f"A page for each school is there: open {pages / 'index.html'}")
 
@@ -174,6 +174,61 @@ def train(
     for line in candidate.evidence["first_lines"]:
         say(line)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
+
+
+@app.command()
+def audit(model: Path, store: Path, out: Out) -> None:
+    """Audit a candidate for who is missed and who is listed without need; keep the findings with it."""
+    from features.records.store import open_store
+    from serving.audit_page import audit_page
+    from training.audit.from_model import audit_model
+    from training.audit.review import keep_with_model
+    from training.audit.write import refuse_in_the_way, write_audit
+
+    refuse_in_the_way(out)
+    with steps("audit") as told:
+        facts = audit_model(model, open_store(store), progress=told)
+    write_audit(out, facts, {"audit.html": audit_page(facts)})
+    keep_with_model(model, facts)
+    say_audit(facts, out)
+
+
+@app.command("audit-file")
+def audit_file_(
+    scores: Annotated[Path, typer.Argument(help="CSV or Parquet, one row a person.")],
+    outcome: Annotated[str, typer.Option(help="Column of 0 and 1.")],
+    group: Annotated[list[str], typer.Option(help="Column of groups; may be repeated.")],
+    out: Out,
+    estimate: Annotated[str | None, typer.Option(help="Column of estimates; needs --places.")] = None,
+    places: Annotated[int | None, typer.Option(help="How many are listed.")] = None,
+    listed: Annotated[str | None, typer.Option(help="Column of 0 and 1, in place of an estimate.")] = None,
+    cross: Annotated[list[str] | None, typer.Option(help="Two group columns, as ethnicity,sex.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Column of what goes together, a school.")] = None,
+) -> None:
+    """Audit anybody's scored list: a supplier's, another council's, a published benchmark."""
+    from serving.audit_page import audit_page
+    from training.audit.from_file import audit_file
+    from training.audit.write import refuse_in_the_way, write_audit
+
+    refuse_in_the_way(out)
+    with steps("audit"):
+        facts = audit_file(scores, outcome, group, estimate, places, listed, cross or (), cluster)
+    write_audit(out, facts, {"audit.html": audit_page(facts)})
+    say_audit(facts, out)
+
+
+@app.command()
+def review(
+    model: Path,
+    reviewer: Annotated[str, typer.Option(help="Name of whoever read the audit; not who trained.")],
+    decision: Annotated[str, typer.Option(help="sign or refuse")],
+    reason: Annotated[str, typer.Option(help="What was looked at, and why this decision.")],
+) -> None:
+    """Sign a model's audit off, or refuse it, by name and in words."""
+    from training.audit.review import review as enter
+
+    entered = enter(model, reviewer, decision, reason)
+    say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
 
 
 @app.command("list")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,7 +18,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-COUNTS = ("rejected", "repaired", "notes")
+from features.records.report import Report
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -51,19 +52,23 @@ def reading() -> Iterator[Callable[[str, int, int | None], None]]:
         yield told
 
 
-def say_import(facts: dict[str, Any], report: Path | None) -> None:
-    """The closing table of an import or check, and the report as JSON where asked."""
-    table = Table("table", "read", "kept", *COUNTS)
-    for name, counts in facts["tables"].items():
-        numbers = [counts["read"], counts["kept"], *(sum(counts[kind].values()) for kind in COUNTS)]
-        table.add_row(name, *(f"{number:,}" for number in numbers))
+def say_import(found: Report, report: Path | None) -> None:
+    """The closing table of an import or check, what to know of it, and the report as JSON where asked."""
+    table = Table("table", "read", "kept", "rejected", "repaired cells", "notes")
+    for name, *numbers, notes in found.closing_rows():
+        table.add_row(name, *(f"{number:,}" for number in numbers), notes)
     console.print(table)
-    for school in facts["late_feeds"]:
-        say(
-            f"Registers of school {school['urn']} stop on {school['last_date']}: its pupils are then not assessed."
-        )
+    for sentence in found.sentences():
+        say(sentence)
     if report:
-        report.write_text(json.dumps(facts, indent=1, default=str) + "\n")
+        report.write_text(json.dumps(found.as_dict(), indent=1, default=str) + "\n")
+
+
+def say_audit(facts: Mapping[str, Any], out: Path) -> None:
+    """How many findings an audit has, and where it is."""
+    findings = facts["findings"]
+    blocking = sum(finding["severity"] == "blocks" for finding in findings)
+    say(f"{len(findings)} findings, {blocking} of which block a release. Open {out / 'audit.html'}")
 
 
 def end(code: int, *sentences: str) -> NoReturn:

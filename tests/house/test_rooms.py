@@ -16,7 +16,7 @@ MAY_IMPORT = {
 }
 MLFLOW_ROOMS = {"training/track.py", "training/mlflow_model.py"}
 FORBIDDEN = {"pickle", "joblib", "cloudpickle", "dill", "shelve", "marshal"}
-LONGEST = 250
+LONGEST, LONGEST_DOOR = 250, 350  # the front door has a function a command, and nothing else
 
 
 def files(*rooms: str) -> Iterator[Path]:
@@ -106,9 +106,10 @@ def test_only_one_file_compares_with_an_as_of_date():
 
 def test_no_room_is_overgrown():
     collect([
-        f"{path.relative_to(TOP)} has {length} lines; {LONGEST} at most: it wants a second room"
+        f"{path.relative_to(TOP)} has {length} lines; {most} at most: it wants a second room"
         for path in [*files(*ROOMS), TOP / "pathways.py"]
-        if (length := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+        for most in [LONGEST_DOOR if path.parent == TOP else LONGEST]
+        if (length := len(path.read_text(encoding="utf-8").splitlines())) > most
     ])  # fmt: skip
 
 
