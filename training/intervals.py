@@ -25,6 +25,7 @@ TOO_FEW_SCHOOLS = 6
 LEVEL = 0.95
 TOO_FEW = "too few schools to say"
 NO_EVENTS = "no pupil had the outcome"
+NOTHING_BELOW = "nobody is there to take a share of"
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 
@@ -104,8 +105,9 @@ def interval(
     num_events, schools = int(events.sum()), effective_schools(events)
     with np.errstate(invalid="ignore", divide="ignore"):
         estimate = float(statistic(counts.sum(axis=0)))
-        if num_events == 0 or np.isnan(estimate):
-            return Interval("cannot_tell", None, None, None, num_events, schools, "none", NO_EVENTS)
+        if num_events == 0 or not np.isfinite(estimate):
+            reason = NOTHING_BELOW if num_events else NO_EVENTS
+            return Interval("cannot_tell", None, None, None, num_events, schools, "none", reason)
         if schools < TOO_FEW_SCHOOLS:
             return Interval("cannot_tell", estimate, None, None, num_events, schools, "none", TOO_FEW)
         if is_share and estimate in (0.0, 1.0):

@@ -50,13 +50,20 @@ def test_few_schools_get_a_jackknife_recomputed_by_hand():
     error = np.sqrt(8 / 9 * ((values - values.mean()) ** 2).sum())
     reach = t.ppf(0.975, effective_schools(events) - 1) * error
     middle = to_log_odds(np.array(found.estimate))
-    assert [found.low, found.high] == pytest.approx([from_log_odds(middle - reach), from_log_odds(middle + reach)])
+    assert [found.low, found.high] == pytest.approx(
+        [from_log_odds(middle - reach), from_log_odds(middle + reach)]
+    )
 
 
 def test_too_few_schools_to_say():
     table, events = counts(5)
     found = interval(table, ratio, events, 1000, 1)
-    assert (found.status, found.low, found.high, found.reason) == ("cannot_tell", None, None, "too few schools to say")
+    assert (found.status, found.low, found.high, found.reason) == (
+        "cannot_tell",
+        None,
+        None,
+        "too few schools to say",
+    )
 
 
 def test_many_schools_with_events_in_one_are_few():
@@ -76,6 +83,12 @@ def test_none_or_all_is_no_certainty(found, low, high):
 def test_no_event_is_no_figure():
     estimate = interval(np.zeros((20, 2)), ratio, np.zeros(20, int), 1000, 1)
     assert (estimate.status, estimate.estimate) == ("cannot_tell", None)
+
+
+def test_a_share_of_nothing_is_no_figure():
+    table = np.column_stack([np.ones(20), np.zeros(20)])
+    estimate = interval(table, ratio, np.ones(20, int), 1000, 1, is_share=False)
+    assert (estimate.status, estimate.estimate, estimate.events) == ("cannot_tell", None, 20)
 
 
 def test_events_are_distinct_pupils_at_the_school_of_the_first():
