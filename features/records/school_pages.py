@@ -13,6 +13,7 @@ import pandas as pd
 from features.records.cells import read_cell
 from features.records.check import RULES
 from features.records.examine import Examined
+from features.records.extract import File
 from features.records.rejected import lines
 from features.tables import TABLES
 
@@ -36,15 +37,13 @@ MOST_LINES = 400
 
 @dataclass(frozen=True)
 class Breach:
-    """One rule broken in one file: where, and on which lines."""
+    """One rule broken in one column of a table: on how many rows, and where (a text for each file)."""
 
     table: str
-    file: str
     rule: str
     column: str
     count: int
-    lines: str
-    unit: str
+    places: list[str]
 
     @property
     def sentence(self) -> str:
@@ -119,22 +118,19 @@ def _breaches(found: Examined) -> dict[int, list[Breach]]:
             {"urn": urn, "file": rows.file, "rule": verdict.rule, "column": columns, "line": lines(rows)}
         )
         frame.loc[frame["rule"] == RULES.index("duplicate"), "column"] = ""
-        keys = ["urn", "file", "rule", "column"]
-        spots = frame.groupby(keys)["line"].agg(list).rename("lines").reset_index()
-        for school, file, rule, column, found_on in spots.itertuples(index=False, name=None):
-            source = rows.files[file]
-            unit = "row" if source.traits is None else "line"
-            breach = Breach(
-                name,
-                source.name,
-                RULES[rule],
-                column,
-                len(found_on),
-                spans(sorted(found_on)),
-                unit,
-            )
+        keys = ["urn", "rule", "column"]
+        spots = frame.groupby([*keys, "file"])["line"].agg(sorted).reset_index()
+        spots = spots.groupby(keys).agg(list).reset_index()
+        for school, rule, column, in_files, on_lines in spots.itertuples(index=False, name=None):
+            places = [_place(rows.files[file], some) for file, some in zip(in_files, on_lines, strict=True)]
+            breach = Breach(name, RULES[rule], column, sum(map(len, on_lines)), places)
             breaches.setdefault(school, []).append(breach)
     return breaches
+
+
+def _place(file: File, numbers: Sequence[int]) -> str:
+    unit = "row" if file.traits is None else "line"
+    return f"{file.name}, {unit}{'' if len(numbers) == 1 else 's'} {spans(numbers)}"
 
 
 def _urns(table: str, texts: Sequence[str | None], known: set[int]) -> list[int]:
@@ -151,12 +147,17 @@ def _remarks(found: Examined) -> dict[int, list[str]]:
             f"Attendance marks {since}, more than ten school days before those of other schools. Send the later ones."
         )
     for school in found.report.under_notified:
-        text = (
-            f"Registers and notified suspensions disagree: {school['sessions']} sessions have code E outside every suspension told of "
-            f"(about {school['suspensions_not_told']} suspensions), and {school['suspensions_without_e']} suspensions have no code E. "
-            "Notify the missing suspensions, or correct the marks."
+        told = [
+            f"{school['sessions']:,} sessions have code E outside every suspension that was notified, which comes to about "
+            f"{school['suspensions_not_told']:,} suspensions"
+        ] * bool(school["sessions"])
+        told += [f"{school['suspensions_without_e']:,} notified suspensions have no code E"] * bool(
+            school["suspensions_without_e"]
         )
-        remarks.setdefault(school["urn"], []).append(text)
+        remarks.setdefault(school["urn"], []).append(
+            f"Registers and notified suspensions disagree: {'; '.join(told)}. "
+            "Notify the suspensions that are missing, or correct the marks."
+        )
     return remarks
 
 
