@@ -78,9 +78,7 @@ class Calendar:
         closed = np.array(
             sorted(day for days in authority.closures.values() for day in days), "datetime64[D]"
         )
-        spans = [
-            np.arange(half.first, half.last + timedelta(days=1), dtype="datetime64[D]") for half in half_terms
-        ]
+        spans = [np.arange(np.datetime64(half.first), np.datetime64(half.last) + 1) for half in half_terms]
         days = np.concatenate(spans)
         return cls(half_terms, days[np.is_busday(days, holidays=closed)])
 

@@ -5,11 +5,32 @@ where `authority.toml` names the condition relied on. Ethnicity, sex, free schoo
 child lives in are not here.
 """
 
-from features.feature import Feature, count, days_since, ever, latest
+import ibis.expr.types as ir
+
+from features.feature import Feature, Where, count, days_since, ever, latest
 
 ROLL = "CONTRACT: roll"
 KEPT = "CONTRACT: involvements"
 NOT_OPEN = "No: no such spell was known to be open."
+
+
+def is_open(kind: str) -> Where:
+    """Spells of a kind that are open."""
+
+    def where(rows: ir.Table) -> ir.BooleanValue:
+        return rows.is_open & (rows.kind == kind)
+
+    return where
+
+
+def is_of(kinds: tuple[str, ...]) -> Where:
+    """Spells of any of some kinds."""
+
+    def where(rows: ir.Table) -> ir.BooleanValue:
+        return rows.kind.isin(kinds)
+
+    return where
+
 
 PUPIL = (
     Feature(
@@ -50,7 +71,7 @@ MOVES = (
 
 OPEN = tuple(
     Feature(
-        f"is_{kind}_open", "context", "involvements", ever(lambda t, kind=kind: t.is_open & (t.kind == kind)), None,
+        f"is_{kind}_open", "context", "involvements", ever(is_open(kind)), None,
         "yes or no", NOT_OPEN, sentence, KEPT, sensitivity=sensitivity,
     )
     for kind, sentence, sensitivity in (
@@ -73,7 +94,7 @@ OPEN = tuple(
 
 PAST = tuple(
     Feature(
-        f"has_had_{group}_380", "context", "ended_involvements", ever(lambda t, kinds=kinds: t.kind.isin(kinds)), 380,
+        f"has_had_{group}_380", "context", "ended_involvements", ever(is_of(kinds)), 380,
         "yes or no", "No: none was known to have ended in the last two school years.", sentence, KEPT, sensitivity=sensitivity,
     )
     for group, kinds, sentence, sensitivity in (
@@ -87,7 +108,7 @@ PAST = tuple(
 SERVICES = (
     Feature(
         "num_involvements_begun_190", "context", "involvements",
-        count(lambda t: t.kind.isin(("cin", "cpp", "cla", "early_help", "mhst"))), 190, "involvements",
+        count(is_of(("cin", "cpp", "cla", "early_help", "mhst"))), 190, "involvements",
         "Zero: none was known to have begun.", "{number} services began in the last 190 school days.", KEPT,
     ),
 )  # fmt: skip

@@ -230,7 +230,7 @@ class Feature:
     empty: str
     sentence: str
     source: str
-    direction: Literal[-1, 0, 1] = 0
+    direction: int = 0
     sensitivity: str = ""
     available_from: date | None = None
 

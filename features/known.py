@@ -71,13 +71,10 @@ def roll_spells(records: Records, as_of: AsOf) -> ir.Table:
 
 def clusters(records: Records) -> ir.Table:
     """urn to `cluster`: the URN of the school that it is today, along `predecessor_urn`."""
-    successor = {
-        int(row.predecessor_urn): int(row.urn)
-        for row in records.schools.itertuples()
-        if row.predecessor_urn == row.predecessor_urn and row.predecessor_urn is not None
-    }
+    linked = records.schools.dropna(subset="predecessor_urn").astype({"predecessor_urn": int})
+    successor = dict(zip(linked["predecessor_urn"].tolist(), linked["urn"].tolist(), strict=True))
     rows = []
-    for urn in map(int, records.schools.urn):
+    for urn in records.schools["urn"].tolist():
         now, seen = urn, {urn}
         while now in successor and successor[now] not in seen:
             now = successor[now]

@@ -151,7 +151,7 @@ def carried(proxies: Facts) -> dict[str, Any]:
 def coverage_rows(audit: Facts) -> list[tuple[str, ...]]:
     """Missing, stale, not assessed and arbitrary, a row a group."""
     places = {(row["attribute"], row["group"]): row for row in audit["stability"] or []}
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in audit["coverage"] or []:
         held = places.get((row["attribute"], row["group"]))
         loose = (

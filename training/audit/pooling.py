@@ -26,14 +26,14 @@ def pooled(scores: list[Score | None], rate: float) -> list[dict[str, Any]]:
     list of dict
         estimate, and weight: the share of it that is the group's own.
     """
-    spread = 0.0
+    spread: float = 0.0
     held = [each for each in scores if each is not None and each.under > 0]
     variances = [max(each.error**2, rate * (1 - rate) / each.under, 1e-9) for each in held]
     if len(held) > 1:
-        inverse, gap = 1 / np.array(variances), np.array([each.gap for each in held])
-        middle = (inverse * gap).sum() / inverse.sum()
-        excess = (inverse * (gap - middle) ** 2).sum() - (len(held) - 1)
-        spread = max(float(excess / (inverse.sum() - (inverse**2).sum() / inverse.sum())), 0.0)
+        inverse, gaps = 1 / np.array(variances), np.array([each.gap for each in held])
+        middle = (inverse * gaps).sum() / inverse.sum()
+        excess = float((inverse * (gaps - middle) ** 2).sum()) - (len(held) - 1)
+        spread = max(excess / float(inverse.sum() - (inverse**2).sum() / inverse.sum()), 0.0)
     weights = iter([spread / (spread + variance) for variance in variances])
     found = []
     for each in scores:
