@@ -24,41 +24,65 @@ def band_bounds(phase: str) -> np.ndarray:
     """Cumulative shares of a year's absence bands, (nc_year -1..13, sex, fsm, sen, 11)."""
     frame = figures("frame").query("phase == @phase")
     bands = np.zeros((len(NC_YEARS), 2, 2, 2, len(EDGES) - 1))
-    columns = [name for name in frame if name.startswith("abs_")]
+    columns = [str(name) for name in frame if str(name).startswith("abs_")]
     for row in frame.to_dict("records"):
-        bands[row["nc_year"] + 1, "FM".index(row["sex"]), row["fsm"], row["sen"]] += [row[name] for name in columns]
+        bands[row["nc_year"] + 1, "FM".index(row["sex"]), row["fsm"], row["sen"]] += [
+            row[name] for name in columns
+        ]
     for nc in NC_YEARS:
         bands[nc + 1] = bands[int(np.clip(nc, frame["nc_year"].min(), frame["nc_year"].max())) + 1]
     total = bands.sum(axis=-1, keepdims=True)
     bands = np.where(total > 0, bands, bands.sum(axis=3, keepdims=True))
-    # The frame leaves out pupils of unknown FSM, many of them severely absent: their share is put back.
-    published = figures("absence").query("phase == @phase and characteristic_group == 'Total'")["severe_absence_pct"].iloc[0]
+    # The frame leaves out pupils of unknown FSM, many of them severely absent: half their share is put
+    # back, for the published shares by SEN leave them out too.
+    published = (
+        figures("absence")
+        .query("phase == @phase and characteristic_group == 'Total'")["severe_absence_pct"]
+        .iloc[0]
+    )
     last = columns[-1]
-    bands[..., -1] *= published / 100 * frame[columns].to_numpy().sum() / frame[last].sum()
+    bands[..., -1] *= (published / 100 * frame[columns].to_numpy().sum() / frame[last].sum()) ** 0.5
     return np.cumsum(bands, axis=-1) / bands.sum(axis=-1, keepdims=True)
 
 
 def absence_scale(phase: str) -> float:
     """2023/24's overall absence over the frame's (2022/23)."""
     rows = figures("absence").query("phase == @phase and characteristic_group == 'Total'")
-    return float(rows["overall_absence_rate"].iloc[0]) / {"primary": 7.02, "secondary": 9.00, "special": 14.31}[phase]
+    return (
+        float(rows["overall_absence_rate"].iloc[0])
+        / {"primary": 7.02, "secondary": 9.00, "special": 14.31}[phase]
+    )
 
 
-def yearly_absence(rng: np.random.Generator, pupils: np.ndarray, phase: np.ndarray, has_sen: np.ndarray, level: np.ndarray) -> np.ndarray:
+def yearly_absence(
+    rng: np.random.Generator, pupils: np.ndarray, phase: np.ndarray, has_sen: np.ndarray, level: np.ndarray
+) -> np.ndarray:
     """The share of a year's sessions that each pupil is to miss, (n,), with the published distribution.
 
     A score (disengagement, a trait of health and habit, and the year's own luck) is turned into the
     quantile of the published bands of the pupil's year group, sex, FSM and SEN.
     """
     rest = 1 - assume.DISENGAGEMENT_ON_ABSENCE**2 - assume.ABSENCE_TRAIT**2
-    score = assume.DISENGAGEMENT_ON_ABSENCE * level / max(level.std(), 1e-9) + assume.ABSENCE_TRAIT * pupils["absence"]
-    score = score + np.sqrt(rest) * rng.standard_normal(len(pupils)) + assume.SHIFT_ABSENCE_ADVERSITY * pupils["is_adverse"]
+    score = (
+        assume.DISENGAGEMENT_ON_ABSENCE * level / max(level.std(), 1e-9)
+        + assume.ABSENCE_TRAIT * pupils["absence"]
+    )
+    score = (
+        score
+        + np.sqrt(rest) * rng.standard_normal(len(pupils))
+        + assume.SHIFT_ABSENCE_ADVERSITY * pupils["is_adverse"]
+    )
     score = (score - score.mean()) / score.std()
     rank = ndtr(score)
     share = np.zeros(len(pupils))
     for number, name in enumerate(PHASES):
         at = np.flatnonzero(phase == number)
-        cell = (pupils["nc"][at] + 1, pupils["sex"][at], pupils["fsm"][at].astype(int), has_sen[at].astype(int))
+        cell = (
+            pupils["nc"][at] + 1,
+            pupils["sex"][at],
+            pupils["fsm"][at].astype(int),
+            has_sen[at].astype(int),
+        )
         bounds = np.concatenate([np.zeros((len(at), 1)), band_bounds(name)[cell]], axis=1)
         band = np.minimum((rank[at][:, None] >= bounds[:, 1:]).sum(axis=1), len(EDGES) - 2)
         row = np.arange(len(at))
@@ -89,7 +113,14 @@ def runs(first: np.ndarray, length: np.ndarray, limit: int) -> tuple[np.ndarray,
     return first[run] + offset, run
 
 
-def draw_absence(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray, phase: str, share: np.ndarray, levels: np.ndarray) -> None:
+def draw_absence(
+    rng: np.random.Generator,
+    year: SchoolYear,
+    marks: np.ndarray,
+    phase: str,
+    share: np.ndarray,
+    levels: np.ndarray,
+) -> None:
     """Write absence spells into `marks` (n, 2D), in place.
 
     Parameters
@@ -108,7 +139,7 @@ def draw_absence(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray, 
     row = np.repeat(np.arange(size), number)
     mean = levels.mean(axis=1)
     odds = np.log(unauthorised / (1 - unauthorised)) + assume.UNAUTHORISED_ODDS
-    tilt = odds + assume.UNAUTHORISED_TILT * mean + 1.5 * (share - 0.07)
+    tilt = odds + assume.UNAUTHORISED_TILT * mean + 0.8 * (share - 0.07)
     is_unauthorised = rng.random(len(row)) < 1 / (1 + np.exp(-tilt[row]))
     split = len(AUTHORISED)
     pick = rng.random(len(row))
@@ -120,11 +151,19 @@ def draw_absence(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray, 
     whole = (code == 0) | (code == split) | ((code == split + 1) & (rng.random(len(row)) < 0.75))
     length = np.where(whole, (length + 1) // 2 * 2, length)
     total = np.cumsum(length)
-    before = total - length - np.repeat(np.concatenate([[0], total[np.cumsum(number)[:-1] - 1]])[:size] if size else [], number)
+    before = (
+        total
+        - length
+        - np.repeat(np.concatenate([[0], total[np.cumsum(number)[:-1] - 1]])[:size] if size else [], number)
+    )
     left = budget[row] - before
     keep = left > rng.random(len(row)) * length  # a last spell that overruns is kept in proportion
     row, code, length, whole = row[keep], code[keep], length[keep], whole[keep]
-    weight = np.exp(assume.WITHIN_YEAR_ABSENCE * (levels - mean[:, None])) * WINTER * np.bincount(year.half, minlength=6)
+    weight = (
+        np.exp(assume.WITHIN_YEAR_ABSENCE * (levels - mean[:, None]))
+        * WINTER
+        * np.bincount(year.half, minlength=6)
+    )
     bounds = np.cumsum(weight, axis=1)
     half = (rng.random(len(row))[:, None] * bounds[row, -1:] > bounds[row, :-1]).sum(axis=1)
     first_day = np.searchsorted(year.half, np.arange(6))[half]

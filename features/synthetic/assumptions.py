@@ -59,10 +59,17 @@ EFFECT_ADVERSITY = {"suspension": 2.2, "permanent": 3.0}  # rate ratio; Timpson 
 # Difficulty: incidents a year at its three levels, and the share of spells at each. Chosen to give the
 # published distribution of suspensions a suspended pupil; how long a spell lasts is not published.
 INCIDENTS_IN_DIFFICULTY = (0.3, 2.4, 8.0)
-LEVELS_OF_DIFFICULTY = {"primary": (0.77, 0.19, 0.04), "secondary": (0.82, 0.155, 0.025), "special": (0.76, 0.195, 0.045)}
+LEVELS_OF_DIFFICULTY = {
+    "primary": (0.79, 0.175, 0.035),
+    "secondary": (0.82, 0.155, 0.025),
+    "special": (0.76, 0.195, 0.045),
+}
 END_OF_DIFFICULTY = 0.13  # a half-term
 MOST_FINAL = 0.4  # of an incident being answered for good
-MADE_UP_FOR = {"suspension": 1.13, "permanent": 1.42}  # events lost to overlap and moves, found by --check
+MADE_UP_FOR = {  # events lost to overlap, moves and those already excluded; found by --check
+    "suspension": {"primary": 1.24, "secondary": 1.08, "special": 1.13},
+    "permanent": {"primary": 1.65, "secondary": 1.27, "special": 1.35},
+}
 SHARE_ONE_OFF = 0.2  # of permanent exclusions for one grave incident, whatever came before
 SD_SEVERITY = {"primary": 1.1, "secondary": 0.85, "special": 0.5}  # log-rate of suspension between schools
 SEVERITY_WITH_FSM = 0.35  # correlation with a school's deprivation; rates correlate by 0.54 (published)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from features.synthetic import assumptions as assume
+from features.synthetic.ahead import eligible_dates
 from features.synthetic.calendar import SchoolYear, school_year
 from features.synthetic.census import census_rows, recorded_sen
 from features.synthetic.course import beliefs, go_back_to_school, live
@@ -32,7 +33,6 @@ from features.synthetic.rows import (
 from features.synthetic.schools import build_schools
 from features.synthetic.streams import stream
 from features.synthetic.switches import Switches
-from features.synthetic.truth import eligible_dates
 from features.synthetic.truth_files import write_truth
 from features.tables import TABLES
 
@@ -49,7 +49,9 @@ def write_authority(
     maker = Maker(out, seed, switches, schools, first)
     out.mkdir(parents=True, exist_ok=True)
     starts = range(first - assume.EARLIER_YEARS, assume.LAST_YEAR_STARTS + 1)
-    (out / "authority.toml").write_text(authority_toml([school_year(start) for start in starts]), encoding="utf-8")
+    (out / "authority.toml").write_text(
+        authority_toml([school_year(start) for start in starts]), encoding="utf-8"
+    )
     write_schools(maker)
     lag = TABLES["suspensions"].lag_days
     eligible = eligible_dates(range(first, assume.LAST_YEAR_STARTS + 1), date(*assume.EXTRACTED_ON), lag)
@@ -72,7 +74,15 @@ def write_year(maker: Maker, start: int) -> None:
     schools, year = maker.schools, school_year(start)
     rng = stream(maker.seed, "year", start)
     begin_year(maker, rng, year)
-    in_year = enrol(rng, maker.register, maker.switches, schools, ARRIVALS * targets(schools) * (np.arange(15) < 12), start, True)
+    in_year = enrol(
+        rng,
+        maker.register,
+        maker.switches,
+        schools,
+        ARRIVALS * targets(schools) * (np.arange(15) < 12),
+        start,
+        True,
+    )
     arrives = rng.integers(3, len(year.days) - 10, len(in_year))
     in_year["entry"], in_year["entry_nc"] = year.days[arrives], in_year["nc"]
     write_names(maker, rng, in_year)
@@ -99,7 +109,10 @@ def write_year(maker: Maker, start: int) -> None:
     next_school = secondary_places(rng, schools, pupils)
     if start >= maker.first_recorded:
         sen = recorded_sen(rng, schools, pupils, plan_starts, year)
-        write_csv(maker.out / "census" / f"{start}-{(start + 1) % 100:02d}.csv", census_rows(rng, year, schools, pupils, roll, sen))
+        write_csv(
+            maker.out / "census" / f"{start}-{(start + 1) % 100:02d}.csv",
+            census_rows(rng, year, schools, pupils, roll, sen),
+        )
         write_registers(maker, rng, year, pupils, phase, levels, roll, events, place)
     telling = incidents[incidents["is_telling"]]
     numbers = np.zeros((len(pupils), 6))
@@ -107,7 +120,20 @@ def write_year(maker: Maker, start: int) -> None:
     believed = beliefs(pupils, phase, course, numbers)
     for as_of in maker.truth_dates:
         if year.days[0] <= np.datetime64(as_of) <= year.days[-1]:
-            write_truth(maker, as_of, year, pupils, phase, hazards, course, believed, telling, roll, events, next_school)
+            write_truth(
+                maker,
+                as_of,
+                year,
+                pupils,
+                phase,
+                hazards,
+                course,
+                believed,
+                telling,
+                roll,
+                events,
+                next_school,
+            )
     pupils["belief"] = believed[:, -1]
     maker.pupils = next_year(rng, schools, pupils, roll, next_school, first_day(start + 1))
     write_roll(maker, rng, year, pupils, roll[~np.isnat(roll["leave"])])
@@ -120,7 +146,9 @@ def begin_year(maker: Maker, rng: np.random.Generator, year: SchoolYear) -> None
     """Fill the schools' places, and give the pupils of a new academy a new spell under its URN."""
     schools = maker.schools
     if not len(maker.pupils):
-        new = enrol(rng, maker.register, maker.switches, schools, targets(schools), year.start, is_new_arrival=False)
+        new = enrol(
+            rng, maker.register, maker.switches, schools, targets(schools), year.start, is_new_arrival=False
+        )
         maker.pupils = new
         write_names(maker, rng, new)
         write_first_plans(maker, rng, new)
@@ -153,6 +181,10 @@ def locate(roll: np.ndarray, events: np.ndarray) -> np.ndarray:
     for step in range(6):
         row = np.minimum(first + step, len(roll) - 1)
         spell = roll[row]
-        inside = (spell["pupil"] == events["pupil"]) & (spell["first"] <= events["day"]) & (events["day"] <= spell["last"])
+        inside = (
+            (spell["pupil"] == events["pupil"])
+            & (spell["first"] <= events["day"])
+            & (events["day"] <= spell["last"])
+        )
         place = np.where(inside & (spell["status"] != 2), row, place)
     return place

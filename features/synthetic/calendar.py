@@ -89,7 +89,7 @@ def school_year(start: int) -> SchoolYear:
     closures = (first_weekday(MONDAY, date(spring, 5, 1)),)
     days, half = [], []
     for number, (first, last) in enumerate(halves):
-        run = np.arange(first, last + timedelta(1), dtype="datetime64[D]")
+        run = np.arange(np.datetime64(first), np.datetime64(last) + 1)
         run = run[np.is_busday(run, holidays=closures)]
         days.append(run)
         half.append(np.full(len(run), number))

@@ -45,7 +45,9 @@ def recorded_sen(
     provision, need = sen_of(schools, pupils, pupils["school"], pupils["nc"])
     before, _ = sen_of(schools, pupils, pupils["school"], np.maximum(pupils["nc"] - 1, -1))
     is_new = (provision > 0) & (before == 0)
-    late = np.where(is_new & (rng.random(len(pupils)) < assume.SHARE_RECORDED_LATE), rng.integers(1, 3, len(pupils)), 0)
+    late = np.where(
+        is_new & (rng.random(len(pupils)) < assume.SHARE_RECORDED_LATE), rng.integers(1, 3, len(pupils)), 0
+    )
     result = []
     for number, day in enumerate(census_dates(year)):
         planned = (provision == 2) & ~(plan_starts >= np.datetime64(day))
@@ -65,10 +67,19 @@ def census_rows(
         spell = spells[on_roll]
         spell = spell[np.lexsort((spell["pupil"], spell["school"]))]
         loaded = day + rng.integers(18, 40, len(schools.rows))
-        parts.append((spell, np.full(len(spell), day), loaded[spell["school"]], *(shown[spell["pupil"]] for shown in sen[number])))
+        parts.append(
+            (
+                spell,
+                np.full(len(spell), day),
+                loaded[spell["school"]],
+                *(shown[spell["pupil"]] for shown in sen[number]),
+            )
+        )
     spell, day, loaded, provision, need = (np.concatenate(column) for column in zip(*parts, strict=True))
     pupil = pupils[spell["pupil"]]
-    second = np.where((need > 0) & (pupil["need_rank"] * 97 % 1 < 0.3), 1 + (pupil["need_rank"] * 1009).astype(int) % 6, 0)
+    second = np.where(
+        (need > 0) & (pupil["need_rank"] * 97 % 1 < 0.3), 1 + (pupil["need_rank"] * 1009).astype(int) % 6, 0
+    )
     return {
         "census_date": day, "urn": schools.urn(spell["school"], year.start), "upn": pupil["upn"], "birth_date": pupil["birth"],
         "sex": SEX_CODES[pupil["sex"]], "ethnicity": ETHNICITY_CODES[pupil["ethnicity"]], "fsm_eligible": pupil["fsm"],

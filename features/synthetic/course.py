@@ -44,7 +44,9 @@ class Course:
     starts: np.ndarray
 
 
-def go_back_to_school(rng: np.random.Generator, pupils: np.ndarray, phase: np.ndarray, hazards: Hazards) -> None:
+def go_back_to_school(
+    rng: np.random.Generator, pupils: np.ndarray, phase: np.ndarray, hazards: Hazards
+) -> None:
     """What a new year group or school does to difficulty, in place: as many are in it as are of their kind."""
     now = prevalence(phase, hazards.incidents)
     starts, ends = september(pupils["prevalence"].astype(float), now)
@@ -53,7 +55,14 @@ def go_back_to_school(rng: np.random.Generator, pupils: np.ndarray, phase: np.nd
     pupils["prevalence"] = now
 
 
-def live(rng: np.random.Generator, switches: Switches, year: SchoolYear, pupils: np.ndarray, phase: np.ndarray, hazards: Hazards) -> Course:
+def live(
+    rng: np.random.Generator,
+    switches: Switches,
+    year: SchoolYear,
+    pupils: np.ndarray,
+    phase: np.ndarray,
+    hazards: Hazards,
+) -> Course:
     """Draw a year; `mood` and `trouble` of the pupils are those of its end afterwards."""
     size = len(pupils)
     moods, starts, expected = np.zeros((3, size, HALF_TERMS), "f4")
@@ -62,13 +71,17 @@ def live(rng: np.random.Generator, switches: Switches, year: SchoolYear, pupils:
     seasons = season(year.half, "suspension")
     for half in range(HALF_TERMS):
         mood = moods[:, half] = next_mood(rng, mood)
-        starts[:, half] = start_probability(share, disengagement(pupils["standing"], mood), switches.is_individual)
+        starts[:, half] = start_probability(
+            share, disengagement(pupils["standing"], mood), switches.is_individual
+        )
         level = move(rng, level, phase, starts[:, half], assume.END_OF_DIFFICULTY)
         expected[:, half] = LEVELS[level] * often * seasons[half]
     pupils["mood"], pupils["trouble"] = mood, level
     if not switches.is_individual:
         expected = (hazards.incidents * hazards.bias)[:, None] * seasons
-    return Course(moods, disengagement(pupils["standing"][:, None], moods), expected, often[:, None] * seasons, starts)
+    return Course(
+        moods, disengagement(pupils["standing"][:, None], moods), expected, often[:, None] * seasons, starts
+    )
 
 
 def beliefs(pupils: np.ndarray, phase: np.ndarray, course: Course, numbers: np.ndarray) -> np.ndarray:

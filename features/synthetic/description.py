@@ -17,9 +17,19 @@ def write_schools(maker: Maker) -> None:
     district = np.array(assume.DISTRICTS)[rows["district"]]
     panel = np.where(np.isin(rows["phase"], [1, 3, 4, 5]), np.char.add(district, " panel"), "")
     kind = np.where(rows["is_academy"], "academy", "maintained")
-    closed = np.where(converts, np.array([f"{year or 1970}-08-31" for year in rows["converts"]], "M8[D]"), NO_DAY)
+    closed = np.where(
+        converts, np.array([f"{year or 1970}-08-31" for year in rows["converts"]], "M8[D]"), NO_DAY
+    )
     opened = closed[converts] + 1
-    base = {"urn": rows["urn"], "laestab": estab, "name": names, "phase": np.array(PHASES)[rows["phase"]], "type": kind, "district": district, "sharing_panel": panel}
+    base = {
+        "urn": rows["urn"],
+        "laestab": estab,
+        "name": names,
+        "phase": np.array(PHASES)[rows["phase"]],
+        "type": kind,
+        "district": district,
+        "sharing_panel": panel,
+    }
     columns = {name: np.concatenate([values, values[converts]]) for name, values in base.items()}
     columns["urn"][len(rows) :] = rows["next_urn"][converts]
     columns["type"][len(rows) :] = "academy"
@@ -34,10 +44,20 @@ def write_schools(maker: Maker) -> None:
 
 
 def authority_toml(years: list[SchoolYear]) -> str:
-    lines = ["[authority]", 'name = "Made-up City"', f"la_number = {assume.LA_NUMBER}", f"extracted_on = {EXTRACTED_ON}", "is_made_up = true", ""]
+    lines = [
+        "[authority]",
+        'name = "Made-up City"',
+        f"la_number = {assume.LA_NUMBER}",
+        f"extracted_on = {EXTRACTED_ON}",
+        "is_made_up = true",
+        "",
+    ]
     for year in years:
         lines.append(f'[terms."{year.label}"]')
-        lines += [f"{name} = [{first}, {last}]" for name, (first, last) in zip(HALF_TERMS, year.half_terms, strict=True)]
+        lines += [
+            f"{name} = [{first}, {last}]"
+            for name, (first, last) in zip(HALF_TERMS, year.half_terms, strict=True)
+        ]
         lines.append("")
     lines.append("[closures]")
     lines += [f'"{year.label}" = [{", ".join(map(str, year.closures))}]' for year in years]

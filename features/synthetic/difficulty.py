@@ -19,7 +19,9 @@ from features.synthetic.hazards import Hazards, effect_on_start
 from features.synthetic.rates import PHASES
 
 LEVELS = np.array([0.0, *assume.INCIDENTS_IN_DIFFICULTY])  # incidents a year; the first is settled
-MOST = 0.7  # the largest share of a kind of pupils in difficulty: beyond it, their incidents are more frequent
+MOST = (
+    0.7  # the largest share of a kind of pupils in difficulty: beyond it, their incidents are more frequent
+)
 
 
 @cache
@@ -47,7 +49,9 @@ def start_odds() -> tuple[np.ndarray, np.ndarray]:
     Where many are in difficulty, those most disengaged already are: equal odds for all would bring
     fewer into it than wanted. The effect is taken as log-normal, as spread out as it is over a spell.
     """
-    kept = assume.STANDING + (1 - assume.STANDING) * assume.PERSISTENCE / (assume.PERSISTENCE + assume.END_OF_DIFFICULTY)
+    kept = assume.STANDING + (1 - assume.STANDING) * assume.PERSISTENCE / (
+        assume.PERSISTENCE + assume.END_OF_DIFFICULTY
+    )
     points, weights = np.polynomial.hermite_e.hermegauss(41)
     spread = assume.EFFECT_DISENGAGEMENT * np.sqrt(kept)
     effect = np.exp(spread * points - spread**2 / 2)
@@ -62,11 +66,19 @@ def start_probability(share: np.ndarray, disengagement: np.ndarray, is_individua
     return -np.expm1(-rate * effect_on_start(disengagement, is_individual))
 
 
-def move(rng: np.random.Generator, level: np.ndarray, phase: np.ndarray, starts: np.ndarray, ends: np.ndarray | float) -> np.ndarray:
+def move(
+    rng: np.random.Generator,
+    level: np.ndarray,
+    phase: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray | float,
+) -> np.ndarray:
     """The level of each pupil one step on, given probabilities of starting and ending, (n,)."""
     pick, which = rng.random((2, len(level)))
     begun = 1 + (which[:, None] > np.cumsum(level_shares()[phase][:, 1:], axis=1)[:, :-1]).sum(axis=1)
-    return np.where(level == 0, np.where(pick < starts, begun, 0), np.where(pick < ends, 0, level)).astype("i1")
+    return np.where(level == 0, np.where(pick < starts, begun, 0), np.where(pick < ends, 0, level)).astype(
+        "i1"
+    )
 
 
 def spread(belief: np.ndarray, phase: np.ndarray, starts: np.ndarray, ends: np.ndarray | float) -> np.ndarray:

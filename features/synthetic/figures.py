@@ -7,6 +7,7 @@ Licence v3.0) for England and for one large English city. What no published figu
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,11 @@ def figures(name: str) -> pd.DataFrame:
     """The rows of `figures/NAME.csv`; do not change them in place."""
     with (files("features.synthetic") / "figures" / f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, dtype={"level": str, "value": str} if name in ("rates", "shares") else None)
+
+
+def lines(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table of figures, each by column name."""
+    return [{str(name): value for name, value in line.items()} for line in frame.to_dict("records")]
 
 
 @cache

@@ -52,7 +52,9 @@ def sanction_factor(switches: Switches, ethnicity: np.ndarray) -> np.ndarray:
     return np.array([switches.sanction_bias.get(code, 1.0) for code in ETHNICITIES])[ethnicity]
 
 
-def yearly_hazards(switches: Switches, schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray) -> Hazards:
+def yearly_hazards(
+    switches: Switches, schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray
+) -> Hazards:
     """The hazards of pupils at a school in a year group."""
     phase = rate_phase(schools, school, nc)
     rates = {"suspension": np.zeros(len(pupils)), "permanent": np.zeros(len(pupils))}
@@ -68,11 +70,14 @@ def yearly_hazards(switches: Switches, schools: Schools, pupils: np.ndarray, sch
     if not switches.noise_only:
         rates["suspension"] *= rows["severity"]
         rates["permanent"] *= rows["permanence"]
+    if switches.is_individual:
+        for kind, rate in rates.items():
+            rate *= np.array([assume.MADE_UP_FOR[kind][name] for name in PHASES])[phase]
     bias = sanction_factor(switches, pupils["ethnicity"])
-    permanent = np.where(rows["phase"] >= SCHOOL_PHASES.index("pru"), 0.0, rates["permanent"]) * assume.MADE_UP_FOR["permanent"]
+    permanent = np.where(rows["phase"] >= SCHOOL_PHASES.index("pru"), 0.0, rates["permanent"])
     share = assume.SHARE_ONE_OFF if switches.is_individual else 1.0
     repeated = (1 - share) * permanent
-    incidents = rates["suspension"] * assume.MADE_UP_FOR["suspension"] + repeated
+    incidents = rates["suspension"] + repeated
     finality = np.divide(repeated, incidents, out=np.zeros_like(repeated), where=incidents > 0)
     return Hazards(incidents, finality * bias, share * permanent * bias**2, bias)
 
@@ -125,5 +130,9 @@ def mean_of_final_effect() -> float:
 
 def final_probability(finality: np.ndarray, level: np.ndarray, is_individual: bool = True) -> np.ndarray:
     """The probability that an incident is answered for good, by disengagement."""
-    effect = np.exp(assume.EFFECT_DISENGAGEMENT_PERMANENT * level) / mean_of_final_effect() if is_individual else 1.0
+    effect = (
+        np.exp(assume.EFFECT_DISENGAGEMENT_PERMANENT * level) / mean_of_final_effect()
+        if is_individual
+        else 1.0
+    )
     return np.minimum(finality * effect, assume.MOST_FINAL)

@@ -90,7 +90,9 @@ class Register:
         serial[order] = np.arange(len(key)) - np.repeat(first - start, counts) + 1
         self.given.update(zip(groups.tolist(), (start + counts).tolist(), strict=True))
         # A large year group of a secondary runs past 999: the next number of establishment takes over.
-        return self.write(np.full(len(key), assume.LA_NUMBER), estab + serial // SERIALS * 10, year, serial % SERIALS + 1)
+        return self.write(
+            np.full(len(key), assume.LA_NUMBER), estab + serial // SERIALS * 10, year, serial % SERIALS + 1
+        )
 
     def elsewhere(self, year: np.ndarray) -> np.ndarray:
         """UPNs for children first registered in another authority."""
@@ -100,14 +102,18 @@ class Register:
         number = number // len(OTHER_AUTHORITIES)
         return self.write(authority, 2000 + number // SERIALS, year, number % SERIALS + 1)
 
-    def write(self, authority: np.ndarray, estab: np.ndarray, year: np.ndarray, serial: np.ndarray) -> np.ndarray:
+    def write(
+        self, authority: np.ndarray, estab: np.ndarray, year: np.ndarray, serial: np.ndarray
+    ) -> np.ndarray:
         parts = (digits(authority, 3), digits(estab, 4), digits(year % 100, 2), digits(serial, 3))
         body = np.concatenate(parts, axis=1)
         text = np.concatenate([check_letters(body)[:, None], body.astype("U1")], axis=1)
         return np.ascontiguousarray(text).view("U13").ravel()
 
 
-def full_names(rng: np.random.Generator, ethnicity: np.ndarray, is_male: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def full_names(
+    rng: np.random.Generator, ethnicity: np.ndarray, is_male: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Forenames and surnames plausible for an ethnic group (rows of `figures.ETHNICITIES`) and sex.
 
     One child in eight has a forename, and one in eight a surname, from any of the lists.

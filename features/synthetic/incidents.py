@@ -7,7 +7,7 @@ import numpy as np
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear
 from features.synthetic.course import Course
-from features.synthetic.figures import figures
+from features.synthetic.figures import figures, lines
 from features.synthetic.hazards import Hazards, final_probability, sanction_factor, season
 from features.synthetic.rates import PHASES
 from features.synthetic.streams import choose
@@ -35,8 +35,8 @@ def length_shares(phase: str) -> np.ndarray:
     """Shares of suspensions of 1 to 45 days (England 2016/17, the last full distribution published)."""
     rows = figures("suspensions").query("measure == 'days_per_suspension' and phase == @phase")
     shares = np.zeros(LONGEST)
-    for row in rows.itertuples():
-        shares[min(row.value, LONGEST) - 1] += row.share_pct
+    for row in lines(rows):
+        shares[min(row["value"], LONGEST) - 1] += row["share_pct"]
     return shares / shares.sum()
 
 
@@ -44,7 +44,10 @@ def session_shares(phase: str, bias: float = 1.0) -> np.ndarray:
     """Shares of suspensions of 0 to 90 sessions; some begin or end at midday, biased ones are longer."""
     shares = np.zeros(2 * LONGEST + 1)
     for days, part in enumerate(length_shares(phase), start=1):
-        for sessions, odd in ((2 * days, 1 - assume.SHARE_ODD_SESSIONS), (2 * days - 1, assume.SHARE_ODD_SESSIONS)):
+        for sessions, odd in (
+            (2 * days, 1 - assume.SHARE_ODD_SESSIONS),
+            (2 * days - 1, assume.SHARE_ODD_SESSIONS),
+        ):
             shares[min(int(np.rint(sessions * bias)), 2 * LONGEST)] += part * odd
     return shares
 
@@ -53,7 +56,9 @@ def session_shares(phase: str, bias: float = 1.0) -> np.ndarray:
 def reason_shares(phase: str, category: str) -> np.ndarray:
     """Shares of first reasons, in the order of `REASONS`."""
     rows = figures("reasons").query("phase == @phase and type == @category")
-    shares = dict.fromkeys(REASONS, 0.0) | dict(zip(rows["reason_code"], rows["share_pct"].fillna(0.1), strict=True))
+    shares = dict.fromkeys(REASONS, 0.0) | dict(
+        zip(rows["reason_code"], rows["share_pct"].fillna(0.1), strict=True)
+    )
     other = shares.pop("OT")
     for reason, part in NEW_REASONS.items():
         shares[reason] += part * other
@@ -64,7 +69,13 @@ def reason_shares(phase: str, category: str) -> np.ndarray:
 
 
 def draw_incidents(
-    rng: np.random.Generator, switches: Switches, year: SchoolYear, pupils: np.ndarray, phase: np.ndarray, hazards: Hazards, course: Course
+    rng: np.random.Generator,
+    switches: Switches,
+    year: SchoolYear,
+    pupils: np.ndarray,
+    phase: np.ndarray,
+    hazards: Hazards,
+    course: Course,
 ) -> np.ndarray:
     """Every incident that is answered with an exclusion, wherever the pupil may be on that day.
 
@@ -74,7 +85,11 @@ def draw_incidents(
         Those that come of being in difficulty have `is_telling`.
     """
     suspend, permanent = season(year.half, "suspension"), season(year.half, "permanent")
-    final = final_probability(hazards.finality[:, None], course.disengagement, switches.is_individual) * permanent / suspend
+    final = (
+        final_probability(hazards.finality[:, None], course.disengagement, switches.is_individual)
+        * permanent
+        / suspend
+    )
     suspended, repeated = course.expected * (1 - final), course.expected * final
     lunch = np.array([assume.LUNCHTIME_PER_SUSPENSION[name] for name in PHASES])[phase]
     kinds = (  # category, expected number by half-term, whether it tells of difficulty
@@ -99,7 +114,9 @@ def draw_incidents(
     return events
 
 
-def describe(rng: np.random.Generator, switches: Switches, events: np.ndarray, phase: np.ndarray, ethnicity: np.ndarray) -> None:
+def describe(
+    rng: np.random.Generator, switches: Switches, events: np.ndarray, phase: np.ndarray, ethnicity: np.ndarray
+) -> None:
     """Fill in, in place, the length, reasons and outcome of each event."""
     events["reason_2"] = events["reason_3"] = len(REASONS)
     bias = sanction_factor(switches, ethnicity)
@@ -112,7 +129,12 @@ def describe(rng: np.random.Generator, switches: Switches, events: np.ndarray, p
             shares = reason_shares(name, str(code))
             first, second, third = (choose(rng, shares, len(at)) for _ in range(3))
             with_second = (rng.random(len(at)) < assume.SHARE_SECOND_REASON) & (second != first)
-            with_third = with_second & (rng.random(len(at)) < assume.SHARE_THIRD_REASON) & (third != first) & (third != second)
+            with_third = (
+                with_second
+                & (rng.random(len(at)) < assume.SHARE_THIRD_REASON)
+                & (third != first)
+                & (third != second)
+            )
             events["reason_1"][at] = first
             events["reason_2"][at] = np.where(with_second, second, len(REASONS))
             events["reason_3"][at] = np.where(with_third, third, len(REASONS))

@@ -42,14 +42,25 @@ def enrol(
     whole = np.floor(number + rng.random(number.shape)).astype(int)
     school, nc = np.nonzero(whole)
     times = whole[school, nc]
-    pupils = draw_pupils(rng, register, schools, np.repeat(school, times), np.repeat(nc - 1, times), start, is_new_arrival)
+    pupils = draw_pupils(
+        rng, register, schools, np.repeat(school, times), np.repeat(nc - 1, times), start, is_new_arrival
+    )
     phase = rate_phase(schools, pupils["school"], pupils["nc"])
     pupils["belief"][:, 0] = 1.0
-    go_back_to_school(rng, pupils, phase, yearly_hazards(switches, schools, pupils, pupils["school"], pupils["nc"]))
+    go_back_to_school(
+        rng, pupils, phase, yearly_hazards(switches, schools, pupils, pupils["school"], pupils["nc"])
+    )
     return pupils
 
 
-def top_up(rng: np.random.Generator, register: Register, switches: Switches, schools: Schools, pupils: np.ndarray, start: int) -> np.ndarray:
+def top_up(
+    rng: np.random.Generator,
+    register: Register,
+    switches: Switches,
+    schools: Schools,
+    pupils: np.ndarray,
+    start: int,
+) -> np.ndarray:
     """New pupils of a September: the youngest fill their year, other years a part of what is missing."""
     present = np.zeros((len(schools.rows), 15))
     np.add.at(present, (pupils["school"], np.minimum(pupils["nc"], 13) + 1), 1)
@@ -61,7 +72,9 @@ def top_up(rng: np.random.Generator, register: Register, switches: Switches, sch
     missing = 0.7 * (missing - youngest)
     missing[:, 13:] = 0
     here = enrol(rng, register, switches, schools, youngest, start, is_new_arrival=False)
-    return np.concatenate([here, enrol(rng, register, switches, schools, missing, start, is_new_arrival=True)])
+    return np.concatenate(
+        [here, enrol(rng, register, switches, schools, missing, start, is_new_arrival=True)]
+    )
 
 
 def secondary_places(rng: np.random.Generator, schools: Schools, pupils: np.ndarray) -> np.ndarray:
@@ -89,7 +102,14 @@ def secondary_places(rng: np.random.Generator, schools: Schools, pupils: np.ndar
     return chosen
 
 
-def next_year(rng: np.random.Generator, schools: Schools, pupils: np.ndarray, spells: np.ndarray, next_school: np.ndarray, next_first: np.datetime64) -> np.ndarray:
+def next_year(
+    rng: np.random.Generator,
+    schools: Schools,
+    pupils: np.ndarray,
+    spells: np.ndarray,
+    next_school: np.ndarray,
+    next_first: np.datetime64,
+) -> np.ndarray:
     """The pupils who go on into the next academic year, a year group up, where they will then be.
 
     Parameters
@@ -102,7 +122,9 @@ def next_year(rng: np.random.Generator, schools: Schools, pupils: np.ndarray, sp
     at, phase = final["pupil"], schools.rows["phase"]
     stays = np.isnat(final["leave"])
     goes_up = final["reason"] == REASON["transferred_phase"]
-    can_stay = schools.rows["has_sixth_form"][final["school"]] | (phase[final["school"]] == PHASES.index("special"))
+    can_stay = schools.rows["has_sixth_form"][final["school"]] | (
+        phase[final["school"]] == PHASES.index("special")
+    )
     ended = final["reason"] == REASON["end_of_schooling"]
     stays_on = ended & (pupils["nc"][at] == 11) & can_stay & (rng.random(len(at)) < assume.SHARE_STAY_ON)
     keep = stays | goes_up | stays_on
@@ -116,4 +138,3 @@ def next_year(rng: np.random.Generator, schools: Schools, pupils: np.ndarray, sp
     changes = rng.random(len(result))
     result["fsm"] = np.where(result["fsm"], changes > assume.FSM_STOPS, changes < assume.FSM_STARTS)
     return result
-

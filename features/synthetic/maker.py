@@ -41,7 +41,9 @@ def no_later(dates: np.ndarray) -> np.ndarray:
     return np.where(dates <= EXTRACTED_ON, dates, NO_DAY)
 
 
-def delayed(rng: np.random.Generator, dates: np.ndarray, usual: float, share_late: float, late: int) -> np.ndarray:
+def delayed(
+    rng: np.random.Generator, dates: np.ndarray, usual: float, share_late: float, late: int
+) -> np.ndarray:
     """The days on which facts became known: mostly within days, some much later."""
     size = len(dates)
     days = rng.exponential(usual, size).astype(int)

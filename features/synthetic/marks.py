@@ -8,7 +8,15 @@ CODES = np.array([
 ])  # fmt: skip
 CODE = {str(code): number for number, code in enumerate(CODES)}
 NEW_CODES = np.datetime64("2024-08-19")  # SI 2024/208: C1, C2, J1, K, Q and Y1 to Y7 come in; J and Y go
-BEFORE = {"C1": "C", "C2": "C", "J1": "J", "K": "B", "Y2": "Y", "Y3": "Y", "Q": "C"}  # what they were until then
+BEFORE = {
+    "C1": "C",
+    "C2": "C",
+    "J1": "J",
+    "K": "B",
+    "Y2": "Y",
+    "Y3": "Y",
+    "Q": "C",
+}  # what they were until then
 
 
 def as_of_their_time(marks: np.ndarray, day: np.datetime64) -> np.ndarray:

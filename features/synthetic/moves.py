@@ -28,7 +28,12 @@ SPELL = np.dtype([
 
 
 def draw_moves(
-    rng: np.random.Generator, schools: Schools, year: SchoolYear, pupils: np.ndarray, phase: np.ndarray, mean_level: np.ndarray
+    rng: np.random.Generator,
+    schools: Schools,
+    year: SchoolYear,
+    pupils: np.ndarray,
+    phase: np.ndarray,
+    mean_level: np.ndarray,
 ) -> np.ndarray:
     """At most one move a pupil a year, besides permanent exclusion.
 
@@ -56,11 +61,15 @@ def draw_moves(
     moves["until"] = np.minimum(moves["day"] + rng.integers(30, 61, size), days - 1)
     moves["to"] = destinations(rng, schools, pupils, moves["kind"])
     back_into_school(rng, schools, pupils, moves, days - 1)
-    moves["kind"][(moves["to"] < 0) & np.isin(moves["kind"], [KIND["moved"], KIND["managed_move"], KIND["off_site"]])] = 0
+    moves["kind"][
+        (moves["to"] < 0) & np.isin(moves["kind"], [KIND["moved"], KIND["managed_move"], KIND["off_site"]])
+    ] = 0
     return moves
 
 
-def back_into_school(rng: np.random.Generator, schools: Schools, pupils: np.ndarray, moves: np.ndarray, last: int) -> None:
+def back_into_school(
+    rng: np.random.Generator, schools: Schools, pupils: np.ndarray, moves: np.ndarray, last: int
+) -> None:
     """Some pupils who were permanently excluded go back to a school in the next September, in place."""
     out = schools.rows["phase"][pupils["school"]] == SCHOOL_PHASES.index("pru")
     returns = out & (pupils["nc"] < 10) & (rng.random(len(pupils)) < assume.REINTEGRATION)
@@ -71,7 +80,9 @@ def back_into_school(rng: np.random.Generator, schools: Schools, pupils: np.ndar
         moves["to"][at] = options[rng.integers(0, len(options), len(at))]
 
 
-def destinations(rng: np.random.Generator, schools: Schools, pupils: np.ndarray, kind: np.ndarray) -> np.ndarray:
+def destinations(
+    rng: np.random.Generator, schools: Schools, pupils: np.ndarray, kind: np.ndarray
+) -> np.ndarray:
     """The school that each move leads to; -1 where it leads to none or there is none."""
     to = np.full(len(pupils), -1)
     goes = np.isin(kind, [KIND["moved"], KIND["managed_move"]])
@@ -87,7 +98,14 @@ def destinations(rng: np.random.Generator, schools: Schools, pupils: np.ndarray,
     return to
 
 
-def exclude(rng: np.random.Generator, schools: Schools, year: SchoolYear, moves: np.ndarray, events: np.ndarray, pupils: np.ndarray) -> None:
+def exclude(
+    rng: np.random.Generator,
+    schools: Schools,
+    year: SchoolYear,
+    moves: np.ndarray,
+    events: np.ndarray,
+    pupils: np.ndarray,
+) -> None:
     """Turn an upheld permanent exclusion into the pupil's move, in place: off roll once it stands."""
     upheld = events[(events["category"] == 1) & (OUTCOMES[events["outcome"]] == "upheld")]
     upheld = upheld[np.unique(upheld["pupil"], return_index=True)[1]]
@@ -99,7 +117,14 @@ def exclude(rng: np.random.Generator, schools: Schools, year: SchoolYear, moves:
     moves["to"][at] = pru[rng.integers(0, len(pru), len(at))]
 
 
-def spells_of(year: SchoolYear, next_first: np.datetime64, schools: Schools, pupils: np.ndarray, moves: np.ndarray, arrives: np.ndarray) -> np.ndarray:
+def spells_of(
+    year: SchoolYear,
+    next_first: np.datetime64,
+    schools: Schools,
+    pupils: np.ndarray,
+    moves: np.ndarray,
+    arrives: np.ndarray,
+) -> np.ndarray:
     """Spells on roll that touch the year, in order of pupil and entry.
 
     Parameters
@@ -116,19 +141,31 @@ def spells_of(year: SchoolYear, next_first: np.datetime64, schools: Schools, pup
     days, final = year.days, len(year.days) - 1
     base = np.zeros(len(pupils), SPELL)
     base["pupil"], base["school"] = np.arange(len(pupils)), pupils["school"]
-    base["entry"], base["nc"], base["first"], base["last"] = pupils["entry"], pupils["entry_nc"], arrives, final
+    base["entry"], base["nc"], base["first"], base["last"] = (
+        pupils["entry"],
+        pupils["entry_nc"],
+        arrives,
+        final,
+    )
     base["leave"] = NO_DAY
     at_year_end(year, schools, pupils, base)
     kind, day = moves["kind"], np.maximum(moves["day"], arrives + 1)
     kind = np.where(day > base["last"], 0, kind)
     parts = [base]
-    for name, reason in {**LEAVES, "moved": "moved", "managed_move": "managed_move", "excluded": "permanently_excluded"}.items():
+    for name, reason in {
+        **LEAVES,
+        "moved": "moved",
+        "managed_move": "managed_move",
+        "excluded": "permanently_excluded",
+    }.items():
         at = np.flatnonzero(kind == KIND[name])
         close(base, at, days, day[at], REASON[reason])
         if name in LEAVES:
             continue
         gap = 1 if name != "moved" else 1 + at % 8
-        parts.append(follow(year, next_first, pupils, at, moves["to"][at], np.minimum(day[at] + gap, final + 1), 0))
+        parts.append(
+            follow(year, next_first, pupils, at, moves["to"][at], np.minimum(day[at] + gap, final + 1), 0)
+        )
     at = np.flatnonzero(kind == KIND["off_site"])
     until = np.minimum(np.maximum(moves["until"][at], day[at] + 5), base["last"][at])
     open_end, open_reason = base["leave"][at].copy(), base["reason"][at].copy()
@@ -152,7 +189,13 @@ def close(spells: np.ndarray, at: np.ndarray, days: np.ndarray, day: np.ndarray,
 
 
 def follow(
-    year: SchoolYear, next_first: np.datetime64, pupils: np.ndarray, at: np.ndarray, school: np.ndarray, day: np.ndarray, status: int
+    year: SchoolYear,
+    next_first: np.datetime64,
+    pupils: np.ndarray,
+    at: np.ndarray,
+    school: np.ndarray,
+    day: np.ndarray,
+    status: int,
 ) -> np.ndarray:
     """Spells that open on a school day, or, past the last one, on the first of the next year."""
     spells = np.zeros(len(at), SPELL)

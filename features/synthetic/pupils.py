@@ -54,7 +54,9 @@ def draw_pupils(
         eligible = cell[..., 1].sum(axis=1) / cell.sum(axis=(1, 2))
         odds = eligible / (1 - eligible) * tilt[at] * 0.96  # less a little: a mean of tilted shares is higher
         fsm = rng.random(len(at)) < odds / (1 + odds)
-        boys = cell[np.arange(len(at)), 1, fsm.astype(int)] / cell[np.arange(len(at)), :, fsm.astype(int)].sum(axis=1)
+        boys = cell[np.arange(len(at)), 1, fsm.astype(int)] / cell[
+            np.arange(len(at)), :, fsm.astype(int)
+        ].sum(axis=1)
         pupils["fsm"][at], pupils["sex"][at] = fsm, rng.random(len(at)) < boys
     pupils["fsm_at_start"] = pupils["fsm"]
     pupils["ethnicity"] = (rng.random(size)[:, None] > schools.ethnicity[school][:, :-1]).sum(axis=1)
@@ -69,34 +71,48 @@ def draw_pupils(
     pupils["birth"] = born + rng.integers(0, 365, size)
     pupils["cin_until"] = NO_DAY
     low = np.where(schools.rows["low"][school] == 7, 7, np.where(nc < 0, -1, 0))
-    pupils["entry_nc"] = np.where(is_new_arrival, nc, np.where(rng.random(size) < 0.8, low, rng.integers(low, nc + 1)))
+    pupils["entry_nc"] = np.where(
+        is_new_arrival, nc, np.where(rng.random(size) < 0.8, low, rng.integers(low, nc + 1))
+    )
     pupils["entry"] = first - (365.25 * (nc - pupils["entry_nc"])).astype(int)
     began = (pupils["birth"].astype("M8[Y]").astype(int) + 1970 + 4).astype(int)
     primary = schools.of_phase("primary", "all_through")
-    allotted = np.where(schools.rows["low"][school] == 7, primary[rng.integers(0, len(primary), size)], school)
+    allotted = np.where(
+        schools.rows["low"][school] == 7, primary[rng.integers(0, len(primary), size)], school
+    )
     estab = schools.rows["estab"][allotted]
     pupils["upn"] = register.elsewhere(began) if is_new_arrival else register.at_school(estab, began)
     pupils["has_plan"] = provision == 2
     return pupils
 
 
-def sen_of(schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def sen_of(
+    schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """SEN of pupils in a year group at a school: provision (0 none, 1 K, 2 E) and need (0 none, from 1)."""
     phase = rate_phase(schools, school, nc)
     provision, need = np.zeros(len(pupils), "i1"), np.zeros(len(pupils), "i1")
     for number, name in enumerate(("primary", "secondary", "special")):
         at = np.flatnonzero(phase == number)
         _, with_sen = frame_shares(name)
-        threshold = 1.0 if name == "special" else with_sen[nc[at] + 1, pupils["sex"][at], pupils["fsm_at_start"][at].astype(int)]
+        threshold = (
+            1.0
+            if name == "special"
+            else with_sen[nc[at] + 1, pupils["sex"][at], pupils["fsm_at_start"][at].astype(int)]
+        )
         rank = pupils["sen_rank"][at]
         provision[at] = (rank < threshold).astype("i1") + (rank < threshold * plan_share(name))
         bounds = np.cumsum(need_shares(name), axis=1)
-        chosen = (pupils["need_rank"][at][:, None] > bounds[np.maximum(provision[at] - 1, 0), :-1]).sum(axis=1) + 1
+        chosen = (pupils["need_rank"][at][:, None] > bounds[np.maximum(provision[at] - 1, 0), :-1]).sum(
+            axis=1
+        ) + 1
         need[at] = np.where(provision[at] > 0, chosen, 0)
     return provision, need
 
 
-def levels_of(schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray) -> dict[str, np.ndarray]:
+def levels_of(
+    schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray
+) -> dict[str, np.ndarray]:
     """The levels that `rates.Rates.yearly` takes."""
     provision, need = sen_of(schools, pupils, school, nc)
     return {

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from features.synthetic import assumptions as assume
-from features.synthetic.figures import ETHNICITIES, NEEDS, figures, margin, share
+from features.synthetic.figures import ETHNICITIES, NEEDS, figures, lines, margin, share
 
 PHASES = ("primary", "secondary", "special")
 NC_YEARS = np.arange(-1, 14)
@@ -41,16 +41,16 @@ def frame_shares(phase: str) -> tuple[np.ndarray, np.ndarray]:
     """Pupils and the share with any SEN, by (nc_year -1..13, sex F M, fsm no yes), of the published frame."""
     frame = figures("frame").query("phase == @phase")
     counts = np.zeros((len(NC_YEARS), 2, 2, 2))
-    for row in frame.itertuples():
-        counts[row.nc_year + 1, "FM".index(row.sex), row.fsm, row.sen] += row.enrolments
+    for row in lines(frame):
+        counts[row["nc_year"] + 1, "FM".index(row["sex"]), row["fsm"], row["sen"]] += row["enrolments"]
     for nc in NC_YEARS:
         nearest = int(np.clip(nc, frame["nc_year"].min(), frame["nc_year"].max()))
         counts[nc + 1] = counts[nearest + 1]
     pupils = counts.sum(axis=3)
     with_sen = counts[..., 1] / pupils
-    for nc, part in assume.SEN_BEFORE_YEAR_1.items():
+    for year, part in assume.SEN_BEFORE_YEAR_1.items():
         if phase == "primary":
-            with_sen[nc + 1] *= part
+            with_sen[year + 1] *= part
     if phase != "special":
         published = share(phase, "sen", "K") + share(phase, "sen", "E")
         with_sen *= published / 100 * pupils.sum() / (pupils * with_sen).sum()
@@ -85,8 +85,17 @@ def joint(phase: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     is numbered from 1, 0 being none."""
     pupils, with_sen = frame_shares(phase)
     years = {"primary": range(-1, 7), "secondary": range(7, 14), "special": range(0, 14)}[phase]
-    axes = [np.array(years), [0, 1], [0, 1], [0, 1, 2], np.arange(len(NEEDS) + 1), np.arange(len(ETHNICITIES)), [0, 1]]
-    nc, sex, fsm, sen, need, ethnicity, adverse = (axis.ravel() for axis in np.meshgrid(*axes, indexing="ij"))
+    axes = [
+        np.array(years),
+        np.arange(2),
+        np.arange(2),
+        np.arange(3),
+        np.arange(len(NEEDS) + 1),
+        np.arange(len(ETHNICITIES)),
+        np.arange(2),
+    ]
+    grid: list[np.ndarray] = [axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")]
+    nc, sex, fsm, sen, need, ethnicity, adverse = grid
     in_year = np.where(nc < 0, 0.25, np.where(nc > 11, 0.3, 1.0))
     sen_share, plan = with_sen[nc + 1, sex, fsm], plan_share(phase)
     provision = np.choose(sen, [1 - sen_share, sen_share * (1 - plan), sen_share * plan])
@@ -130,7 +139,14 @@ def solve(phase: str) -> Rates:
     weight, levels = joint(phase)
     totals = {kind: margin(phase, "total", kind)["all"] / 100 for kind in ("suspension", "permanent")}
     totals["permanent"] /= assume.OUTCOME_SHARES["upheld"]
-    sizes = {"nc_year": 15, "sex": 2, "fsm": 2, "sen": 3, "need": len(NEEDS) + 1, "ethnicity": len(ETHNICITIES)}
+    sizes = {
+        "nc_year": 15,
+        "sex": 2,
+        "fsm": 2,
+        "sen": 3,
+        "need": len(NEEDS) + 1,
+        "ethnicity": len(ETHNICITIES),
+    }
     factors: dict[str, dict[str, np.ndarray]] = {}
     for kind in totals:
         factors[kind] = {group: np.ones(size) for group, size in sizes.items()}
@@ -146,7 +162,9 @@ def solve(phase: str) -> Rates:
     return Rates(totals, factors)
 
 
-def fit(weight: np.ndarray, rate: np.ndarray, level: np.ndarray, size: int, target: np.ndarray, factor: np.ndarray) -> None:
+def fit(
+    weight: np.ndarray, rate: np.ndarray, level: np.ndarray, size: int, target: np.ndarray, factor: np.ndarray
+) -> None:
     """One step of the fitting: scale `rate` and `factor` in place so that the levels' means are as published."""
     if np.isnan(target).all():
         return
@@ -156,7 +174,9 @@ def fit(weight: np.ndarray, rate: np.ndarray, level: np.ndarray, size: int, targ
     wanted = np.where(known, target, 0.0)
     # Only ratios are published alike: keep the events of the levels known as many as they are.
     scale = events[known].sum() / (share_of * wanted)[known].sum()
-    step = np.where(known, np.divide(share_of * wanted * scale, events, where=events > 0, out=np.ones(size)), 1.0)
+    step = np.where(
+        known, np.divide(share_of * wanted * scale, events, where=events > 0, out=np.ones(size)), 1.0
+    )
     step = np.maximum(step, 1e-3)
     factor *= step
     rate *= step[level]

@@ -28,7 +28,11 @@ def write_registers(
     out = np.bincount(events["pupil"][shown], length, len(pupils)) / (2 * days)
     share = np.clip(share - out, 0, None)
     tilt = np.exp(levels.mean(axis=1)) / np.exp(levels.mean(axis=1)).mean()
-    part_time = np.where(rng.random(len(pupils)) < assume.PART_TIME_TIMETABLE * tilt, rng.integers(0, days - 20, len(pupils)), -1)
+    part_time = np.where(
+        rng.random(len(pupils)) < assume.PART_TIME_TIMETABLE * tilt,
+        rng.integers(0, days - 20, len(pupils)),
+        -1,
+    )
     order = np.argsort(roll["school"], kind="stable")
     order = order[(roll["first"][order] < days) & (roll["last"][order] >= roll["first"][order])]
     bounds = np.searchsorted(roll["school"][order], np.arange(len(schools.rows) + 1))

@@ -54,7 +54,13 @@ def training_days(seed: int, start: int, school: int, days: int) -> np.ndarray:
 
 
 def draw_marks(
-    rng: np.random.Generator, year: SchoolYear, phase: str, takes_study_leave: bool, closed: np.ndarray, block: Block, newest_week: bool
+    rng: np.random.Generator,
+    year: SchoolYear,
+    phase: str,
+    takes_study_leave: bool,
+    closed: np.ndarray,
+    block: Block,
+    newest_week: bool,
 ) -> np.ndarray:
     """The marks of a school's pupils in a year, (n, D, 2) uint8, on roll or not.
 
@@ -94,7 +100,14 @@ def draw_marks(
     return as_of_their_time(marks, year.days[-1]).reshape(size, days, 2)
 
 
-def out_of_school(rng: np.random.Generator, year: SchoolYear, phase: str, marks: np.ndarray, present: np.ndarray, block: Block) -> None:
+def out_of_school(
+    rng: np.random.Generator,
+    year: SchoolYear,
+    phase: str,
+    marks: np.ndarray,
+    present: np.ndarray,
+    block: Block,
+) -> None:
     """Trips by year group (V), Year 10's week of work experience (W), sport (P) and off-site education (B)."""
     days = len(year.days)
     for nc in range(13):
@@ -124,7 +137,9 @@ def observe_eid(rng: np.random.Generator, year: SchoolYear, marks: np.ndarray, e
             marks[rng.random(len(ethnicity)) < EID_SHARE[ethnicity], 2 * at : 2 * at + 2] = CODE["R"]
 
 
-def close_school(rng: np.random.Generator, days: int, marks: np.ndarray, closed: np.ndarray, block: Block) -> None:
+def close_school(
+    rng: np.random.Generator, days: int, marks: np.ndarray, closed: np.ndarray, block: Block
+) -> None:
     """Training days (#) for the whole school, and now and then a closure for want of heat or of roads (Y).
 
     Nobody is excluded on a day that the school is shut unawares: such a day is not chosen.

@@ -19,12 +19,23 @@ from features.synthetic.streams import choose
 from features.synthetic.truth import SERIOUS_SESSIONS
 
 
-def write_roll(maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, roll: np.ndarray) -> None:
+def write_roll(
+    maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, roll: np.ndarray
+) -> None:
     recorded = delayed(rng, roll["entry"], 2.0, 0.03, 40)
     ended = no_later(delayed(rng, roll["leave"], 4.0, 0.08, 60))
     known = ~np.isnat(ended)
     pupil = pupils[roll["pupil"]]
-    write_spells(maker, pupil, schools_urn(maker, roll, year), roll, recorded, np.where(known, roll["leave"], NO_DAY), known, ended)
+    write_spells(
+        maker,
+        pupil,
+        schools_urn(maker, roll, year),
+        roll,
+        recorded,
+        np.where(known, roll["leave"], NO_DAY),
+        known,
+        ended,
+    )
 
 
 def schools_urn(maker: Maker, roll: np.ndarray, year: SchoolYear) -> np.ndarray:
@@ -39,7 +50,16 @@ def write_conversion(maker: Maker, rng: np.random.Generator, year: SchoolYear, p
     roll["entry"], roll["nc"] = pupil["entry"], pupil["entry_nc"]
     urn = maker.schools.rows["urn"][pupil["school"]]
     known = np.ones(len(pupil), bool)
-    write_spells(maker, pupil, urn, roll, delayed(rng, pupil["entry"], 2.0, 0.03, 40), closed, known, delayed(rng, closed, 2.0, 0.0, 40))
+    write_spells(
+        maker,
+        pupil,
+        urn,
+        roll,
+        delayed(rng, pupil["entry"], 2.0, 0.03, 40),
+        closed,
+        known,
+        delayed(rng, closed, 2.0, 0.0, 40),
+    )
 
 
 def write_spells(
@@ -62,14 +82,24 @@ def write_names(maker: Maker, rng: np.random.Generator, pupils: np.ndarray) -> N
 
 
 def write_suspensions(
-    maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, roll: np.ndarray, events: np.ndarray, place: np.ndarray
+    maker: Maker,
+    rng: np.random.Generator,
+    year: SchoolYear,
+    pupils: np.ndarray,
+    roll: np.ndarray,
+    events: np.ndarray,
+    place: np.ndarray,
 ) -> None:
     school = roll["school"][place]
     told = (rng.random(len(events)) < maker.schools.rows["notifies"][school]) | (events["category"] == 1)
     events, school = events[told], school[told]
     begun = year.days[events["day"]]
     recorded = delayed(rng, begun, 2.0, 0.04, 30)
-    outcome_on = np.where(events["category"] == 1, year.days[np.minimum(events["day"] + events["out_days"], len(year.days) - 1)], NO_DAY)
+    outcome_on = np.where(
+        events["category"] == 1,
+        year.days[np.minimum(events["day"] + events["out_days"], len(year.days) - 1)],
+        NO_DAY,
+    )
     outcome_on = no_later(np.maximum(outcome_on, np.where(np.isnat(outcome_on), NO_DAY, begun + 1)))
     blank = np.full(len(events), "", "U10")
     columns = {
@@ -90,7 +120,14 @@ def write_suspensions(
     maker.file("suspensions").write(rows)
 
 
-def write_services(maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, moves: np.ndarray, level: np.ndarray) -> np.ndarray:
+def write_services(
+    maker: Maker,
+    rng: np.random.Generator,
+    year: SchoolYear,
+    pupils: np.ndarray,
+    moves: np.ndarray,
+    level: np.ndarray,
+) -> np.ndarray:
     rows = involve(rng, year, pupils, level, moves)
     provision, _ = sen_of(maker.schools, pupils, pupils["school"], pupils["nc"])
     new = np.flatnonzero((provision == 2) & ~pupils["has_plan"])
@@ -121,13 +158,17 @@ def write_leak(maker: Maker, year: SchoolYear, pupils: np.ndarray, events: np.nd
     write_involvements(maker, pupils, rows)
 
 
-def write_support(maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, level: np.ndarray) -> None:
+def write_support(
+    maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, level: np.ndarray
+) -> None:
     """Help after screenings in the last year, more for the disengaged; and objections and restrictions."""
     chance = assume.SHARE_SUPPORTED * np.exp(level - 0.5)
     at = np.flatnonzero(rng.random(len(pupils)) < chance)
     start = year.days[rng.integers(10, len(year.days) - 5, len(at))]
     end = no_later(start + rng.integers(40, 200, len(at)))
-    kinds = np.array(["universal_plus", "targeted", "intensive", "other"])[choose(rng, np.array([0.3, 0.45, 0.15, 0.1]), len(at))]
+    kinds = np.array(["universal_plus", "targeted", "intensive", "other"])[
+        choose(rng, np.array([0.3, 0.45, 0.15, 0.1]), len(at))
+    ]
     recorded = np.minimum(start + rng.exponential(5, len(at)).astype(int), EXTRACTED_ON)
     maker.file("support").write({
         "upn": pupils["upn"][at], "kind": kinds, "start_date": start, "end_date": end, "recorded_on": recorded,

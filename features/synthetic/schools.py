@@ -18,8 +18,28 @@ STEMS = (
     "St Zoë’s", "St Aidan’s", "St Hilda’s", "St Cuthbert’s", "Holy Trinity", "All Saints", "St Bede’s",
     "Al-Noor", "Jubilee", "Victoria Road",
 )  # fmt: skip
-KINDS = ("", " Park", " Green", " Vale", " Manor", " Bridge", " Grange", " Heath", " Croft", " Mount", " Meadow", " Court",
-    " Rise", " Common", " Lodge", " Wood", " Mill", " Gate", " Farm", " Hall")
+KINDS = (
+    "",
+    " Park",
+    " Green",
+    " Vale",
+    " Manor",
+    " Bridge",
+    " Grange",
+    " Heath",
+    " Croft",
+    " Mount",
+    " Meadow",
+    " Court",
+    " Rise",
+    " Common",
+    " Lodge",
+    " Wood",
+    " Mill",
+    " Gate",
+    " Farm",
+    " Hall",
+)
 SUFFIX = {
     "primary": "Primary School", "secondary": "School", "special": "Special School",
     "all_through": "All-through School", "pru": "Pupil Referral Unit", "ap": "Alternative Provision",
@@ -74,7 +94,9 @@ def numbers_of_schools(pupils: int) -> dict[str, int]:
     }  # fmt: skip
 
 
-def build_schools(seed: int, pupils: int, years: int, school_severity: float | None = None, late_feed: int = 0) -> Schools:
+def build_schools(
+    seed: int, pupils: int, years: int, school_severity: float | None = None, late_feed: int = 0
+) -> Schools:
     """Draw the schools of an authority of about `pupils` pupils.
 
     Parameters
@@ -89,12 +111,21 @@ def build_schools(seed: int, pupils: int, years: int, school_severity: float | N
     phase = np.repeat(np.arange(len(PHASES)), [numbers[name] for name in PHASES])
     rows = np.zeros(len(phase), SCHOOL)
     rows["phase"] = phase
-    districts = int(np.clip(min(numbers["primary"] // 12, numbers["secondary"] // 2), 2, len(assume.DISTRICTS)))
+    districts = int(
+        np.clip(min(numbers["primary"] // 12, numbers["secondary"] // 2), 2, len(assume.DISTRICTS))
+    )
     urns = rng.choice(np.arange(100_001, 150_000), 2 * len(rows), replace=False)
     rows["urn"], rows["next_urn"] = np.sort(urns[: len(rows)]), urns[len(rows) :]
     for name in PHASES:
         at = np.flatnonzero(phase == PHASES.index(name))
-        first = {"primary": 2000, "secondary": 4000, "special": 7000, "all_through": 6900, "pru": 1100, "ap": 1150}
+        first = {
+            "primary": 2000,
+            "secondary": 4000,
+            "special": 7000,
+            "all_through": 6900,
+            "pru": 1100,
+            "ap": 1150,
+        }
         rows["estab"][at] = first[name] + np.arange(len(at))
         rows["district"][at] = rng.permutation(np.arange(len(at)) % districts)
         rows["low"][at] = 7 if name in ("secondary", "pru", "ap") else 0
@@ -112,7 +143,10 @@ def build_schools(seed: int, pupils: int, years: int, school_severity: float | N
     rows["late_from"][late] = rng.integers(*assume.LATE_FEED_DAYS, len(late))
     names = [f"{stem}{kind}" for kind in KINDS for stem in STEMS]
     order = rng.permutation(len(STEMS))
-    stems = [names[number // len(STEMS) * len(STEMS) % len(names) + order[number % len(STEMS)]] for number in range(len(rows))]
+    stems = [
+        names[number // len(STEMS) * len(STEMS) % len(names) + order[number % len(STEMS)]]
+        for number in range(len(rows))
+    ]
     titles = [f"{stem} {SUFFIX[PHASES[kind]]}" for stem, kind in zip(stems, phase, strict=True)]
     return Schools(rows, ethnic_shares(rng, rows, districts), titles)
 
@@ -127,11 +161,15 @@ def places(rng: np.random.Generator, phase: str, size: int, pupils: int) -> np.n
     sizes = np.exp(spread * normal_scores(rng, size))
     numbers = numbers_of_schools(pupils)
     secondaries = numbers["secondary"] + numbers["all_through"]
-    total *= {"secondary": numbers["secondary"], "all_through": numbers["all_through"]}.get(phase, secondaries) / secondaries
+    total *= {"secondary": numbers["secondary"], "all_through": numbers["all_through"]}.get(
+        phase, secondaries
+    ) / secondaries
     return total * sizes / sizes.sum()
 
 
-def severity(rng: np.random.Generator, rows: np.ndarray, at: np.ndarray, phase: str, spread: float | None) -> None:
+def severity(
+    rng: np.random.Generator, rows: np.ndarray, at: np.ndarray, phase: str, spread: float | None
+) -> None:
     """Factors on the rates of suspension and of permanent exclusion, with mean one by place."""
     base = {"all_through": "secondary", "pru": "special", "ap": "special"}.get(phase, phase)
     spread = assume.SD_SEVERITY[base] if spread is None else spread
@@ -141,7 +179,10 @@ def severity(rng: np.random.Generator, rows: np.ndarray, at: np.ndarray, phase: 
     agree = assume.SEVERITY_AGREEMENT
     finality = agree * hardness + np.sqrt(1 - agree**2) * other
     weight = np.maximum(rows["places"][at], 1)
-    for column, logs in (("severity", spread * hardness), ("permanence", assume.SD_SEVERITY_PERMANENT * finality)):
+    for column, logs in (
+        ("severity", spread * hardness),
+        ("permanence", assume.SD_SEVERITY_PERMANENT * finality),
+    ):
         factor = np.exp(logs)
         rows[column][at] = factor / np.average(factor, weights=weight) if len(at) else factor
 
@@ -161,8 +202,12 @@ def ethnic_shares(rng: np.random.Generator, rows: np.ndarray, districts: int) ->
     """Cumulative shares of ethnic groups by school: districts differ, schools of a district a little."""
     major = np.array([share("all", "ethnicity_major", group) for group in MAJOR_GROUPS])
     major /= major.sum()
-    shift = assume.SD_DISTRICT_ETHNICITY * np.stack([normal_scores(rng, districts) for _ in MAJOR_GROUPS], axis=1)
-    shift = shift[rows["district"]] + assume.SD_SCHOOL_ETHNICITY * rng.standard_normal((len(rows), len(MAJOR_GROUPS)))
+    shift = assume.SD_DISTRICT_ETHNICITY * np.stack(
+        [normal_scores(rng, districts) for _ in MAJOR_GROUPS], axis=1
+    )
+    shift = shift[rows["district"]] + assume.SD_SCHOOL_ETHNICITY * rng.standard_normal(
+        (len(rows), len(MAJOR_GROUPS))
+    )
     local = major * np.exp(shift)
     weight = np.maximum(rows["places"], 1)
     for _ in range(20):  # rake to the city's shares

@@ -7,10 +7,21 @@ from features.synthetic.calendar import SchoolYear
 from features.synthetic.moves import KIND
 from features.synthetic.pupils import NO_DAY
 
-INVOLVEMENT = np.dtype([("pupil", "i4"), ("kind", "U20"), ("start", "M8[D]"), ("end", "M8[D]"), ("recorded", "M8[D]"), ("end_recorded", "M8[D]")])
+INVOLVEMENT = np.dtype(
+    [
+        ("pupil", "i4"),
+        ("kind", "U20"),
+        ("start", "M8[D]"),
+        ("end", "M8[D]"),
+        ("recorded", "M8[D]"),
+        ("end_recorded", "M8[D]"),
+    ]
+)
 
 
-def spells(rng: np.random.Generator, pupil: np.ndarray, kind: str, start: np.ndarray, days: np.ndarray | None) -> np.ndarray:
+def spells(
+    rng: np.random.Generator, pupil: np.ndarray, kind: str, start: np.ndarray, days: np.ndarray | None
+) -> np.ndarray:
     """Involvement spells, known some days after they begin and end; `days` None leaves them open."""
     rows = np.zeros(len(pupil), INVOLVEMENT)
     rows["pupil"], rows["kind"], rows["start"] = pupil, kind, start
@@ -18,7 +29,9 @@ def spells(rng: np.random.Generator, pupil: np.ndarray, kind: str, start: np.nda
     rows["end"] = rows["end_recorded"] = NO_DAY
     if days is not None:
         rows["end"] = start + np.maximum(days, 1).astype(int)
-        rows["end_recorded"] = rows["end"] + rng.exponential(2 * assume.RECORDED_AFTER_DAYS, len(pupil)).astype(int)
+        rows["end_recorded"] = rows["end"] + rng.exponential(
+            2 * assume.RECORDED_AFTER_DAYS, len(pupil)
+        ).astype(int)
     return rows
 
 
@@ -27,12 +40,18 @@ def some_day(rng: np.random.Generator, year: SchoolYear, size: int) -> np.ndarra
     return np.datetime64(f"{year.start}-09-01") + rng.integers(0, 364, size)
 
 
-def involve(rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, level: np.ndarray, moves: np.ndarray) -> np.ndarray:
+def involve(
+    rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, level: np.ndarray, moves: np.ndarray
+) -> np.ndarray:
     """Involvements that begin in a year; `pupils.cin_until` is brought up to date in place."""
     parts = []
     nc = pupils["nc"]
     for kind, (adverse, others, mean_days, tilt, from_year) in assume.SERVICES.items():
-        rate = np.where(pupils["is_adverse"], adverse, others) * np.exp(tilt * level - tilt**2 / 2) * (nc >= from_year)
+        rate = (
+            np.where(pupils["is_adverse"], adverse, others)
+            * np.exp(tilt * level - tilt**2 / 2)
+            * (nc >= from_year)
+        )
         start = some_day(rng, year, len(pupils))
         begins = rng.random(len(pupils)) < rate
         if kind == "cin":
@@ -51,7 +70,9 @@ def involve(rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, leve
     at = np.flatnonzero(moves["kind"] == KIND["custody"])
     parts.append(spells(rng, at, "custody", year.days[moves["day"][at]], 30 + rng.exponential(90, len(at))))
     at = np.flatnonzero(moves["kind"] == KIND["excluded"])
-    parts.append(spells(rng, at, "ap_placement", year.days[moves["day"][at]], 60 + rng.exponential(200, len(at))))
+    parts.append(
+        spells(rng, at, "ap_placement", year.days[moves["day"][at]], 60 + rng.exponential(200, len(at)))
+    )
     return np.concatenate(parts)
 
 
@@ -62,7 +83,9 @@ def first_plans(rng: np.random.Generator, pupils: np.ndarray) -> np.ndarray:
     return spells(rng, at, "ehcp", start, None)
 
 
-def escalate(rng: np.random.Generator, pupil: np.ndarray, start: np.ndarray, days: np.ndarray) -> list[np.ndarray]:
+def escalate(
+    rng: np.random.Generator, pupil: np.ndarray, start: np.ndarray, days: np.ndarray
+) -> list[np.ndarray]:
     """Child protection plans and care that follow some child-in-need spells."""
     pick = rng.random(len(pupil))
     plan = np.flatnonzero(pick < assume.SHARE_CPP)
@@ -77,7 +100,9 @@ def escalate(rng: np.random.Generator, pupil: np.ndarray, start: np.ndarray, day
     ]
 
 
-def plan_assessments(rng: np.random.Generator, year: SchoolYear, pupil: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def plan_assessments(
+    rng: np.random.Generator, year: SchoolYear, pupil: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Needs assessments (20 weeks by law, longer in fact) and the plans they lead to, for pupils of a year.
 
     Returns

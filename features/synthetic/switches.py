@@ -60,7 +60,9 @@ def parse_bias(texts: Iterable[str]) -> dict[str, float]:
     for text in texts:
         group, _, factor = text.partition("=")
         if group not in ETHNICITIES or not re.fullmatch(r"\d(\.\d+)?", factor) or not 1 <= float(factor) <= 5:
-            breaches.append(f"--sanction-bias {text}: needs an ethnic group ({', '.join(ETHNICITIES)}) and a factor from 1 to 5, as BCRB=1.5.")
+            breaches.append(
+                f"--sanction-bias {text}: needs an ethnic group ({', '.join(ETHNICITIES)}) and a factor from 1 to 5, as BCRB=1.5."
+            )
         else:
             bias[group] = float(factor)
     if breaches:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from features.synthetic.ahead import State
 from features.synthetic.calendar import SchoolYear
 from features.synthetic.course import Course
 from features.synthetic.difficulty import believe
@@ -14,7 +15,7 @@ from features.synthetic.hazards import Hazards, yearly_hazards
 from features.synthetic.incidents import OUTCOMES
 from features.synthetic.maker import Maker
 from features.synthetic.pupils import rate_phase
-from features.synthetic.truth import SCHEMA, State, probabilities
+from features.synthetic.truth import SCHEMA, probabilities
 
 
 def write_truth(
@@ -47,7 +48,11 @@ def write_truth(
     )  # fmt: skip
     result = probabilities(maker.switches, maker.seed, as_of, year, state)
     order = np.argsort(people["upn"])
-    columns = {"upn": people["upn"][order].tolist(), "as_of": [as_of] * len(order), **{name: values[order] for name, values in result.items()}}
+    columns = {
+        "upn": people["upn"][order].tolist(),
+        "as_of": [as_of] * len(order),
+        **{name: values[order] for name, values in result.items()},
+    }
     folder = truth_folder(maker.out)
     folder.mkdir(parents=True, exist_ok=True)
     parquet.write_table(pa.table(columns, schema=SCHEMA), folder / f"truth_{as_of}.parquet")

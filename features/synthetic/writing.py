@@ -44,7 +44,9 @@ class Csv:
         rows = table(columns)
         if self.writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.writer = csv.CSVWriter(self.path, rows.schema, write_options=csv.WriteOptions(quoting_style="needed"))
+            self.writer = csv.CSVWriter(
+                self.path, rows.schema, write_options=csv.WriteOptions(quoting_style="needed")
+            )
         self.writer.write_table(rows.cast(self.writer_schema(rows)))
         self.rows += rows.num_rows
 
@@ -67,7 +69,9 @@ class Attendance:
         self.writer = parquet.ParquetWriter(path, ATTENDANCE, compression="zstd", store_schema=False)
         self.rows = 0
 
-    def write(self, upn: np.ndarray, urn: int, days: np.ndarray, marks: np.ndarray, on_roll: np.ndarray) -> None:
+    def write(
+        self, upn: np.ndarray, urn: int, days: np.ndarray, marks: np.ndarray, on_roll: np.ndarray
+    ) -> None:
         """Write the days on roll of one school.
 
         Parameters
@@ -85,7 +89,10 @@ class Attendance:
             pa.DictionaryArray.from_arrays(pa.array(index[rows].astype("int32")), pa.array(unique.tolist())),
             pa.array(np.full(len(rows), urn, "int32")),
             pa.array(days[columns]),
-            *(pa.DictionaryArray.from_arrays(pa.array(kept[:, half].astype("int8")), codes) for half in (0, 1)),
+            *(
+                pa.DictionaryArray.from_arrays(pa.array(kept[:, half].astype("int8")), codes)
+                for half in (0, 1)
+            ),
         ]
         self.writer.write_table(pa.Table.from_arrays(arrays, schema=ATTENDANCE), row_group_size=len(rows))
         self.rows += len(rows)

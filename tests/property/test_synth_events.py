@@ -38,5 +38,10 @@ def test_runs_are_what_a_loop_makes(drawn):
     first = np.array([begin for begin, _ in drawn], int)
     length = np.array([size for _, size in drawn], int)
     position, run = runs(first, length, 40)
-    slow = [(begin + step, number) for number, (begin, size) in enumerate(drawn) for step in range(max(size, 0)) if begin + step < 40]
+    slow = [
+        (begin + step, number)
+        for number, (begin, size) in enumerate(drawn)
+        for step in range(max(size, 0))
+        if begin + step < 40
+    ]
     assert list(zip(position.tolist(), run.tolist(), strict=True)) == slow

@@ -7,6 +7,7 @@ import pytest
 
 from features.records.upn import upn_fault
 from features.synthetic import assumptions as assume
+from features.synthetic.ahead import eligible_dates, steps_of
 from features.synthetic.calendar import easter, school_year
 from features.synthetic.difficulty import LEVELS, believe, level_shares, prevalence, spread, start_odds
 from features.synthetic.figures import figures
@@ -16,7 +17,7 @@ from features.synthetic.incidents import EVENT, LONGEST, OUTCOMES, one_at_a_time
 from features.synthetic.rates import GROUPS, PHASES, joint, published, solve
 from features.synthetic.registers import training_days
 from features.synthetic.switches import SwitchRefused, parse_bias
-from features.synthetic.truth import GRID, SERIOUS_SESSIONS, eligible_dates, steps_of, under_serious
+from features.synthetic.truth import GRID, SERIOUS_SESSIONS, under_serious
 
 
 def test_calendar_of_2024_25():
@@ -65,9 +66,13 @@ def test_expected_rates_meet_every_published_margin(phase, kind):
 
 def test_belief_agrees_with_bayes_by_hand():
     prior, expected, number = np.array([0.9, 0.06, 0.03, 0.01]), 0.2, 2
-    likelihood = np.array([0.0 if not level else (expected * level) ** 2 * np.exp(-expected * level) for level in LEVELS])
+    likelihood = np.array(
+        [0.0 if not level else (expected * level) ** 2 * np.exp(-expected * level) for level in LEVELS]
+    )
     by_hand = prior * likelihood / (prior * likelihood).sum()
-    assert believe(prior[None], np.array([expected]), np.array([number]))[0] == pytest.approx(by_hand, abs=1e-9)
+    assert believe(prior[None], np.array([expected]), np.array([number]))[0] == pytest.approx(
+        by_hand, abs=1e-9
+    )
 
 
 def test_belief_spreads_to_the_wanted_prevalence():
@@ -99,7 +104,9 @@ def test_compound_poisson_agrees_with_simulation():
 
 def test_a_biased_response_is_longer():
     sessions = np.arange(2 * LONGEST + 1)
-    assert session_shares("primary", 1.5) @ sessions == pytest.approx(1.5 * (session_shares("primary") @ sessions), rel=0.1)
+    assert session_shares("primary", 1.5) @ sessions == pytest.approx(
+        1.5 * (session_shares("primary") @ sessions), rel=0.1
+    )
 
 
 def test_seasons_sum_to_one():
@@ -122,7 +129,12 @@ def test_default_truth_dates_are_the_last_two_eligible():
 
 def test_nothing_follows_an_upheld_permanent_exclusion():
     events = np.zeros(3, EVENT)
-    events["day"], events["category"], events["sessions"], events["out_days"] = [3, 10, 40], [0, 1, 0], [4, 0, 2], [2, 20, 1]
+    events["day"], events["category"], events["sessions"], events["out_days"] = (
+        [3, 10, 40],
+        [0, 1, 0],
+        [4, 0, 2],
+        [2, 20, 1],
+    )
     events["outcome"] = [0, np.flatnonzero(OUTCOMES == "upheld")[0], 0]
     assert one_at_a_time(events, 190)["day"].tolist() == [3, 10]
 
@@ -139,6 +151,8 @@ def test_bias_is_read_and_every_breach_told():
     assert len(refused.value.breaches) == 3
 
 
-@pytest.mark.parametrize("name", ["absence", "codes", "frame", "rates", "reasons", "schools", "shares", "suspensions", "terms"])
+@pytest.mark.parametrize(
+    "name", ["absence", "codes", "frame", "rates", "reasons", "schools", "shares", "suspensions", "terms"]
+)
 def test_every_figure_has_a_source(name):
     assert figures(name)["source"].astype(str).str.len().ge(10).all()
