@@ -9,8 +9,53 @@ from features.as_of import Calendar
 from features.records.authority import Authority
 from features.records.check import BLANK
 from features.records.checked import Checked
+from features.tables import TABLES
 
 STALE_SCHOOL_DAYS = 10
+FEWEST_POSSIBLE = 500  # sessions, below which a school's half-term has no rate worth a word
+FEWEST_YEARS = 3
+FAR = 6.0
+FAR_AT_LEAST = 0.05
+
+
+def unusual_rates(school_days: pd.DataFrame, calendar: Calendar) -> list[dict]:
+    """Half-terms in which a school's absence lies far outside the school's own history.
+
+    Parameters
+    ----------
+    school_days : pandas.DataFrame
+        urn, day, possible and absent sessions.
+
+    Returns
+    -------
+    list of dict
+        urn, half_term ("2024/25 autumn_1"), share_absent, and usual: the median of the school's own
+        over the same half-term of three or more years, as study leave comes every summer. A half-term
+        is named where it lies more than six times as far from that as the school's half-terms mostly
+        do, and more than five percentage points. It may be true, or a register wrongly kept.
+    """
+    firsts = np.array([np.datetime64(half.first, "D").astype("int64") for half in calendar.half_terms])
+    place = np.searchsorted(firsts, school_days["day"].to_numpy(), side="right") - 1
+    sums = (
+        school_days.assign(half_term=place)[place >= 0]
+        .groupby(["urn", "half_term"])[["possible", "absent"]]
+        .sum()
+    )
+    sums = sums[sums["possible"] >= FEWEST_POSSIBLE].reset_index()
+    halves = [f"{half.year} {half.name}" for half in calendar.half_terms]
+    sums["share"] = sums["absent"] / sums["possible"]
+    season = [sums["urn"], sums["half_term"].map(lambda place: calendar.half_terms[place].name)]
+    by_season = sums.groupby(season)["share"]
+    sums["usual"] = by_season.transform("median")
+    distance = (sums["share"] - sums["usual"]).abs()
+    is_far = distance > np.maximum(FAR_AT_LEAST, FAR * distance.groupby(sums["urn"]).transform("median"))
+    named = sums[is_far & (by_season.transform("size") >= FEWEST_YEARS)]
+    return [
+        {"urn": urn, "half_term": halves[half], "share_absent": round(share, 3), "usual": round(usual, 3)}
+        for urn, half, share, usual in named[["urn", "half_term", "share", "usual"]].itertuples(
+            index=False, name=None
+        )
+    ]
 
 
 def table_coverage(checked: Checked, extracted_on: int) -> pd.DataFrame:
@@ -72,3 +117,28 @@ def last_days_on_roll(roll: Checked) -> dict[int, int]:
     )
     last = frame.groupby("urn")["last"].max()
     return dict(zip(last.index.tolist(), last.tolist(), strict=True))
+
+
+def in_order(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Coverage in the contract's order of tables, then by URN."""
+    place = coverage["table"].map({name: place for place, name in enumerate(TABLES)})
+    return coverage.assign(place=place).sort_values(["place", "urn"], ignore_index=True).drop(columns="place")
+
+
+def as_records(coverage: pd.DataFrame) -> list[dict]:
+    """Coverage as JSON holds it; `urn` is null for a table without schools."""
+    days = {
+        name: np.datetime_as_string(coverage[name].to_numpy().astype("datetime64[D]"))
+        for name in ("first_day", "last_day")
+    }
+    columns = (coverage["table"], coverage["urn"], days["first_day"], days["last_day"], coverage["rows"])
+    return [
+        {
+            "table": table,
+            "urn": int(urn) if urn >= 0 else None,
+            "first_day": str(first),
+            "last_day": str(last),
+            "rows": int(rows),
+        }
+        for table, urn, first, last, rows in zip(*columns, strict=True)
+    ]

@@ -14,7 +14,14 @@ from features.records.authority import read_authority
 from features.records.check import BLANK, Verdict
 from features.records.checked import Checked, check_roll, check_schools, check_table, first_entries
 from features.records.counts import fill_report
-from features.records.coverage import last_days_on_roll, late_feeds, table_coverage
+from features.records.coverage import (
+    as_records,
+    in_order,
+    last_days_on_roll,
+    late_feeds,
+    table_coverage,
+    unusual_rates,
+)
 from features.records.extract import Extract, find_extract
 from features.records.identities import Pupils
 from features.records.lags import Bulk
@@ -138,7 +145,8 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
     report.tables["involvements"].notes = {"unlinked": notes.num_unlinked(tables["involvements"])}
     marks = settled.coverage
     covered = [table_coverage(checked, extracted_on) for checked in tables.values() if checked.table.date]
-    found.coverage = pd.concat([*covered, marks], ignore_index=True)
+    found.coverage = in_order(pd.concat([*covered, marks], ignore_index=True))
+    report.coverage = as_records(found.coverage)
     if not len(marks):
         return
     data_end = int(marks["last_day"].max())
@@ -150,7 +158,9 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
     }
     report.late_feeds = late_feeds(marks, last_days_on_roll(roll), closed, authority)
     late = {school["urn"] for school in report.late_feeds}
-    days = Calendar.of(authority).days.astype("int64")
+    calendar = Calendar.of(authority)
+    report.unusual_rates = unusual_rates(settled.school_days, calendar)
+    days = calendar.days.astype("int64")
     report.under_notified = notes.under_notified(settled.suspended, suspensions, days, data_end, late)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.codes import code_set
 from features.records.check import RULES, Verdict
 from features.records.packing import Packing
 from features.records.read import Rows
@@ -28,7 +29,7 @@ class Settled:
     Attributes
     ----------
     school_days : pandas.DataFrame
-        urn, day (days since 1970-01-01), rows.
+        urn, day (days since 1970-01-01), rows, and their `possible` and `absent` sessions.
     suspended : pandas.DataFrame
         pupil, urn, day, am, pm: rows in which a mark is E, and which.
     """
@@ -128,43 +129,57 @@ class _Tally:
 
     def __init__(self, packing: Packing) -> None:
         self.packing = packing
-        self.code = packing.codes.index("E")
+        codes = code_set("attendance").set_index("code").loc[list(packing.codes)]
+        absent, possible = codes["counts_as_absent"].to_numpy(), codes["counts_as_possible"].to_numpy()
+        is_suspended = codes.index.to_numpy() == "E"
+        self.absent = np.add.outer(absent, absent).ravel()  # by pair of marks, as they end a packed number
+        self.possible = np.add.outer(possible, possible).ravel()
+        self.has_suspended = np.add.outer(is_suspended, is_suspended).ravel() > 0
         self.days: list[pd.DataFrame] = []
         self.suspended: list[pd.DataFrame] = []
 
     def counting(self, year: int, stretches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
         packing = self.packing
         first = int(np.datetime64(f"{year}-09-01", "D").astype("int64")) - packing.first_day
-        counts = np.zeros(DAYS * packing.bases["school"], "int64")
+        num_schools = packing.bases["school"]
+        counts = {name: np.zeros(DAYS * num_schools, "int64") for name in ("rows", "possible", "absent")}
         for rows in stretches:
-            school_days = rows // packing.weights["school"] % (packing.bases["day"] * packing.bases["school"])
-            counts += np.bincount(school_days - first * packing.bases["school"], minlength=len(counts))
-            self._find_suspended(rows)
+            place = (
+                rows // packing.weights["school"] % (packing.bases["day"] * num_schools) - first * num_schools
+            )
+            pair = rows % packing.weights["recorded"]
+            sessions = {"possible": self.possible[pair] - 2, "absent": self.absent[pair]}
+            counts["rows"] += np.bincount(place, minlength=DAYS * num_schools)
+            for name, number in sessions.items():
+                odd = np.flatnonzero(number)
+                added = np.bincount(place[odd], number[odd], minlength=DAYS * num_schools)
+                counts[name] += added.astype("int64")
+            self._keep_suspended(rows[self.has_suspended[pair]])
             yield rows
-        found = np.flatnonzero(counts)
-        day, school = np.divmod(found, packing.bases["school"])
-        days = {"urn": packing.schools[school], "day": packing.days(day + first), "rows": counts[found]}
-        self.days.append(pd.DataFrame(days))
+        counts["possible"] += 2 * counts["rows"]
+        found = np.flatnonzero(counts["rows"])
+        day, school = np.divmod(found, num_schools)
+        days = {"urn": packing.schools[school], "day": packing.days(day + first)}
+        self.days.append(pd.DataFrame(days | {name: number[found] for name, number in counts.items()}))
 
-    def _find_suspended(self, rows: np.ndarray) -> None:
-        packing = self.packing
-        is_am, is_pm = packing.digit(rows, "am") == self.code, packing.digit(rows, "pm") == self.code
-        found = np.flatnonzero(is_am | is_pm)
+    def _keep_suspended(self, rows: np.ndarray) -> None:
+        packing, code = self.packing, self.packing.codes.index("E")
         columns = {
-            "pupil": packing.pupils[packing.digit(rows[found], "pupil")],
-            "urn": packing.schools[packing.digit(rows[found], "school")],
-            "day": packing.days(packing.digit(rows[found], "day")),
-            "am": is_am[found],
-            "pm": is_pm[found],
+            "pupil": packing.pupils[packing.digit(rows, "pupil")],
+            "urn": packing.schools[packing.digit(rows, "school")],
+            "day": packing.days(packing.digit(rows, "day")),
+            "am": packing.digit(rows, "am") == code,
+            "pm": packing.digit(rows, "pm") == code,
         }
         self.suspended.append(pd.DataFrame(columns))
 
     def settled(self) -> Settled:
         if not self.days:
-            nothing = pd.DataFrame({"urn": [], "day": [], "rows": []}, dtype="int64")
-            return Settled(
-                nothing, pd.DataFrame({"pupil": [], "urn": [], "day": [], "am": [], "pm": []}, dtype="int64")
+            nothing = pd.DataFrame(
+                dict.fromkeys(("urn", "day", "rows", "possible", "absent"), []), dtype="int64"
             )
+            marks = pd.DataFrame(dict.fromkeys(("pupil", "urn", "day", "am", "pm"), []), dtype="int64")
+            return Settled(nothing, marks)
         return Settled(pd.concat(self.days, ignore_index=True), pd.concat(self.suspended, ignore_index=True))
 
 

@@ -61,6 +61,10 @@ class Report:
         Schools whose registers and suspensions disagree.
     late_feeds : list of dict
         Schools whose marks stopped more than ten school days before those of the others.
+    unusual_rates : list of dict
+        Half-terms in which a school's absence lies far outside its own history: named only.
+    coverage : list of dict
+        Table and school to the first and last day that rows cover, and how many there are.
     """
 
     extracted_on: str
@@ -71,6 +75,7 @@ class Report:
     bulk_recorded_on: dict[str, dict[str, Any]] = field(default_factory=dict)
     under_notified: list[dict[str, Any]] = field(default_factory=list)
     late_feeds: list[dict[str, Any]] = field(default_factory=list)
+    unusual_rates: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -84,6 +89,7 @@ class Report:
             "bulk_recorded_on": self.bulk_recorded_on,
             "under_notified": self.under_notified,
             "late_feeds": self.late_feeds,
+            "unusual_rates": self.unusual_rates,
             "coverage": self.coverage,
         }
 
@@ -130,6 +136,11 @@ class Report:
                 f"School {school['urn']}: registers and notified suspensions disagree. {school['sessions']:,} sessions have code E "
                 f"and no suspension (about {school['suspensions_not_told']:,} suspensions); "
                 f"{_counted(school['suspensions_without_e'], 'suspension')} without code E."
+            )
+        for half in self.unusual_rates:
+            told.append(
+                f"School {half['urn']}: in {half['half_term']} {100 * half['share_absent']:.0f} % of sessions were missed; "
+                f"its usual share is {100 * half['usual']:.0f} %. It may be true, or a register wrongly kept."
             )
         return told
 

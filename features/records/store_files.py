@@ -19,7 +19,6 @@ from features.records.rejected import rejected_table
 from features.records.store import COVERAGE, FORMAT, STORED
 from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
 from features.table import Table
-from features.tables import TABLES
 
 
 class StoreFiles:
@@ -170,9 +169,7 @@ def _content(table: pa.Table) -> Iterator[bytes]:
 
 def _coverage(found: Examined) -> pa.Table:
     assert found.coverage is not None
-    frame = found.coverage.sort_values(["table", "urn"])
-    order = {name: place for place, name in enumerate(TABLES)}
-    frame = frame.sort_values("table", key=lambda names: names.map(order), kind="stable")
+    frame = found.coverage
     is_school = (frame["urn"] >= 0).to_numpy()
     return pa.table(
         {

@@ -4,21 +4,25 @@ import json
 import stat
 from datetime import date
 
+import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from features.as_of import Calendar
 from features.records.check import RULES
+from features.records.coverage import unusual_rates
 from features.records.identities import names_for, pseudonym, spelled
 from features.records.importing import check_extract, import_extract
 from features.records.school_pages import SENTENCES, spans
 from features.records.store import STORED, open_store
 from features.tables import TABLES
 from tests.extracts import ACADEMY, FORENAMES, SCHOOL, SURNAME, base, names, upn, write_extract
-from tests.small import AUTHORITY
+from tests.small import AUTHORITY, authority
 
 
-def stored(tmp_path, tables, authority=AUTHORITY):
-    write_extract(tmp_path / "extract", tables, authority=authority)
+def stored(tmp_path, tables, toml=AUTHORITY):
+    write_extract(tmp_path / "extract", tables, authority=toml)
     report = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities", reject_limit=1)
     return report, open_store(tmp_path / "store")
 
@@ -105,9 +109,6 @@ def marks(pupil, days, am="/", pm="\\", urn=SCHOOL):
 
 
 def school_days(count, last=date(2025, 7, 18)):
-    from features.as_of import Calendar
-    from tests.small import authority
-
     days = Calendar.of(authority()).days
     return days[days <= last][-count:].tolist()
 
@@ -171,6 +172,23 @@ def test_a_school_that_closed_is_not_late(tmp_path):
     tables["schools"][0]["closed_on"] = str(days[-20])
     report, _ = stored(tmp_path, tables)
     assert report.late_feeds == []
+
+
+def test_rates_against_a_schools_own_history():
+    calendar = Calendar.of(authority())
+    days = calendar.days.astype("int64")
+    frame = pd.DataFrame({"urn": 100001, "day": days, "possible": 200, "absent": 14})
+    frame["absent"] += np.arange(len(frame)) % 3
+    other = frame.assign(urn=100002)
+    half = next(one for one in calendar.half_terms if (one.year, one.name) == ("2023/24", "spring_2"))
+    is_odd = frame["day"].between(
+        *(np.datetime64(day, "D").astype("int64") for day in (half.first, half.last))
+    )
+    frame.loc[is_odd, "absent"] = 60
+    assert unusual_rates(pd.concat([frame, other]), calendar) == [
+        {"urn": 100001, "half_term": "2023/24 spring_2", "share_absent": 0.3, "usual": 0.075}
+    ]
+    assert unusual_rates(frame.assign(possible=2, absent=1), calendar) == []
 
 
 def test_pseudonyms_are_keyed_and_the_same_under_the_same_key(tmp_path):
@@ -272,3 +290,12 @@ def test_every_table_with_a_date_has_coverage(tmp_path):
     dated = {name for name in base() if TABLES[name].date}
     assert set(records.coverage["table"]) == dated
     assert records.coverage[records.coverage["table"] == "involvements"].urn.isna().all()
+    report = json.loads((tmp_path / "store/report.json").read_text())
+    school = {
+        "table": "attendance",
+        "urn": int(SCHOOL),
+        "first_day": "2024-09-03",
+        "last_day": "2024-09-05",
+        "rows": 9,
+    }
+    assert school in report["coverage"]
