@@ -12,7 +12,7 @@ from training.settings import Settings
 
 pytestmark = pytest.mark.promise
 QUICK = Settings(refits=10, trials=1, with_transport=False)
-SEEDS = range(1, 7)
+SEEDS = range(1, 6)
 
 
 def evidence(tmp_path, seed, law, num_pupils=6000, num_schools=45):

@@ -144,7 +144,7 @@ def audit_cohort(
     if any(each.name == MITIGATED for each in attributes):
         progress("mitigation")
         learned = {each.name: each for each in cohort_attributes(training, known_groups)}
-        parts["mitigation"] = mitigation(cohort, scored, training, learned[MITIGATED], MITIGATED)
+        parts["mitigation"] = mitigation(cohort, scored, model, training, learned[MITIGATED], MITIGATED)
     about = {
         "kind": "model", "title": "", "authority": frames.authority, "is_made_up": frames.is_made_up,
         "outcome": cohort.settings.outcome, "window_days": cohort.settings.window_days,

@@ -10,9 +10,10 @@ from training.audit.gaps import Score
 def pooled(scores: list[Score | None], rate: float) -> list[dict[str, Any]]:
     """Partially pooled rates of an attribute's groups.
 
-    A group's gap is weighed by how far groups differ beyond chance (the method of moments of
-    DerSimonian and Laird 1986) over that and the gap's own variance; with nothing of its own, a
-    group has everyone's rate and a weight of 0.
+    A group's gap is weighed by how far groups differ beyond chance over that and the gap's own
+    variance; with nothing of its own, a group has everyone's rate and a weight of 0. How far they
+    differ is told by the method of moments (DerSimonian and Laird 1986), about a mean of 0: gaps are
+    taken against everyone.
 
     Parameters
     ----------
@@ -29,11 +30,9 @@ def pooled(scores: list[Score | None], rate: float) -> list[dict[str, Any]]:
     spread: float = 0.0
     held = [each for each in scores if each is not None and each.under > 0]
     variances = [max(each.error**2, rate * (1 - rate) / each.under, 1e-9) for each in held]
-    if len(held) > 1:
-        inverse, gaps = 1 / np.array(variances), np.array([each.gap for each in held])
-        middle = (inverse * gaps).sum() / inverse.sum()
-        excess = float((inverse * (gaps - middle) ** 2).sum()) - (len(held) - 1)
-        spread = max(excess / float(inverse.sum() - (inverse**2).sum() / inverse.sum()), 0.0)
+    if held:
+        inverse, gap = 1 / np.array(variances), np.array([each.gap for each in held])
+        spread = max(float(((inverse * gap**2).sum() - len(held)) / inverse.sum()), 0.0)
     weights = iter([spread / (spread + variance) for variance in variances])
     found = []
     for each in scores:

@@ -11,9 +11,9 @@ from training.audit.scored import NOT_KNOWN, Attribute
 from training.panel import Panel
 
 TARGETS = ("fsm_eligible", "ethnicity_major")
-MOST_ROWS = 30_000
+MOST_ROWS = 20_000
 FEWEST = 50  # pupils in and out of a group, without which a classifier learns nothing
-TREES = 40
+TREES = 30
 FOLDS = 2
 QUIET: dict[str, Any] = {
     "objective": "binary", "verbosity": -1, "deterministic": True, "force_col_wise": True, "seed": 1, "num_leaves": 15,

@@ -21,6 +21,8 @@ from training.audit.rates import (
 from training.audit.scored import COUNTS, Attribute, Scored
 from training.intervals import TOO_FEW_SCHOOLS, effective_schools, interval, ratio
 
+OUTCOMES = ("without", "with", "unseen")
+
 
 def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Everyone's rates, and every group's beside them.
@@ -61,27 +63,28 @@ def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], 
 def point_table(scored: Scored, attribute: Attribute) -> pd.DataFrame:
     """Every count and rate of an attribute's groups by fairlearn's MetricFrame; groups in the index.
 
-    Groups with nobody in them are not in it.
+    Rows of one group and one outcome are summed first: MetricFrame walks every row in Python, once a
+    metric, and rates of sums are the same either way. Groups with nobody in them are not in it.
     """
-    counts = scored.counts
+    seen = np.where(np.isnan(scored.outcome), len(OUTCOMES) - 1, np.nan_to_num(scored.outcome)).astype(
+        np.int64
+    )
+    key = attribute.code * len(OUTCOMES) + seen
+    held, cell = np.unique(key, return_inverse=True)
+    counts = np.stack([np.bincount(cell, column, len(held)) for column in scored.counts])
 
-    def over(rate: Rate, rows: np.ndarray, _: np.ndarray) -> float:
-        parts = rate.parts(counts[:, np.asarray(rows)].sum(axis=1))
-        return float(parts[0] / parts[1]) if parts[1] else np.nan
+    def total(at: int, cells: np.ndarray, _: np.ndarray) -> float:
+        return float(counts[at, np.asarray(cells)].sum())
 
-    def total(at: int, rows: np.ndarray, _: np.ndarray) -> float:
-        return float(counts[at, np.asarray(rows)].sum())
+    def over(rate: Rate, cells: np.ndarray, _: np.ndarray) -> float:
+        part, whole = rate.parts(counts[:, np.asarray(cells)].sum(axis=1))
+        return float(part / whole) if whole else np.nan
 
     metrics: dict[str, Callable] = {name: partial(total, at) for at, name in enumerate(COUNTS)}
     metrics |= {rate.name: partial(over, rate) for rate in RATES}
-    place = np.arange(len(scored))
-    frame = MetricFrame(
-        metrics=metrics,
-        y_true=place,
-        y_pred=place,
-        sensitive_features=pd.Series(attribute.code, name="group"),
-    )
-    return frame.by_group
+    cells = np.arange(len(held))
+    groups = pd.Series(held // len(OUTCOMES), name="group")
+    return MetricFrame(metrics=metrics, y_true=cells, y_pred=cells, sensitive_features=groups).by_group
 
 
 def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest: int) -> dict[str, Any]:
@@ -90,7 +93,7 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
     found = {kind: int(numbers[group]) for kind, numbers in sums.pupils.items()}
     counts = {name: 0.0 for name in points.columns}
     if group in points.index:
-        counts = {str(key): float(value) for key, value in points.loc[group].items()}
+        counts = dict(zip(points.columns, points.loc[group].to_numpy(np.float64), strict=True))
     return {
         "attribute": sums.attribute.name,
         "group": name,

@@ -13,6 +13,7 @@ from training.panel import days
 
 AUC_TOO_GOOD = 0.97
 CARRIES = 0.5
+TELLS = 0.8  # AUC below which a score tells too little for a leak to be what carries it
 COLLAPSE = 0.3
 LAG_DAYS = 14
 
@@ -43,7 +44,7 @@ def leak_alarm(
         alarms.append(
             f"AUC {auc['estimate']:.3f} is above {AUC_TOO_GOOD}; the feature that tells most is {name}."
         )
-    if share[top] > CARRIES:
+    if share[top] > CARRIES and (auc["estimate"] or 0.0) > TELLS:
         alarms.append(f"One feature carries the score: {name} has {share[top]:.0%} of the model's gain.")
     lag = without_newest(cohort, model, lagged)
     if lag["status"] == "estimated" and lag["recall_lagged"] < (1 - COLLAPSE) * lag["recall"]:

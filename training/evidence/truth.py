@@ -51,10 +51,7 @@ def against_truth(cohort: TestCohort, truth: pd.DataFrame, phase_rates: dict[str
         "share_of_best_recall": round(share.estimate, 6) if share.estimate is not None else None,
         "share_of_best_recall_interval": share.as_facts(),
         "share_of_best_recall_pooled": pooled_share(cohort, chance, weight),
-        "rank_correlation": round(
-            float(pd.Series(chance[assessed]).corr(pd.Series(cohort.estimate[assessed]), method="spearman")),
-            6,
-        ),
+        "rank_correlation": rank_correlation(chance[assessed], cohort.estimate[assessed]),
         "calibration_slope": slope_on_truth(cohort, chance, assessed),
         "realised_slope": slope(cohort, assessed)["slope"],
     }
@@ -79,3 +76,10 @@ def slope_on_truth(cohort: TestCohort, chance: np.ndarray, where: np.ndarray) ->
     """Slope of the true chance (not of what happened) on the estimates' log-odds."""
     z = logit(cohort.estimate[where])[:, None]
     return round(float(fit_logistic(z, chance[where])[0]), 6) if np.ptp(z) > 1e-9 else None
+
+
+def rank_correlation(chance: np.ndarray, estimate: np.ndarray) -> float | None:
+    """Spearman's, of estimates with true chances; None where either is the same for everyone."""
+    if len(chance) < 2 or np.ptp(chance) == 0 or np.ptp(estimate) == 0:
+        return None
+    return round(float(pd.Series(chance).corr(pd.Series(estimate), method="spearman")), 6)
