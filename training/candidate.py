@@ -58,7 +58,7 @@ def compose(
         },
         "served_model": "the same recipe, refitted on all eligible dates; the evidence is of the recipe, from the test dates",
         "data": {
-            "data_hash": frames.hashed(),
+            "data_hash": frames.hash,
             "commit": commit(),
             "trained_by": trained_by(),
             "training": counts(training),

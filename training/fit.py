@@ -55,9 +55,10 @@ class CrossValidated:
 
 @dataclass(frozen=True)
 class Fitted:
-    """One fit of the recipe, and what it takes to fit it again on other rows."""
+    """One fit of the recipe, and what it takes to fit it again on some of its rows: their bins among it."""
 
     booster: lgb.Booster
+    data: lgb.Dataset
     parameters: dict[str, Any]
     rounds: int
     calibrator: Calibrator
@@ -199,7 +200,7 @@ def grow(data: lgb.Dataset, chosen: Mapping[str, Any], rounds: int) -> lgb.Boost
 
 def fit(
     panel: Panel, features: Sequence[ModelFeature], tried: Mapping[str, Any], settings: Settings
-) -> tuple[Fitted, lgb.Dataset]:
+) -> Fitted:
     """The recipe, whole: rounds and recalibration from schools left out, then one booster on every row.
 
     Parameters
@@ -208,21 +209,16 @@ def fit(
         Rows that may be learned from (`Panel.can_train`).
     tried : mapping
         What the search chose.
-
-    Returns
-    -------
-    (Fitted, lightgbm.Dataset)
-        And the binned rows, for the refits to share.
     """
     data = binned(panel, features, settings)
     chosen = parameters(settings, features, tried)
     checked = cross_validate(make_folds(data, panel.cluster, settings.folds), panel.X, chosen, settings)
     booster = grow(data, chosen, checked.rounds)
-    return Fitted(
-        booster, chosen, checked.rounds, recalibrate(checked.log_odds, panel.y), checked.log_loss
-    ), data
+    calibrator = recalibrate(checked.log_odds, panel.y)
+    return Fitted(booster, data, chosen, checked.rounds, calibrator, checked.log_loss)
 
 
-def base_rates(panel: Panel) -> dict[str, float]:
-    """The outcome's rate by phase among rows that may be learned from."""
-    return {str(phase): float(panel.y[panel.phase == phase].mean()) for phase in np.unique(panel.phase)}
+def base_rates(panel: Panel, where: np.ndarray) -> dict[str, float]:
+    """The outcome's rate by phase among some rows that may be learned from."""
+    phases = np.unique(panel.phase[where])
+    return {str(phase): float(panel.y[where & (panel.phase == phase)].mean()) for phase in phases}

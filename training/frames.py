@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,8 @@ class Frames:
     def feature_names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
 
-    def hashed(self) -> str:
+    @cached_property
+    def hash(self) -> str:
         """The store's hash, or SHA-256 of every value of matrix and outcomes in order."""
         if self.data_hash:
             return self.data_hash

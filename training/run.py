@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from models.risk_model import ModelFacts, RiskModel
@@ -24,6 +25,7 @@ from training.splits import Split, earlier_split, eligible_dates, split_dates
 from training.stability import refit
 
 VALID_DAYS = 365
+EVIDENCE_REFITS = 10  # 45 pairs of lists tell how far they overlap; the served model's refits are more
 
 Progress = Callable[[str], None]
 
@@ -60,9 +62,9 @@ def train(
     progress("training dates")
     training = training_panel(frames, settings, split)
     tried = search(training, frames.features, settings, progress)
-    model, fitted = make_model(training, frames, settings, tried, split.training, progress)
+    model, fitted = judged_model(training, frames, settings, tried, split, progress)
 
-    protocol = fix_protocol(settings, split, frames.hashed())
+    protocol = fix_protocol(settings, split, frames.hash)
     looks = look(protocol, ledger)  # from here on the test's outcomes are read
 
     progress("test dates")
@@ -80,12 +82,9 @@ def train(
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
 
     progress("the served model")
-    everything = make_panel(
-        frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.eligible
-    )
-    served, _ = make_model(
-        everything.only(everything.can_train), frames, settings, tried, split.eligible, progress
-    )
+    everything = learnable(frames, frames.outcomes, settings, split.eligible)
+    whole = fit(everything, frames.features, tried, settings)
+    served = make_model(whole, everything, frames, settings, split.eligible, settings.refits, progress)
 
     progress("writing")
     evidence = compose(frames, settings, split, protocol, looks, fitted, training, test, found)
@@ -96,38 +95,55 @@ def train(
 def training_panel(frames: Frames, settings: Settings, split: Split) -> Panel:
     """The training dates' rows that may be learned from, with outcomes as known on the first test date."""
     then = frames.outcomes if frames.outcomes_then is None else frames.outcomes_then
-    panel = make_panel(frames.matrix, then, settings.outcome, frames.feature_names, split.training)
+    return learnable(frames, then, settings, split.training)
+
+
+def judged_model(
+    training: Panel,
+    frames: Frames,
+    settings: Settings,
+    tried: dict[str, Any],
+    split: Split,
+    progress: Progress,
+) -> tuple[RiskModel, Fitted]:
+    """The recipe on the training dates alone: what evidence and audit are of."""
+    progress("fit")
+    fitted = fit(training, frames.features, tried, settings)
+    return make_model(fitted, training, frames, settings, split.training, EVIDENCE_REFITS, progress), fitted
+
+
+def learnable(frames: Frames, outcomes: pd.DataFrame, settings: Settings, dates: tuple[date, ...]) -> Panel:
+    """The rows of some dates that a model may learn from."""
+    panel = make_panel(frames.matrix, outcomes, settings.outcome, frames.feature_names, dates)
     return panel.only(panel.can_train)
 
 
 def make_model(
+    fitted: Fitted,
     panel: Panel,
     frames: Frames,
     settings: Settings,
-    tried: dict[str, Any],
     dates: tuple[date, ...],
+    refits: int,
     progress: Progress,
-) -> tuple[RiskModel, Fitted]:
-    """The recipe on some rows: rounds and recalibration on schools left out, one booster, its refits."""
-    progress("fit")
-    fitted, data = fit(panel, frames.features, tried, settings)
-    boosters = refit(fitted, data, panel.cluster, settings.refits, settings.seed, progress)
+) -> RiskModel:
+    """A fit with its refits and the facts that belong to it."""
+    boosters = refit(fitted, panel.cluster, refits, settings.seed, progress)
     facts = ModelFacts(
         outcome=settings.outcome,
         window_days=settings.window_days,
         features=frames.features,
         calibrator=fitted.calibrator,
-        base_rates=base_rates(panel),
+        base_rates=base_rates(panel, np.ones(len(panel), dtype=bool)),
         trained_on=dates,
         expires_on=frames.known_until + timedelta(days=VALID_DAYS),
         authority=frames.authority,
         is_made_up=frames.is_made_up,
-        data_hash=frames.hashed(),
+        data_hash=frames.hash,
         recipe={"parameters": fitted.parameters, "rounds": fitted.rounds, "settings": settings.as_facts()},
     )
-    return RiskModel(
-        fitted.booster.model_to_string(), tuple(booster.model_to_string() for booster in boosters), facts
-    ), fitted
+    texts = tuple(booster.model_to_string() for booster in boosters)
+    return RiskModel(fitted.booster.model_to_string(), texts, facts)
 
 
 def judge(model: RiskModel, training: Panel, test: Panel, frames: Frames, settings: Settings) -> TestCohort:
@@ -149,17 +165,13 @@ def travels(
     """Recall in districts left out, and in the year before where records reach that far."""
     if not settings.with_transport:
         return {}
-    found: dict[str, Any] = {
-        "districts": leave_districts_out(cohort, training, fitted, frames.features, settings, progress)
-    }
+    found: dict[str, Any] = {"districts": leave_districts_out(cohort, training, fitted, progress)}
     earlier = earlier_split(split, frames.closes)
     if earlier:
         progress("the year before")
-        past = make_panel(
-            frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.training
-        )
-        past = past.only(past.can_train)
-        model, _ = make_model(past, frames, settings, tried, earlier.training, progress)
+        past = learnable(frames, frames.outcomes, settings, earlier.training)
+        refitted = fit(past, frames.features, tried, settings)
+        model = make_model(refitted, past, frames, settings, earlier.training, 0, progress)
         test = make_panel(
             frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.test
         )

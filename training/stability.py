@@ -15,9 +15,12 @@ FEW_PLACES_USED = 0.1
 
 
 def refit(
-    fitted: Fitted, data: lgb.Dataset, cluster: np.ndarray, refits: int, seed: int,
+    fitted: Fitted,
+    cluster: np.ndarray,
+    refits: int,
+    seed: int,
     progress: Callable[[str], None] = lambda step: None,
-) -> tuple[lgb.Booster, ...]:  # fmt: skip
+) -> tuple[lgb.Booster, ...]:
     """The same recipe on schools drawn with replacement, whole, from one binned dataset.
 
     A row's weight is the number of times its school was drawn; rows of schools never drawn are left
@@ -25,9 +28,8 @@ def refit(
 
     Parameters
     ----------
-    data : lightgbm.Dataset
-        The binned rows that `fitted` was grown on.
     cluster : numpy.ndarray, shape (n,)
+        School of each row that `fitted` was grown on.
     """
     codes = np.unique(cluster, return_inverse=True)[1]
     num = codes.max() + 1
@@ -37,7 +39,7 @@ def refit(
         times = np.bincount(np.random.default_rng([seed, number]).integers(0, num, num), minlength=num)[codes]
         drawn = np.flatnonzero(times)
         boosters.append(
-            grow(some_rows(data, drawn).set_weight(times[drawn]), fitted.parameters, fitted.rounds)
+            grow(some_rows(fitted.data, drawn).set_weight(times[drawn]), fitted.parameters, fitted.rounds)
         )
     return tuple(boosters)
 

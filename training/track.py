@@ -1,6 +1,7 @@
 """What MLflow is told of a training run: settings, figures, features and plots, and no pupil row."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,9 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
     """
     beside = candidate.folder.resolve().parent
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    logging.getLogger("mlflow").setLevel(
+        logging.ERROR
+    )  # it tells of its tables and of this project's own files
     mlflow.set_tracking_uri(tracking_uri or f"sqlite:///{beside / 'mlflow.db'}")
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:
         # Without a place of its own, a SQLite store puts artefacts into whatever folder is current.

@@ -93,14 +93,17 @@ def test_columns_are_found_by_name_and_missing_ones_refused(candidate, rows):
 
 def test_contributions_add_up_and_are_those_of_shap(candidate, rows):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # shap's own plots use what matplotlib is about to drop
+        warnings.simplefilter("ignore")  # shap's own: its plots use what matplotlib is about to drop
         import shap
+
+        by_shap = np.asarray(
+            shap.TreeExplainer(candidate.model.booster).shap_values(candidate.model.values(rows))
+        )
 
     model = candidate.model
     found = model.contributions(rows)
     log_odds = model.booster.predict(model.values(rows), raw_score=True)
     assert found.sum(axis=1) == pytest.approx(log_odds)
-    by_shap = np.asarray(shap.TreeExplainer(model.booster).shap_values(model.values(rows)))
     assert found[:, :-1] == pytest.approx(by_shap.reshape(-1, *found[:, :-1].shape)[-1], abs=1e-6)
     families = model.by_family(found)
     assert list(families) == ["attendance", "context", "school", "sen", "suspensions"]

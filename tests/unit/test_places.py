@@ -57,7 +57,11 @@ def test_expected_place_is_the_mean_over_random_orders():
 
 def test_a_real_list_settles_ties_by_the_tie_break():
     score = np.array([0.5, 0.5, 0.5])
-    assert has_place(score, np.zeros(3, int), np.array([1]), np.array([7, 2, 9])).tolist() == [False, True, False]
+    assert has_place(score, np.zeros(3, int), np.array([1]), np.array([7, 2, 9])).tolist() == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_rows_in_another_order_give_the_same_list():
@@ -70,7 +74,13 @@ def test_rows_in_another_order_give_the_same_list():
 
 def test_standing_takes_the_first_that_holds():
     found = standing(np.array([1, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0]), np.array([0, 0, 1, 1, 1]))
-    assert found.tolist() == ["", "not_assessed", "not_assessed", "exclusion_in_progress", "already_supported"]
+    assert found.tolist() == [
+        "",
+        "not_assessed",
+        "not_assessed",
+        "exclusion_in_progress",
+        "already_supported",
+    ]
 
 
 def test_floor_is_twice_the_base_rate_and_unknown_phases_list_nobody():
@@ -120,7 +130,9 @@ def test_half_as_many_again_at_most_go_either_way():
 
 def test_who_stands_apart_takes_no_place():
     states = ["already_supported", "exclusion_in_progress", "not_assessed", "", ""]
-    found = given([0.9, 0.8, np.nan, 0.2, 0.1], np.tile([[0.9], [0.8], [np.nan], [0.2], [0.1]], 3), states=states)
+    found = given(
+        [0.9, 0.8, np.nan, 0.2, 0.1], np.tile([[0.9], [0.8], [np.nan], [0.2], [0.1]], 3), states=states
+    )
     assert found.state.tolist() == [*states[:3], "listed", "listed"]
     assert np.isnan(found.listing_probability[:3]).all()
 

@@ -11,14 +11,23 @@ from training.settings import Settings
 
 @pytest.mark.parametrize(
     "name",
-    ["is_unbalance", "unbalance", "scale_pos_weight", "pos_bagging_fraction", "neg_bagging_fraction", "neg_subsample"],
+    [
+        "is_unbalance",
+        "unbalance",
+        "scale_pos_weight",
+        "pos_bagging_fraction",
+        "neg_bagging_fraction",
+        "neg_subsample",
+    ],
 )
 def test_weights_and_resampling_by_outcome_are_refused_with_the_reason(name):
     with pytest.raises(RecipeRefused, match="destroy calibration at these base rates"):
         Settings(booster={name: 10})
 
 
-@pytest.mark.parametrize("name", ["num_threads", "n_jobs", "objective", "seed", "weight_column", "monotone_constraints"])
+@pytest.mark.parametrize(
+    "name", ["num_threads", "n_jobs", "objective", "seed", "weight_column", "monotone_constraints"]
+)
 def test_what_would_make_two_models_differ_is_refused(name):
     with pytest.raises(RecipeRefused, match=f"LightGBM's {name} is refused: "):
         Settings(booster={name: 1})

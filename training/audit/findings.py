@@ -123,12 +123,11 @@ def untold(facts: Facts) -> list[dict[str, Any]]:
             continue
         years = [row["metrics"]["recall"]["years_needed"] for row in silent]
         soon = sorted(each for each in years if each)
-        wait = (
-            f" {len(soon)} of them could be told after {soon[0]} to {soon[-1]} years of lists."
-            if soon
-            else ""
-        )
-        sentence = f"{name.replace('_', ' ')}: recall cannot be told for {len(silent)} of {len(rows)} groups with pupils in them.{wait}"
+        wait = ""
+        if soon:
+            span = f"{soon[0]}" if soon[0] == soon[-1] else f"{soon[0]} to {soon[-1]}"
+            wait = f" {len(soon)} of them could be told after {span} years of lists."
+        sentence = f"{name.replace('_', ' ').capitalize()}: recall cannot be told for {len(silent)} of {len(rows)} groups with pupils in them.{wait}"
         made.append(
             finding(
                 "cannot_tell",

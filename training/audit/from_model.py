@@ -25,7 +25,7 @@ from training.evidence.test_cohort import TestCohort
 from training.frames import Frames
 from training.from_store import frames_of
 from training.panel import Panel, make_panel
-from training.run import judge, make_model, other_outcomes_of, training_panel
+from training.run import judge, judged_model, other_outcomes_of, training_panel
 from training.search import SEARCHED
 from training.settings import Settings
 from training.splits import eligible_dates, split_dates
@@ -64,7 +64,7 @@ def audit_model(
     )
     training = training_panel(frames, settings, split)
     tried = {name: value for name, value in served.facts.recipe["parameters"].items() if name in SEARCHED}
-    model, _ = make_model(training, frames, settings, tried, split.training, progress)
+    model, _ = judged_model(training, frames, settings, tried, split, progress)
     test = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.test)
     cohort = judge(model, training, test, frames, settings)
     evidence = json.loads((folder / EVIDENCE_FILE).read_text()) if (folder / EVIDENCE_FILE).is_file() else {}
@@ -148,7 +148,7 @@ def audit_cohort(
     about = {
         "kind": "model", "title": "", "authority": frames.authority, "is_made_up": frames.is_made_up,
         "outcome": cohort.settings.outcome, "window_days": cohort.settings.window_days,
-        "audited_on": str(audited_on or date.today()), "model": about_model, "data_hash": frames.hashed(),
+        "audited_on": str(audited_on or date.today()), "model": about_model, "data_hash": frames.hash,
         "columns": None, "test_dates": [str(day) for day in panel.dates],
     }  # fmt: skip
     progress("tables and ranges")

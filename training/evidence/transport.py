@@ -1,53 +1,58 @@
 """Whether the evidence travels: to a district, a year or a school the model has not seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from models.places import floors
-from models.risk_model import ModelFeature
 from training.evidence.calibration import observed_over_expected
 from training.evidence.recall import school_list
 from training.evidence.test_cohort import TestCohort
-from training.fit import Fitted, base_rates, binned, grow
+from training.fit import FEWEST_EVENTS, Fitted, base_rates, grow, some_rows
 from training.intervals import LEVEL, TOO_FEW, TOO_FEW_SCHOOLS, effective_schools
 from training.panel import Panel
-from training.settings import Settings
 
 
 def leave_districts_out(
-    cohort: TestCohort, training: Panel, fitted: Fitted, features: Sequence[ModelFeature], settings: Settings,
+    cohort: TestCohort,
+    training: Panel,
+    fitted: Fitted,
     progress: Callable[[str], None] = lambda step: None,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Each district's recall by a model that never saw it, beside the model that did.
 
     Parameters
     ----------
     training : Panel
-        Rows that may be learned from.
+        The rows that `fitted` was grown on.
     """
     panel = cohort.panel
     rows = []
     for district in np.unique(panel.district):
-        kept = training.only(training.district != district)
+        kept = training.district != district
         here = panel.district == district
         facts: dict[str, Any] = {
             "district": str(district),
             "recall": cohort.recall(school_list(cohort), where=here).as_facts(),
         }
-        if len(np.unique(kept.cluster)) < 2 or kept.y.sum() < 10 or len(kept) == len(training):
+        if training.y[kept].sum() < FEWEST_EVENTS or kept.all():
             rows.append(facts | {"recall_unseen": None, "observed_over_expected_unseen": None})
             continue
         progress(f"without {district}")
-        booster = grow(binned(kept, features, settings), fitted.parameters, fitted.rounds)
+        booster = grow(some_rows(fitted.data, np.flatnonzero(kept)), fitted.parameters, fitted.rounds)
         estimate = cohort.estimate.copy()
         estimate[here] = fitted.calibrator.probability(
             np.asarray(booster.predict(panel.X[here], raw_score=True))
         )
         unseen = TestCohort(
-            panel, estimate, floors(panel.phase, base_rates(kept)), {}, cohort.clusters, settings
+            panel,
+            estimate,
+            floors(panel.phase, base_rates(training, kept)),
+            {},
+            cohort.clusters,
+            cohort.settings,
         )
         rows.append(
             facts
