@@ -154,10 +154,10 @@ CHANGES = spec(
 )
 
 RUNS = spec(
-    "whole days missed in a row, weekends and holidays apart; a spell that goes back further counts its days inside",
+    "whole school days missed in a row, weekends and holidays apart; a spell that goes back further counts its days inside",
     {
-        "days_longest_absence_60": {1: 3, 2: 60, 3: 1, 4: 0, 5: None, 6: 2},
-        "num_absence_spells_60": {1: 2, 2: 0, 3: 2, 4: 0, 5: None, 6: 1},
+        "days_longest_absence_60": {1: 3, 2: 60, 3: 1, 4: 0, 5: None, 6: 2, 7: 0},
+        "num_absence_spells_60": {1: 2, 2: 0, 3: 2, 4: 0, 5: None, 6: 1, 7: 0},
         "days_since_absent": {1: 5, 2: 1, 3: 5, 4: 1, 5: None, 6: 59},
         "share_missed_20": {2: 1},
     },
@@ -172,6 +172,8 @@ RUNS = spec(
     4     | 2   | 1 ago      |            | /  | I
     5     | 2   | 200 ago    | 61 ago     | /  | \
     6     | 2   | 60 ago     | 59 ago     | I  | I
+    7     | 2   | 2025-02-08 |            | I  | I
+    7     | 2   | 2025-02-10 |            | /  | \
     """,
 )
 
@@ -224,7 +226,7 @@ NOT_COVERED = spec(
     "a look-back that the authority's registers do not reach is missing, whatever the pupil has",
     {
         "share_missed_20": {1: 1}, "share_missed_60": {1: 1}, "share_missed_190": {1: None},
-        "change_share_missed_20": {1: None, 2: 0}, "change_share_missed_60": {1: None, 2: None}, "change_share_missed_60_year": {1: None},
+        "change_share_missed_20": {1: None, 2: 0}, "change_share_missed_60": {1: None, 2: None, 3: None}, "change_share_missed_60_year": {1: None},
         "is_persistently_absent_190": {1: None}, "is_severely_absent_190": {1: None},
         "num_sessions_marked_suspended_60": {1: 0}, "num_sessions_marked_suspended_190": {1: None},
         "share_unauthorised_190": {1: None}, "share_illness_190": {1: None}, "days_since_absent": {1: None},
@@ -235,6 +237,7 @@ NOT_COVERED = spec(
     pupil | urn | date   | until | am | pm
     1     | 2   | 2 ago  | 1 ago | I  | I
     2     | 2   | 40 ago | 1 ago | /  | \
+    3     | 2   | 90 ago | 1 ago | /  | \
     """,
 )  # fmt: skip
 
