@@ -15,7 +15,12 @@ def main(names: list[str]) -> int:
     failed = 0
     for file in files:
         print(f"== {file.stem}", flush=True)
-        failed |= subprocess.run([sys.executable, "-m", f"bench.{file.stem}"], cwd=HERE.parent, check=False).returncode != 0
+        failed |= (
+            subprocess.run(
+                [sys.executable, "-m", f"bench.{file.stem}"], cwd=HERE.parent, check=False
+            ).returncode
+            != 0
+        )
     return int(failed)
 
 

@@ -148,9 +148,13 @@ def main() -> None:
         copy = measure(COPY, extract, Path(work) / "copy.parquet")
         done = measure(IMPORT, extract, Path(work) / "store")
         for name, job in (("plain copy", copy), ("import", done)):
-            print(f"{name:10s} {job['seconds']:6.1f} s, {job['processor']:6.1f} s of processor, peak {job['peak_gb']:.2f} GB")
+            print(
+                f"{name:10s} {job['seconds']:6.1f} s, {job['processor']:6.1f} s of processor, peak {job['peak_gb']:.2f} GB"
+            )
         ratio, work = (copy[key] / done[key] for key in ("seconds", "processor"))
-        print(f"speed of import over plain copy: {ratio:.2f} (bar: 0.5), by processor time {work:.2f}; memory bar 4 GB")
+        print(
+            f"speed of import over plain copy: {ratio:.2f} (bar: 0.5), by processor time {work:.2f}; memory bar 4 GB"
+        )
         shutil.rmtree(extract)
 
 

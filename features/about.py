@@ -51,9 +51,13 @@ class About:
         earliest = self.first_day_of_marks
         tables["attendance"] = tables["attendance"].filter(lambda t: t.date >= earliest)
         if self.pupils is not None:
-            wanted = ibis.memtable({"pupil": sorted(set(self.pupils))}, schema=ibis.schema({"pupil": "int64"}))
+            wanted = ibis.memtable(
+                {"pupil": sorted(set(self.pupils))}, schema=ibis.schema({"pupil": "int64"})
+            )
             tables |= {
-                name: table.semi_join(wanted, "pupil").cache() for name, table in tables.items() if "pupil" in table.columns
+                name: table.semi_join(wanted, "pupil").cache()
+                for name, table in tables.items()
+                if "pupil" in table.columns
             }
         return replace(records, tables=tables)
 

@@ -63,7 +63,9 @@ def statuses(records: Records, as_of: AsOf, pupils: Sequence[int] | None = None)
     """
     about = About(records, as_of, pupils)
     found = [
-        status.find(about).select("pupil", since=ibis._.since.cast("date"), place=ibis.literal(place, "int16"))
+        status.find(about).select(
+            "pupil", since=ibis._.since.cast("date"), place=ibis.literal(place, "int16")
+        )
         for place, status in enumerate(STATUSES)
     ]
     rows = ibis.union(*found).semi_join(about.people, "pupil")

@@ -49,7 +49,9 @@ def ehc_plan(about: About) -> ir.Table:
 
 
 def ehc_plan_and_suspension(about: About) -> ir.Table:
-    events = about.events.filter(lambda t: t.category.isin(("SUSP", "PERM")), about.as_of.within(about.events.date, SCHOOL_YEAR))
+    events = about.events.filter(
+        lambda t: t.category.isin(("SUSP", "PERM")), about.as_of.within(about.events.date, SCHOOL_YEAR)
+    )
     latest = events.group_by("pupil").agg(since=lambda t: t.start_date.max())
     return latest.semi_join(ehc_plan(about), "pupil")
 
@@ -67,7 +69,9 @@ def previously_looked_after(about: About) -> ir.Table:
 
 def excluded_before(about: About) -> ir.Table:
     events = about.events.filter(
-        lambda t: t.category == "PERM", lambda t: t.outcome.isin(STANDING), about.as_of.within(about.events.date, TWO_YEARS)
+        lambda t: t.category == "PERM",
+        lambda t: t.outcome.isin(STANDING),
+        about.as_of.within(about.events.date, TWO_YEARS),
     )
     spells = about.spells.filter(lambda t: t.leaving_reason == "permanently_excluded")
     left = spells.filter(about.as_of.within(spells.leaving_date, TWO_YEARS))
@@ -77,7 +81,9 @@ def excluded_before(about: About) -> ir.Table:
 
 def alternative_provision(about: About) -> ir.Table:
     schools = about.records.tables["schools"].filter(lambda t: t.phase.isin(ALTERNATIVE_PHASES)).select("urn")
-    there = about.spells.filter(lambda t: t.is_open, lambda t: t.enrolment_status.isin((*SCHOOL_STATUSES, "S")))
+    there = about.spells.filter(
+        lambda t: t.is_open, lambda t: t.enrolment_status.isin((*SCHOOL_STATUSES, "S"))
+    )
     there = there.semi_join(schools, "urn").select("pupil", since="entry_date")
     return there.union(open_spell("ap_placement", "off_site_direction")(about))
 
@@ -96,7 +102,11 @@ def returning(about: About) -> ir.Table:
         num_before=ibis.row_number().over(order), came_from=spells.phase.lag().over(order),
         left_for=spells.leaving_reason.lag().over(order), days_away=spells.day - spells.left_day.lag().over(order),
     )  # fmt: skip
-    is_back = spells.left_for.isin(RETURN_REASONS) | spells.came_from.isin(ALTERNATIVE_PHASES) | (spells.days_away > OUT_FOR)
+    is_back = (
+        spells.left_for.isin(RETURN_REASONS)
+        | spells.came_from.isin(ALTERNATIVE_PHASES)
+        | (spells.days_away > OUT_FOR)
+    )
     rows = spells.filter(
         spells.is_open, spells.num_before > 0, ~spells.phase.isin(ALTERNATIVE_PHASES), ~spells.is_continued,
         is_back.fill_null(False), as_of.within(spells.entry_date, NEW_FOR),
@@ -116,16 +126,26 @@ def missed(at_least: int, below: int) -> Find:
 
     def find(about: About) -> ir.Table:
         rows = about.marks.filter(about.as_of.within(about.marks.date, SCHOOL_YEAR))
-        sums = rows.group_by("pupil").agg(absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum())
+        sums = rows.group_by("pupil").agg(
+            absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
+        )
         sums = sums.filter(sums.possible >= ENOUGH_SESSIONS)
-        return _undated(sums.filter(10 * sums.absent >= at_least * sums.possible, 10 * sums.absent < below * sums.possible))
+        return _undated(
+            sums.filter(
+                10 * sums.absent >= at_least * sums.possible, 10 * sums.absent < below * sums.possible
+            )
+        )
 
     return find
 
 
 def health_absence(about: About) -> ir.Table:
     rows = about.marks.filter(lambda t: t.date >= about.start_of_school_year)
-    ill = rows.group_by("pupil").agg(illness=lambda t: t.illness.sum()).filter(lambda t: t.illness >= HEALTH_SESSIONS)
+    ill = (
+        rows.group_by("pupil")
+        .agg(illness=lambda t: t.illness.sum())
+        .filter(lambda t: t.illness >= HEALTH_SESSIONS)
+    )
     return open_spell("s19_medical")(about).union(_undated(ill))
 
 
@@ -146,7 +166,9 @@ def sixth_day(about: About) -> ir.Table:
     """Runs of suspensions, each starting before the one before it is over, longer than five school days."""
     events = about.events.filter(lambda t: t.category == "SUSP")
     events = events.mutate(over=events.day + (events.sessions + 1) // 2)
-    before = ibis.window(group_by="pupil", order_by=[events.day, events.over], preceding=(None, 1), following=None)
+    before = ibis.window(
+        group_by="pupil", order_by=[events.day, events.over], preceding=(None, 1), following=None
+    )
     events = events.mutate(is_new=(events.day > events.over.max().over(before)).fill_null(True))
     upto = ibis.window(group_by="pupil", order_by=[events.day, events.over], preceding=None, following=0)
     events = events.mutate(run=events.is_new.cast("int32").sum().over(upto))
@@ -177,7 +199,9 @@ def transition(about: About) -> ir.Table:
 
 def mental_health(about: About) -> ir.Table:
     rows = _latest_census(about)
-    semh = rows.filter((rows.sen_need_1.isin(NEEDS["SEMH"]) | rows.sen_need_2.isin(NEEDS["SEMH"])).fill_null(False))
+    semh = rows.filter(
+        (rows.sen_need_1.isin(NEEDS["SEMH"]) | rows.sen_need_2.isin(NEEDS["SEMH"])).fill_null(False)
+    )
     return open_spell("mhst")(about).union(_undated(semh))
 
 

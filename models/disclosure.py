@@ -2,7 +2,7 @@
 
 A count below `FEWEST` is suppressed and every other is rounded to a multiple of `BASE`. Rounding alone
 is not enough: of two tables one pupil apart, a count that steps from one multiple to the next, or from
-suppressed to shown, gives itself away. So what a count is rounded from is first moved by -1, 0 or 1, and
+suppressed to shown, gives itself away. So what a count is rounded from is first moved by -2 to 2, and
 the bar of suppression by 0 to 4, by lot. The lot is drawn from the exact table: the same table is
 published the same way however often, and another table another way. Margins are sums of what is shown.
 
@@ -18,7 +18,7 @@ FEWEST = 10
 BASE = 5
 RULE = (
     f"Counts below {FEWEST} are not shown, nor some a little above; all others are rounded to {BASE} after being moved by at most "
-    "one. Rates are made from the counts shown, totals are sums of the counts shown, and ranges are widened to steps of 5 in 100."
+    "two. Rates are made from the counts shown, totals are sums of the counts shown, and ranges are widened to steps of 5 in 100."
 )
 
 
@@ -62,7 +62,7 @@ def disclose(exact: Mapping[str, int]) -> Disclosed:
 def shown(count: int, key: bytes, name: str) -> int | None:
     """One count as it may leave, by the table's key; None where suppressed."""
     lot = hashlib.sha256(key + name.encode()).digest()
-    bar, moved = FEWEST + lot[0] % BASE, count + lot[1] % 3 - 1
+    bar, moved = FEWEST + lot[0] % BASE, count + lot[1] % 5 - 2
     if count < bar:
         return None
     return max(FEWEST, BASE * ((2 * moved + BASE) // (2 * BASE)))

@@ -87,7 +87,9 @@ def marks(
         line = {"stroke": ACCENT, "stroke_dasharray": "5 3", "stroke_width": "1.5"}
         parts.append(tag("line", x1=x(beside), x2=x(beside), y1=4, y2=bottom, **line))
     parts += [
-        tag("text", _tick(tick, is_share), x=x(tick), y=bottom + 18, text_anchor=_anchor(tick, ticks), **SMALL)
+        tag(
+            "text", _tick(tick, is_share), x=x(tick), y=bottom + 18, text_anchor=_anchor(tick, ticks), **SMALL
+        )
         for tick in ticks
     ]
     for place, mark in enumerate(marked):

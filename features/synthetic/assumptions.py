@@ -42,15 +42,15 @@ SHARE_RECORDED_LATE = 0.6  # of those newly with SEN in a year, recorded one or 
 # --- engagement: unseen, but attendance shows it ------------------------------------------------------
 STANDING = 0.5  # share of the variance of engagement that is the child's own and does not move
 PERSISTENCE = 0.75  # correlation of the rest from one half-term to the next
-DISENGAGEMENT_ON_ABSENCE = 0.72  # correlation of a year's disengagement with the absence score
-ABSENCE_TRAIT = 0.5  # of health and habit, nothing to do with behaviour
+DISENGAGEMENT_ON_ABSENCE = 0.85  # correlation of a year's disengagement with the absence score
+ABSENCE_TRAIT = 0.35  # of health and habit, nothing to do with behaviour
 SHIFT_ABSENCE_ADVERSITY = 0.55  # SD
 # Sessions missed are drawn as spells; what observance, part-time timetables and study leave add, and what
 # spells overrun, is taken off the budget. Found by --check, as are the log-odds of being unauthorised.
 ABSENCE_BUDGET, UNAUTHORISED_ODDS = 0.89, -0.2
-WITHIN_YEAR_ABSENCE = 0.5  # log-rate of absence a SD of engagement within the year
-UNAUTHORISED_TILT = 0.5  # log-odds of an absence being unauthorised a SD of disengagement
-LATE_TILT = 0.6  # log-rate of lateness a SD of disengagement
+WITHIN_YEAR_ABSENCE = 0.7  # log-rate of absence a SD of engagement within the year
+UNAUTHORISED_TILT = 0.9  # log-odds of an absence being unauthorised a SD of disengagement
+LATE_TILT = 0.9  # log-rate of lateness a SD of disengagement
 
 # --- from incident to exclusion -----------------------------------------------------------------------
 EFFECT_DISENGAGEMENT = 0.9  # log-rate at which difficulty begins a SD
@@ -58,13 +58,13 @@ EFFECT_DISENGAGEMENT_PERMANENT = 0.5  # log-probability of a permanent answer a 
 EFFECT_ADVERSITY = {"suspension": 2.2, "permanent": 3.0}  # rate ratio; Timpson adjusted 2.3 to 3.5
 # Difficulty: incidents a year at its three levels, and the share of spells at each. Chosen to give the
 # published distribution of suspensions a suspended pupil; how long a spell lasts is not published.
-INCIDENTS_IN_DIFFICULTY = (0.3, 2.4, 8.0)
+INCIDENTS_IN_DIFFICULTY = (0.3, 2.3, 7.6)
 LEVELS_OF_DIFFICULTY = {
     "primary": (0.79, 0.175, 0.035),
     "secondary": (0.82, 0.155, 0.025),
     "special": (0.76, 0.195, 0.045),
 }
-END_OF_DIFFICULTY = 0.13  # a half-term
+END_OF_DIFFICULTY = 0.09  # a half-term
 MOST_FINAL = 0.4  # of an incident being answered for good
 MADE_UP_FOR = {  # events lost to overlap, moves and those already excluded; found by --check
     "suspension": {"primary": 1.24, "secondary": 1.08, "special": 1.13},

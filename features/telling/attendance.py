@@ -51,7 +51,9 @@ def _half_terms(about: About) -> dict[int, dict[date, Row]]:
     rows = about.marks.filter(lambda t: t.date >= starts[0])
     half = ibis.cases(*((rows.date >= first, first) for first in reversed(starts)), else_=ibis.null("date"))
     rows = rows.group_by("pupil", half=half).agg(
-        **{name: rows[name].sum() for name in MEASURES}, last_day=rows.last_day.max(), last_missed=rows.day.max()
+        **{name: rows[name].sum() for name in MEASURES},
+        last_day=rows.last_day.max(),
+        last_missed=rows.day.max(),
     )
     return {pupil: {row["half"]: row for row in mine} for pupil, mine in by_pupil(rows, "half").items()}
 
@@ -75,17 +77,27 @@ def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact
     last = _sum([half for first, half in halves.items() if first < start])
     is_due = about.as_of.index - about.as_of.calendar.index(start) > STOPPED_AFTER
     if not year["possible"] and is_due:
-        sentence = f"No register for this child since {day(start)} is known. That does not mean full attendance."
+        sentence = (
+            f"No register for this child since {day(start)} is known. That does not mean full attendance."
+        )
         yield Fact(pupil, "attendance", "missing", None, sentence)
     dated_on = max((half["last_day"] for half in halves.values()), default=None)
     missed, possible = year["absent"], year["possible"]
-    before = f" In the school year before: {percent(last['absent'], last['possible'])}." if last["possible"] >= 5 * ENOUGH else ""
+    before = (
+        f" In the school year before: {percent(last['absent'], last['possible'])}."
+        if last["possible"] >= 5 * ENOUGH
+        else ""
+    )
     if possible < ENOUGH:
         if before:
-            sentence = f"Missed {percent(last['absent'], last['possible'])} of sessions in the last school year."
+            sentence = (
+                f"Missed {percent(last['absent'], last['possible'])} of sessions in the last school year."
+            )
             yield Fact(pupil, "attendance", "fact", dated_on, sentence)
         if possible and is_due:
-            sentence = f"Only {possible} sessions since {day(start)} are known, too few to tell how attendance goes."
+            sentence = (
+                f"Only {possible} sessions since {day(start)} are known, too few to tell how attendance goes."
+            )
             yield Fact(pupil, "attendance", "missing", None, sentence)
         return
     if 100 * missed <= GOOD * possible:
@@ -100,10 +112,16 @@ def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact
         kinds = [(year[name], words) for name, words in KINDS if year[name]] + [(other, OTHER)] * (other > 0)
         (number, words), *rest = kinds
         parts = [f"{number} were {words}", *(f"{number} {words}" for number, words in rest)]
-        sentence = f"Of the {missed} missed sessions, {listing(parts)}." if rest else f"All {missed} missed sessions were {words}."
+        sentence = (
+            f"Of the {missed} missed sessions, {listing(parts)}."
+            if rest
+            else f"All {missed} missed sessions were {words}."
+        )
         yield Fact(pupil, "attendance", "fact", dated_on, sentence)
     if year["late"] >= MANY and 100 * year["late"] >= GOOD * possible:
-        yield Fact(pupil, "attendance", "fact", dated_on, f"Late to {year['late']} sessions since {day(start)}.")
+        yield Fact(
+            pupil, "attendance", "fact", dated_on, f"Late to {year['late']} sessions since {day(start)}."
+        )
     if year["alternative"] >= MANY:
         sentence = f"Taught off site for {year['alternative']} sessions since {day(start)}."
         yield Fact(pupil, "attendance", "fact", dated_on, sentence)
@@ -117,7 +135,9 @@ def _of_half_term(about: About, pupil: int, halves: dict[date, Row]) -> Iterator
     if place is None:
         return
     first, now = starts[place], halves[starts[place]]
-    span = f"since {day(first)}" if place == len(starts) - 1 else f"in the half-term that began on {day(first)}"
+    span = (
+        f"since {day(first)}" if place == len(starts) - 1 else f"in the half-term that began on {day(first)}"
+    )
     before = halves.get(starts[place - 1], NOTHING) if place else NOTHING
     was = percent(before["absent"], before["possible"]) if before["possible"] >= ENOUGH else ""
     if not now["absent"]:
@@ -149,7 +169,9 @@ def _days_without_a_miss(about: About, halves: dict[date, Row]) -> int:
     return newest - max(missed) if missed else 0
 
 
-def _longest_run(pupil: int, away: list[Row], suspensions: list[Row], newest_mark: date | None) -> Iterator[Fact]:
+def _longest_run(
+    pupil: int, away: list[Row], suspensions: list[Row], newest_mark: date | None
+) -> Iterator[Fact]:
     """The longest run of whole days away this school year; days of a suspension are told as that."""
     runs: list[list[Row]] = []
     for missed in away:
@@ -158,11 +180,19 @@ def _longest_run(pupil: int, away: list[Row], suspensions: list[Row], newest_mar
         else:
             runs.append([missed])
     longest = max(runs, key=lambda run: (len(run), run[0]["day"]), default=[])
-    told = {at for event in suspensions for at in range(event["day"], event["day"] + (event["sessions"] + 1) // 2)}
+    told = {
+        at for event in suspensions for at in range(event["day"], event["day"] + (event["sessions"] + 1) // 2)
+    }
     if sum(missed["day"] not in told for missed in longest) >= LONG:
         first, last = longest[0]["date"], longest[-1]["date"]
-        span = f"since {day(first)}, up to the newest mark" if last == newest_mark else f"from {day(first)} to {day(last)}"
-        yield Fact(pupil, "attendance", "fact", last, f"Away for {len(longest)} whole school days in a row, {span}.")
+        span = (
+            f"since {day(first)}, up to the newest mark"
+            if last == newest_mark
+            else f"from {day(first)} to {day(last)}"
+        )
+        yield Fact(
+            pupil, "attendance", "fact", last, f"Away for {len(longest)} whole school days in a row, {span}."
+        )
 
 
 def _old_registers(about: About, pupil: int, mine: date | None, newest: date | None) -> Iterator[Fact]:
@@ -171,8 +201,12 @@ def _old_registers(about: About, pupil: int, mine: date | None, newest: date | N
         sentence = f"No register from this school is known for the last {LOOKED_FOR} school days."
         yield Fact(pupil, "attendance", "stale", None, sentence)
     elif (old := about.as_of.index - index(newest)) > STOPPED_AFTER:
-        sentence = f"The newest register from this school is of {day(newest)}, {old} school days before this list."
+        sentence = (
+            f"The newest register from this school is of {day(newest)}, {old} school days before this list."
+        )
         yield Fact(pupil, "attendance", "stale", newest, sentence)
     elif mine is not None and index(newest) - index(mine) > STOPPED_AFTER:
-        sentence = f"This child’s newest mark is of {day(mine)}. The school’s registers go on to {day(newest)}."
+        sentence = (
+            f"This child’s newest mark is of {day(mine)}. The school’s registers go on to {day(newest)}."
+        )
         yield Fact(pupil, "attendance", "stale", mine, sentence)

@@ -43,12 +43,19 @@ LEFT = {
     "custody": "Left a school on {} for custody.",
     "unknown": "Left a school on {}. Where to was not recorded.",
 }
-SUPPORT = {"universal_plus": "Universal plus support", "targeted": "Targeted support", "intensive": "Intensive support", "other": "Support"}
+SUPPORT = {
+    "universal_plus": "Universal plus support",
+    "targeted": "Targeted support",
+    "intensive": "Intensive support",
+    "other": "Support",
+}
 
 
 def tell(about: About) -> Iterator[Fact]:
     """Facts of family context."""
-    services = by_pupil(about.involvements.filter(lambda t: t.kind.isin(tuple(OPEN))), "start_date", "kind", "end_date")
+    services = by_pupil(
+        about.involvements.filter(lambda t: t.kind.isin(tuple(OPEN))), "start_date", "kind", "end_date"
+    )
     support = by_pupil(about.support, "start_date", "kind", "end_date")
     spells = by_pupil(about.spells, "entry_date", "urn")
     moves = by_pupil(VIEWS["moves"].rows(about.scene), "entry_date")
@@ -73,10 +80,18 @@ def _moves(about: About, person: Row, spells: list[Row], moves: list[date]) -> I
         yield Fact(pupil, "context", "fact", moves[-1], sentence)
     for spell in spells:
         if not spell["is_open"] and spell["leaving_reason"] in LEFT and spell["leaving_date"] >= two_years:
-            yield Fact(pupil, "context", "fact", spell["leaving_date"], LEFT[spell["leaving_reason"]].format(day(spell["leaving_date"])))
+            yield Fact(
+                pupil,
+                "context",
+                "fact",
+                spell["leaving_date"],
+                LEFT[spell["leaving_reason"]].format(day(spell["leaving_date"])),
+            )
     yield from _on_no_roll(about, pupil, spells, two_years)
     if person["is_dual"]:
-        second = max(spell["entry_date"] for spell in spells if spell["is_open"] and spell["enrolment_status"] == "S")
+        second = max(
+            spell["entry_date"] for spell in spells if spell["is_open"] and spell["enrolment_status"] == "S"
+        )
         yield Fact(pupil, "context", "fact", second, f"On the roll of two schools since {day(second)}.")
 
 
@@ -103,7 +118,13 @@ def _services(about: About, pupil: int, spells: list[Row]) -> Iterator[Fact]:
             how, text = OPEN[kind]
             yield Fact(pupil, "context", how, start, text.format(day(start)))
         elif not spell["is_open"] and kind in ENDED and end >= lately:
-            yield Fact(pupil, "context", "change", end, f"{ENDED[kind]} ended on {day(end)}. It began on {day(start)}.")
+            yield Fact(
+                pupil,
+                "context",
+                "change",
+                end,
+                f"{ENDED[kind]} ended on {day(end)}. It began on {day(start)}.",
+            )
 
 
 def _support(about: About, pupil: int, spells: list[Row]) -> Iterator[Fact]:
@@ -112,7 +133,9 @@ def _support(about: About, pupil: int, spells: list[Row]) -> Iterator[Fact]:
         if spell["is_open"]:
             yield Fact(pupil, "context", "protective", start, f"{what} has been in place since {day(start)}.")
         elif end >= about.look_back(SCHOOL_YEAR):
-            yield Fact(pupil, "context", "change", end, f"{what} ended on {day(end)}. It began on {day(start)}.")
+            yield Fact(
+                pupil, "context", "change", end, f"{what} ended on {day(end)}. It began on {day(start)}."
+            )
 
 
 def _not_known(about: About, person: Row, spells: list[Row]) -> Iterator[Fact]:

@@ -13,7 +13,9 @@ RANK = {"N": 0, "K": 1, "E": 2}
 def tell(about: About) -> Iterator[Fact]:
     """Facts of family sen."""
     census = by_pupil(about.census, "order")
-    council = by_pupil(about.involvements.filter(lambda t: t.kind.isin(("ehcp", "ehc_assessment"))), "start_date", "kind")
+    council = by_pupil(
+        about.involvements.filter(lambda t: t.kind.isin(("ehcp", "ehc_assessment"))), "start_date", "kind"
+    )
     for person in about.one_by_one:
         pupil = person["pupil"]
         spells = council.get(pupil, [])
@@ -31,12 +33,18 @@ def _council(about: About, pupil: int, spells: list[Row], has_plan: bool) -> Ite
     for spell in spells:
         start, end, is_plan = spell["start_date"], spell["end_date"], spell["kind"] == "ehcp"
         if spell["is_open"]:
-            text = f"Has an EHC plan, since {day(start)}." if is_plan else f"An EHC needs assessment has been under way since {day(start)}."
+            text = (
+                f"Has an EHC plan, since {day(start)}."
+                if is_plan
+                else f"An EHC needs assessment has been under way since {day(start)}."
+            )
             yield Fact(pupil, "sen", "fact", start, text)
         elif end >= lately:
             which = "The EHC plan" if is_plan else "The EHC needs assessment"
             after = "" if has_plan else " No plan is open now."
-            yield Fact(pupil, "sen", "change", end, f"{which} that began on {day(start)} ended on {day(end)}.{after}")
+            yield Fact(
+                pupil, "sen", "change", end, f"{which} that began on {day(start)} ended on {day(end)}.{after}"
+            )
 
 
 def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterator[Fact]:
@@ -63,4 +71,10 @@ def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterat
             )
             yield Fact(pupil, "sen", "change", moved["census_date"], sentence)
     if on < about.look_back(SCHOOL_YEAR):
-        yield Fact(pupil, "sen", "stale", on, f"The newest census with this child is of {day(on)}. Needs may have changed.")
+        yield Fact(
+            pupil,
+            "sen",
+            "stale",
+            on,
+            f"The newest census with this child is of {day(on)}. Needs may have changed.",
+        )

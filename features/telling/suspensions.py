@@ -35,7 +35,9 @@ def tell(about: About) -> Iterator[Fact]:
         pupil = person["pupil"]
         mine = found.get(pupil, [])
         if reached is None:
-            yield Fact(pupil, "suspensions", "missing", None, "No record of suspensions at any school is known yet.")
+            yield Fact(
+                pupil, "suspensions", "missing", None, "No record of suspensions at any school is known yet."
+            )
             continue
         told = max(reached, first_seen[pupil])
         yield from _events(about, pupil, person["cluster"], mine)
@@ -61,7 +63,11 @@ def _events(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterat
     lunches = [event for event in events if event["category"] == "LNCH" and event["start_date"] >= year]
     if lunches:
         last = day(lunches[-1]["start_date"])
-        how_often = f"once, on {last}" if len(lunches) == 1 else f"{times(len(lunches))} since {day(year)}, last on {last}"
+        how_often = (
+            f"once, on {last}"
+            if len(lunches) == 1
+            else f"{times(len(lunches))} since {day(year)}, last on {last}"
+        )
         sentence = f"Suspended at lunchtime {how_often}."
         yield Fact(pupil, "suspensions", "fact", lunches[-1]["start_date"], sentence)
 
@@ -89,10 +95,14 @@ def _limits(pupil: int, events: list[Row]) -> Iterator[Fact]:
     year = [event for event in events if event["is_this_year"]]
     in_term, in_year = (sum(event["statutory_sessions"] for event in some) for some in (term, year))
     if in_term > 10:
-        sentence = f"Suspended for {days_of(in_term)} so far this term. At more than 15 days governors must meet."
+        sentence = (
+            f"Suspended for {days_of(in_term)} so far this term. At more than 15 days governors must meet."
+        )
         yield Fact(pupil, "suspensions", "fact", term[-1]["start_date"], sentence)
     if in_year > 60:
-        sentence = f"Suspended for {days_of(in_year)} so far this school year. The law allows no more than 45."
+        sentence = (
+            f"Suspended for {days_of(in_year)} so far this school year. The law allows no more than 45."
+        )
         yield Fact(pupil, "suspensions", "fact", year[-1]["start_date"], sentence)
 
 
@@ -109,7 +119,9 @@ def _course(about: About, pupil: int, suspended: list[Row], told_from: date) -> 
         yield Fact(pupil, "suspensions", "change", newest, sentence)
     elif len(lately) > len(earlier) and len(lately) > 1:
         then = times(len(earlier)) if earlier else "never"
-        sentence = f"Suspended {times(len(lately))} in the last {QUIET} school days, {then} in the {QUIET} before."
+        sentence = (
+            f"Suspended {times(len(lately))} in the last {QUIET} school days, {then} in the {QUIET} before."
+        )
         yield Fact(pupil, "suspensions", "change", newest, sentence)
 
 

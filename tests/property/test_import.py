@@ -113,7 +113,9 @@ def test_every_row_is_kept_or_rejected_and_none_is_lost(tables):
 @QUICK
 @given(messes(), st.randoms(use_true_random=False), st.integers(1, 17))
 def test_order_of_rows_and_splitting_of_files_change_nothing_but_lines(tables, random, cut):
-    assume(all("/" not in row["date"] for row in tables["attendance"]))  # a file of its own style stays one file
+    assume(
+        all("/" not in row["date"] for row in tables["attendance"])
+    )  # a file of its own style stays one file
     with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         write_extract(folder / "one", tables)

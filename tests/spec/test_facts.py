@@ -325,9 +325,15 @@ def test_custody_is_told_where_it_has_a_lawful_basis() -> None:
 
 
 def test_the_first_days_of_a_year_speak_of_the_year_before_and_await_no_register() -> None:
-    frame = told([2, 4], as_of=date(2024, 9, 3), more={"attendance": marks(2, 100002, "2023-09-04", "2023-12-22", "I", "\\")})
+    frame = told(
+        [2, 4],
+        as_of=date(2024, 9, 3),
+        more={"attendance": marks(2, 100002, "2023-09-04", "2023-12-22", "I", "\\")},
+    )
     assert tuple(frame.columns) == COLUMNS
-    assert said(frame, 2, "attendance") == [("fact", "2024-09-02", "Missed 50 % of sessions in the last school year.")]
+    assert said(frame, 2, "attendance") == [
+        ("fact", "2024-09-02", "Missed 50 % of sessions in the last school year.")
+    ]
     assert said(frame, 4, "attendance") == []
 
 

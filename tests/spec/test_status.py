@@ -104,7 +104,14 @@ def found() -> pd.DataFrame:
 
 def told(pupils: list[int] | None, toml: str = AUTHORITY, as_of: date = FRIDAY) -> pd.DataFrame:
     settled = [
-        {"pupil": str(pupil), "urn": "100002", "enrolment_status": "C", "entry_date": "2021-09-06", "nc_year": "7"} for pupil in SETTLED
+        {
+            "pupil": str(pupil),
+            "urn": "100002",
+            "enrolment_status": "C",
+            "entry_date": "2021-09-06",
+            "nc_year": "7",
+        }
+        for pupil in SETTLED
     ]
     held = records(
         toml=toml, roll=[*rows(ROLL), *settled], census=CENSUS, involvements=INVOLVEMENTS, suspensions=SUSPENSIONS,
@@ -120,11 +127,15 @@ def day(text: str) -> date:
 SPECS: Mapping[str, tuple[int, Mapping[str, date | None]]] = {
     "SEN support": (1, {"sen_support": None}),
     "a plan of the council's, newer than the census, and a suspension": (
-        2, {"ehc_plan_and_suspension": day("2025-01-13"), "mental_health": None}),
+        2,
+        {"ehc_plan_and_suspension": day("2025-01-13"), "mental_health": None},
+    ),
     "a plan known from the census alone": (3, {"ehc_plan": None}),
     "a plan that ended after the census": (4, {}),
     "an assessment, and a social worker since the first open plan": (
-        6, {"ehc_assessment": day("2025-01-06"), "social_worker": day("2024-12-02")}),
+        6,
+        {"ehc_assessment": day("2025-01-06"), "social_worker": day("2024-12-02")},
+    ),
     "looked after stands in for looked after before": (7, {"looked_after": day("2024-12-02")}),
     "was looked after until lately": (8, {"previously_looked_after": day("2024-12-02")}),
     "was looked after more than two school years ago": (9, {}),
@@ -133,15 +144,24 @@ SPECS: Mapping[str, tuple[int, Mapping[str, date | None]]] = {
     "youth justice, with its lawful basis": (20, {"custody_or_youth_justice": day("2025-01-06")}),
     "custody, without one": (21, {}),
     "mental health": (22, {"mental_health": day("2025-01-06")}),
-    "a place in alternative provision beside the school's own roll": (23, {"alternative_provision": day("2025-01-06")}),
+    "a place in alternative provision beside the school's own roll": (
+        23,
+        {"alternative_provision": day("2025-01-06")},
+    ),
     "five days in a term are not more than five": (30, {}),
     "five days and a lunchtime": (31, {"near_15_days": day("2025-01-20")}),
     "fifteen days are not more than fifteen": (32, {"near_15_days": day("2025-01-06")}),
     "more than fifteen": (33, {"over_15_days": day("2025-01-06")}),
     "thirty days in a year": (34, {}),
     "more than thirty days in a year": (35, {"near_45_days": day("2024-10-21")}),
-    "a suspension of seven days under way": (36, {"near_15_days": day("2025-02-06"), "sixth_day": day("2025-02-06")}),
-    "two suspensions back to back are one run": (37, {"near_15_days": day("2025-02-10"), "sixth_day": day("2025-02-03")}),
+    "a suspension of seven days under way": (
+        36,
+        {"near_15_days": day("2025-02-06"), "sixth_day": day("2025-02-06")},
+    ),
+    "two suspensions back to back are one run": (
+        37,
+        {"near_15_days": day("2025-02-10"), "sixth_day": day("2025-02-03")},
+    ),
     "two suspensions with a day in school between": (38, {"near_15_days": day("2025-02-11")}),
     "a permanent exclusion in progress": (39, {"sixth_day": day("2025-02-03")}),
     "a permanent exclusion that stood": (40, {"excluded_before": day("2024-02-05")}),
@@ -151,7 +171,10 @@ SPECS: Mapping[str, tuple[int, Mapping[str, date | None]]] = {
     "under one session in ten": (51, {}),
     "half of sessions stand in for one in ten": (52, {"severe_absence": None}),
     "too few sessions to tell": (53, {}),
-    "fifteen days of illness this year, more than one session in ten": (54, {"health_absence": None, "persistent_absence": None}),
+    "fifteen days of illness this year, more than one session in ten": (
+        54,
+        {"health_absence": None, "persistent_absence": None},
+    ),
     "helped now": (60, {"already_supported": day("2025-01-06")}),
     "no longer helped": (61, {}),
 }

@@ -9,13 +9,18 @@ from features.matrix import FEATURES
 
 
 def test_every_feature_is_there_in_declared_order() -> None:
-    assert re.findall(r"^### (\w+)$", dictionary(FEATURES), re.MULTILINE) == [feature.name for feature in FEATURES]
+    assert re.findall(r"^### (\w+)$", dictionary(FEATURES), re.MULTILINE) == [
+        feature.name for feature in FEATURES
+    ]
     assert [entry["name"] for entry in entries(FEATURES)] == [feature.name for feature in FEATURES]
 
 
 def test_sentences_use_only_the_placeholders_there_are() -> None:
     used = {
-        (feature.name, field) for feature in FEATURES for _, field, _, _ in Formatter().parse(feature.sentence) if field is not None
+        (feature.name, field)
+        for feature in FEATURES
+        for _, field, _, _ in Formatter().parse(feature.sentence)
+        if field is not None
     }
     assert {(name, field) for name, field in used if field not in EXAMPLES} == set()
 
@@ -33,7 +38,9 @@ def test_an_entry_says_what_is_declared() -> None:
     found = {entry["name"]: entry for entry in entries(FEATURES)}
     assert found[late.name]["available_from"] == "2024-08-19"
     assert found[late.name]["look_back"] == "60 school days"
-    assert found["share_missed_20"]["example"] == "Missed 23 % of possible sessions in the last 20 school days."
+    assert (
+        found["share_missed_20"]["example"] == "Missed 23 % of possible sessions in the last 20 school days."
+    )
     assert "youth_justice" in found["is_youth_justice_open"]["sensitivity"]
     assert found["days_since_suspension"]["direction"] == "more of it can only lower the estimate"
 

@@ -115,11 +115,15 @@ def test_names_are_known_by_their_values():
     assert private.held(["Mary", "Maths", "Music", "Drama", "Art", "History"], names) == ""
 
 
-@pytest.mark.parametrize("column", ["Surname", "FORENAME", "Legal Surname", "pupil_name", "First Name", "Name", "Known as"])
+@pytest.mark.parametrize(
+    "column", ["Surname", "FORENAME", "Legal Surname", "pupil_name", "First Name", "Name", "Known as"]
+)
 def test_columns_named_as_names(column):
     assert private.is_name(column)
 
 
-@pytest.mark.parametrize("column", ["Form", "Case No", "School name", "Username", "Attendance", "names_supplied"])
+@pytest.mark.parametrize(
+    "column", ["Form", "Case No", "School name", "Username", "Attendance", "names_supplied"]
+)
 def test_columns_not_named_as_names(column):
     assert not private.is_name(column)
