@@ -52,6 +52,7 @@ pupil | urn    | enrolment_status | entry_date | leaving_date | end_known_on | k
 33    | 100002 | C                | 2024-09-02 |              |              |            | 8       |
 34    | 100002 | C                | 2024-09-02 |              |              |            | 11      |
 35    | 100002 | C                | 2024-09-02 |              |              |            | 8       |
+36    | 100002 | C                | 2024-09-02 |              |              |            | 10      |
 41    | 100002 | C                | 2024-09-02 |              |              |            | 8       |
 42    | 100002 | C                | 2024-09-02 |              |              |            | 8       |
 43    | 100002 | C                | 2025-01-06 |              |              |            | 8       |
@@ -154,6 +155,7 @@ def test_year_group_ages_from_what_tells_it():
         (33, None),
         (34, "objection"),
         (35, None),
+        (36, None),  # Year 10 after Easter
     ],
 )
 def test_why_someone_is_not_assessed(pupil, reason):
