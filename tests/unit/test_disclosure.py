@@ -1,0 +1,98 @@
+"""What may leave: nothing small, nothing exact, and nothing that the difference of two audits gives away."""
+
+import itertools
+from functools import cache
+
+import numpy as np
+import pytest
+
+from models.disclosure import BASE, FEWEST, disclose, shown, widened
+
+
+def test_small_counts_are_suppressed_and_others_are_multiples():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        exact = {f"c{at}": int(count) for at, count in enumerate(rng.integers(0, 60, 12))}
+        for name, count in disclose(exact).counts.items():
+            assert count is None or (count % BASE == 0 and count >= FEWEST and abs(count - exact[name]) <= 4)
+            assert exact[name] >= FEWEST or count is None
+            assert exact[name] < FEWEST + BASE or count is not None
+
+
+def test_the_same_table_is_published_the_same_way_and_another_another_way():
+    exact = {f"c{at}": 12 for at in range(40)}
+    assert disclose(exact) == disclose(dict(reversed(exact.items())))
+    assert disclose(exact).counts != {**disclose({**exact, "c0": 13}).counts}
+
+
+def test_rates_and_totals_are_made_of_shown_counts_only():
+    made = disclose({"part": 40, "whole": 100, "rest of it": 8, "nearly all": 97})
+    assert made.rate("part", "whole") == round(made.counts["part"] / made.counts["whole"], 2)
+    assert made.rate("rest of it", "whole") is None
+    assert made.rate("nearly all", "whole") is None  # the few who are left would show
+    assert made.total(["part", "rest of it"]) == made.counts["part"]
+    assert made.total(["rest of it"]) is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [(0.21, 0.34, (0.2, 0.35)), (0.2, 0.35, (0.2, 0.35)), (0.0, 1.0, (0.0, 1.0)), (0.96, 0.99, (0.95, 1.0))],
+)
+def test_ranges_are_widened_outwards(low, high, told):
+    assert widened(low, high) == told
+
+
+@cache
+def possible(published: int | None) -> frozenset[int]:
+    """Every count that could have been published so, under any lot."""
+    lots = [(bar, moved) for bar in range(FEWEST, FEWEST + BASE) for moved in range(-2, 3)]
+    return frozenset(
+        count
+        for count in range(80)
+        for bar, moved in lots
+        if (None if count < bar else max(FEWEST, BASE * ((2 * (count + moved) + BASE) // (2 * BASE))))
+        == published
+    )
+
+
+def test_the_formula_above_is_the_one_that_publishes():
+    for count in range(80):
+        seen = {shown(count, bytes([at]), "c") for at in range(200)}
+        assert {published for published in seen if count not in possible(published)} == set()
+        assert seen == {published for published in [None, *range(10, 90, 5)] if count in possible(published)}
+
+
+def test_two_audits_one_pupil_apart_pin_no_suppressed_value():
+    """An attacker knows that one pupil joined one cell, which cell it was, and both published tables."""
+    for before in range(80):
+        for first, second in itertools.product(
+            {p for p in [None, *range(10, 90, 5)] if before in possible(p)},
+            {p for p in [None, *range(10, 90, 5)] if before + 1 in possible(p)},
+        ):
+            left = {count for count in possible(first) if count + 1 in possible(second)}
+            assert len(left) >= 2, (before, first, second)
+            if first is None and second is None:
+                assert len(left) >= FEWEST
+
+
+def test_margins_pin_no_suppressed_value():
+    """Groups of two attributes part the same pupils: the cells of one bound a suppressed cell of the other."""
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        few, many = int(rng.integers(0, 10)), int(rng.integers(20, 60))
+        girls = int(rng.integers(10, many - 9))
+        whole = few + many
+        first = disclose({"few": few, "many": many, "girls": girls, "boys": whole - girls})
+        second = disclose({"few": few, "many": many + 1, "girls": girls + 1, "boys": whole - girls})
+        assert first.counts["few"] is None
+        left = {
+            small
+            for small in range(15)
+            for large in possible(first.counts["many"])
+            if large + 1 in possible(second.counts["many"])
+            for g in possible(first.counts["girls"])
+            if g + 1 in possible(second.counts["girls"])
+            if small + large - g in possible(first.counts["boys"]) & possible(second.counts["boys"])
+        }
+        assert few in left
+        assert len(left) >= 3
