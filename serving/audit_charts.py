@@ -51,7 +51,7 @@ def forest(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
         f"Found, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
         f"Share found of those who had the outcome. Everyone: {figure(own)}.{least} {len(rows) - len(told)} groups cannot be told.",
         [mark("Everyone", own, True), *(mark(row["label"], row["metrics"]["recall"]) for row in rows)],
-        ("Group", "Had the outcome, of pupils", "Found", "Found, drawn towards everyone", "Beside everyone, of 100", "Smallest gap seen, of 100"),
+        ("Group", "Had the outcome, of pupils", "Found", "Found, drawn towards everyone", "Beside everyone, of 100", "Smallest gap that would be seen, of 100"),
         [
             ("Everyone", events(everyone), figure(own), "", "", ""),
             *(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from serving import audit_words
-from serving.audit_charts import charts, events
+from serving.audit_charts import charts, events, short
 from serving.audit_words import FAMILIES, RATES
 from serving.figures import Facts, figure, percent, spoken
 from serving.pages import template
@@ -55,6 +55,7 @@ def audit_page(audit: Facts) -> str:
         figure=figure,
         percent=percent,
         spoken=spoken,
+        whole=whole,
         **tables(audit),
     )
 
@@ -63,6 +64,12 @@ def named(findings: Sequence[Facts], kinds: Sequence[str]) -> list[Facts]:
     """The findings of some kinds, single groups before crossings, as many as a first page holds."""
     held = [each for each in findings if each["kind"] in kinds]
     return sorted(held, key=lambda each: " x " in each["attribute"])[:FIRST]
+
+
+def whole(finding: Facts) -> str:
+    """A finding's sentence; one about a whole attribute begins with its name."""
+    of_attribute = finding["attribute"] and not finding["group"]
+    return (f"{audit_words.attribute(finding['attribute'])}: " if of_attribute else "") + finding["sentence"]
 
 
 def smallest(audit: Facts) -> tuple[str, str] | None:
@@ -83,7 +90,7 @@ def tables(audit: Facts) -> dict[str, Any]:
         "rate_header": ("Group", "Pupils", "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
         "rate_rows": {
             name: [
-                (row["label"], f"{row['num_pupils']:,}", f"{row['events']:,}", *(figure(row["metrics"][rate]) for rate in SHOWN_RATES))
+                (row["label"], f"{row['num_pupils']:,}", f"{row['events']:,}", *(short(row["metrics"][rate]) for rate in SHOWN_RATES))
                 for row in rows
             ]
             for name, rows in by_name.items()
@@ -97,7 +104,7 @@ def tables(audit: Facts) -> dict[str, Any]:
         "ways": ways(audit["mitigation"], audit) if audit["mitigation"] else {},
         "finding_rows": [
             (
-                each["id"], audit_words.SEVERITY[each["severity"]], each["sentence"], each["owner"], spoken(each["due"]),
+                each["id"], audit_words.SEVERITY[each["severity"]], whole(each), each["owner"], spoken(each["due"]),
                 each["stop_threshold"], each["state"],
             )
             for each in audit["findings"]

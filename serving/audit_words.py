@@ -52,7 +52,7 @@ DO = {
     "cannot_tell": "ask families and schools what figures cannot tell",
     "proxy": "watch",
 }
-NOTHING_TO_DO = "No finding stands open."
+NOTHING_TO_DO = "No finding asks for action before a release."
 
 
 def attribute(name: str) -> str:

@@ -126,8 +126,8 @@ def untold(facts: Facts) -> list[dict[str, Any]]:
         wait = ""
         if soon:
             span = f"{soon[0]}" if soon[0] == soon[-1] else f"{soon[0]} to {soon[-1]}"
-            wait = f" {len(soon)} of them could be told after {span} years of lists."
-        sentence = f"{name.replace('_', ' ').capitalize()}: recall cannot be told for {len(silent)} of {len(rows)} groups with pupils in them.{wait}"
+            wait = f" {len(soon)} could be told after {span} years of lists."
+        sentence = f"recall cannot be told for {len(silent)} of {len(rows)} groups with pupils in them.{wait}"
         made.append(
             finding(
                 "cannot_tell",

@@ -1,0 +1,53 @@
+"""The audit page, from facts: one file with everything in it, nothing of a group name run as markup, the schema held."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+
+from serving.audit_page import audit_page
+from tests.audits import simulated
+from training.audit.from_file import audit_file
+
+SCHEMA = Path(__file__).parents[2] / "training" / "audit.schema.json"
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory):
+    frame = simulated(1, gap=0.35).replace({"group": {"g1": "<script>alert(1)</script>"}})
+    frame = pd.DataFrame(frame).assign(score=lambda f: f["listed"] * 0.9)
+    path = tmp_path_factory.mktemp("audit") / "scores.csv"
+    frame.to_csv(path, index=False)
+    return audit_file(path, "y", ["group"], listed="listed", cluster="school", draws=200)
+
+
+def test_the_facts_hold_the_published_schema(facts):
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(facts)))
+
+
+def test_a_group_name_is_never_markup(facts):
+    page = audit_page(facts)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_first_page_answers_four_questions_and_all_is_inside(facts):
+    page = audit_page(facts)
+    places = [
+        page.index(words)
+        for words in (
+            "Who is missed?",
+            "Who is listed without need?",
+            "What can we not tell?",
+            "What to do next?",
+            "Found and missed, by group",
+        )
+    ]
+    assert places == sorted(places)
+    assert "cannot be seen in these records" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert len(page.encode()) < 5_000_000
+    assert page.count('role="img"') == page.count("<figure>")
+    assert "F001" in page
