@@ -37,10 +37,10 @@ def pooled(scores: list[Score | None], rate: float) -> list[dict[str, Any]]:
     found = []
     for each in scores:
         weight = next(weights) if each is not None and each.under > 0 else 0.0
-        gap = each.gap if each is not None and weight else 0.0
+        own = each.gap if each is not None and weight else 0.0
         found.append(
             {
-                "estimate": round(float(np.clip(rate + weight * gap, 0, 1)), 6),
+                "estimate": round(float(np.clip(rate + weight * own, 0, 1)), 6),
                 "weight": round(float(weight), 6),
             }
         )
