@@ -8,6 +8,7 @@ import os
 import shutil
 import traceback
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,11 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-M
 Days = Annotated[
     list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD; may be repeated.")
 ]
+
+Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
+By = Annotated[str, typer.Option(help="Name of whoever does this.")]
+Reason = Annotated[str, typer.Option(help="Why, in words.")]
+TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
 @app.command("import")
@@ -148,6 +154,7 @@ def train(
     outcome: str = "serious_exclusion",
     window: int = 365,
     trials: int = 6,
+    recipe: Annotated[Path | None, typer.Option(help="What tune found, in place of --trials.")] = None,
     refits: int = 25,
     seed: int = 1,
     truth: Annotated[
@@ -164,13 +171,15 @@ def train(
     from training.audit.write import refuse_in_the_way, write_audit
     from training.from_store import settings_for, train_store
     from training.truth import read_truth
+    from training.tune import read_recipe
 
     audited = out.with_name(f"{out.name}-audit")
     refuse_in_the_way(audited)
     records = open_store(store)
+    chosen = read_recipe(recipe, records.data_hash, outcome, window) if recipe else {}
     settings = settings_for(
-        records, outcome=outcome, window_days=window, trials=trials, refits=refits, seed=seed
-    )
+        records, outcome=outcome, window_days=window, trials=1 if chosen else trials, refits=refits, seed=seed, booster=chosen
+    )  # fmt: skip
     known = read_truth(truth, names_for(identities)) if truth and identities else None
     with steps("training") as told:
         candidate = train_store(records, settings, out, known, tracking_uri, told)
@@ -182,6 +191,42 @@ def train(
         say(line)
     say_audit(facts, audited)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
+
+
+@app.command()
+def tune(
+    store: Store,
+    out: Annotated[Path, typer.Option(help="Folder of the search; one begun there is taken up again.")],
+    trials: Annotated[int | None, typer.Option(help="Stop at so many in all.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None,
+    outcome: str = "serious_exclusion",
+    window: int = 365,
+    seed: int = 1,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Search for a recipe inside the training dates; train --recipe uses what it finds."""
+    from features.records.store import open_store
+    from training.from_store import settings_for, tuning_panel
+    from training.track_tune import track_search
+    from training.tune import RECIPE_FILE, Budget, about_search
+    from training.tune import tune as search
+
+    budget, records = Budget(trials, minutes), open_store(store)
+    settings = settings_for(records, outcome=outcome, window_days=window, seed=seed)
+    with steps("search") as told:
+        panel, features = tuning_panel(records, settings, told)
+        about = about_search(features, settings, records.data_hash)
+        # Only once the search has begun: a folder that is refused is not told of.
+        tracked = cache(lambda: track_search(out, about, tracking_uri))
+        found = search(
+            panel, features, settings, records.data_hash, out, budget, lambda trials: tracked().told(trials), told
+        )  # fmt: skip
+        tracked().done(found)
+    say(
+        f"{found['num_complete']} recipes were tried whole and {found['num_pruned']} given up early. Log loss on schools left out: "
+        f"{found['log_loss']:.6f}, the default recipe's {found['default_log_loss']:.6f}."
+    )
+    say(f"Next: pathways train {store} --out MODEL --recipe {out / RECIPE_FILE}")
 
 
 @app.command()
@@ -237,12 +282,6 @@ def review(
 
     entered = enter(model, reviewer, decision, reason)
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
-
-
-Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
-By = Annotated[str, typer.Option(help="Name of whoever does this.")]
-Reason = Annotated[str, typer.Option(help="Why, in words.")]
-TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import mlflow
@@ -32,17 +33,7 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
     tracking_uri : str or None
         None keeps runs in a SQLite file, mlflow.db, beside the candidate's folder.
     """
-    beside = candidate.folder.resolve().parent
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    logging.getLogger("mlflow").setLevel(
-        logging.ERROR
-    )  # it tells of its tables and of this project's own files
-    mlflow.set_tracking_uri(tracking_uri or f"sqlite:///{beside / 'mlflow.db'}")
-    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-        # Without a place of its own, a SQLite store puts artefacts into whatever folder is current.
-        place = None if tracking_uri else (beside / "mlflow-artifacts").as_uri()
-        mlflow.create_experiment(EXPERIMENT, artifact_location=place)
-    mlflow.set_experiment(EXPERIMENT)
+    begin(candidate.folder, tracking_uri)
     evidence = candidate.evidence
     with mlflow.start_run(run_name=candidate.folder.name, tags=tags(evidence)) as run:
         mlflow.log_params(parameters(evidence))
@@ -65,6 +56,20 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
         model_hash = sha256(candidate.folder / FILE_NAME)
         register(logged.model_id, run.info.run_id, version_tags(evidence, model_hash))
         return str(run.info.run_id)
+
+
+def begin(folder: Path, tracking_uri: str | None) -> str:
+    """Point MLflow at the authority's server, or at a file beside a folder; return the experiment's id."""
+    beside = folder.resolve().parent
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    # It tells of its tables and of this project's own files.
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    mlflow.set_tracking_uri(tracking_uri or f"sqlite:///{beside / 'mlflow.db'}")
+    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+        # Without a place of its own, a SQLite store puts artefacts into whatever folder is current.
+        place = None if tracking_uri else (beside / "mlflow-artifacts").as_uri()
+        mlflow.create_experiment(EXPERIMENT, artifact_location=place)
+    return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
 
 
 def example(features: list[str]) -> pd.DataFrame:
