@@ -74,7 +74,7 @@ def begin(folder: Path, tracking_uri: str | None) -> str:
 
 def example(features: list[str]) -> pd.DataFrame:
     """Two rows that belong to nobody: every feature 0, and every feature missing."""
-    return pd.DataFrame([[0.0] * len(features), [np.nan] * len(features)], columns=features, dtype="float32")
+    return pd.DataFrame([[0.0] * len(features), [np.nan] * len(features)], columns=features)
 
 
 def datasets(evidence: dict[str, Any]) -> dict[str, MetaDataset]:
@@ -88,8 +88,11 @@ def datasets(evidence: dict[str, Any]) -> dict[str, MetaDataset]:
 
 
 def signature(features: list[str]) -> ModelSignature:
-    """Features in, one estimate out; a feature may be missing."""
-    columns: list[Any] = [ColSpec(DataType.float, name, required=False) for name in features]
+    """Features in, one estimate out; a feature may be missing.
+
+    The model reads float32; double is what MLflow's own readers of CSV and JSON make, and takes every number.
+    """
+    columns: list[Any] = [ColSpec(DataType.double, name, required=False) for name in features]
     return ModelSignature(Schema(columns), Schema([ColSpec(DataType.double, "estimate")]))
 
 
