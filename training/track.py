@@ -31,11 +31,12 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
     Parameters
     ----------
     tracking_uri : str or None
-        None keeps runs in a SQLite file, mlflow.db, beside the candidate's folder.
+        None takes MLFLOW_TRACKING_URI, or where that is not set a SQLite file, mlflow.db, beside the folder.
     """
     begin(candidate.folder, tracking_uri)
     evidence = candidate.evidence
-    with mlflow.start_run(run_name=candidate.folder.name, tags=tags(evidence)) as run:
+    with mlflow.start_run(run_name=candidate.folder.name) as run:
+        mlflow.set_tags(tags(evidence))
         mlflow.log_params(parameters(evidence))
         mlflow.log_metrics(dict(metrics(evidence)))
         mlflow.log_dict({"features": evidence["recipe"]["features"]}, "features.json")
@@ -59,15 +60,21 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
 
 
 def begin(folder: Path, tracking_uri: str | None) -> str:
-    """Point MLflow at the authority's server, or at a file beside a folder; return the experiment's id."""
+    """Point MLflow at the server that was named, or at a file beside a folder; return the experiment's id.
+
+    Under `mlflow run` the experiment is that of the run which MLflow has begun: what is logged goes into it.
+    """
     beside = folder.resolve().parent
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     # It tells of its tables and of this project's own files.
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    mlflow.set_tracking_uri(tracking_uri or f"sqlite:///{beside / 'mlflow.db'}")
+    named = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(named or f"sqlite:///{beside / 'mlflow.db'}")
+    if (begun := os.environ.get("MLFLOW_RUN_ID")) and not tracking_uri:
+        return str(mlflow.get_run(begun).info.experiment_id)
     if mlflow.get_experiment_by_name(EXPERIMENT) is None:
         # Without a place of its own, a SQLite store puts artefacts into whatever folder is current.
-        place = None if tracking_uri else (beside / "mlflow-artifacts").as_uri()
+        place = None if named else (beside / "mlflow-artifacts").as_uri()
         mlflow.create_experiment(EXPERIMENT, artifact_location=place)
     return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
 

@@ -1,6 +1,7 @@
 """What MLflow is told of a search: a run for the whole, and in it a run for every trial."""
 
 import json
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -83,7 +84,9 @@ def track_search(out: Path, about: Mapping[str, Any], tracking_uri: str | None) 
             inside = client.search_runs([experiment], f"tags.`{PARENT}` = '{parent}'", max_results=50_000)
             client.update_run(parent, RunStatus.to_string(RunStatus.RUNNING))
             return TrackedSearch(client, experiment, parent, {int(run.data.tags[TRIAL]) for run in inside})
-    run = client.create_run(experiment, tags={"kind": "search"}, run_name=out.resolve().name)
+    begun = os.environ.get("MLFLOW_RUN_ID")  # by `mlflow run`
+    tags = {"kind": "search"} | ({PARENT: begun} if begun and not tracking_uri else {})
+    run = client.create_run(experiment, tags=tags, run_name=out.resolve().name)
     for name, value in about.items():
         client.log_param(run.info.run_id, name, value if isinstance(value, str) else json.dumps(value))
     out.mkdir(parents=True, exist_ok=True)
