@@ -271,6 +271,31 @@ def audit_file_(
 
 
 @app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="The model that is: a candidate's or a release's folder.")],
+    b: Annotated[Path, typer.Argument(help="The model that could take its place.")],
+    out: Out,
+    store: Annotated[
+        Path | None, typer.Argument(help="A record store: then differences get a range.")
+    ] = None,
+) -> None:
+    """Set two models beside each other: evidence, audits, and who would enter and leave the lists."""
+    from features.records.store import open_store
+    from serving.compare_page import compare_page
+    from training.candidate import refuse_in_the_way
+    from training.compare.compose import compare as beside
+    from training.compare.compose import write_compare
+
+    refuse_in_the_way(out)
+    with steps("comparison") as told:
+        facts, moved = beside(a, b, open_store(store) if store else None, progress=told)
+    write_compare(out, facts, moved, {"compare.html": compare_page(facts)})
+    for line in (*facts["first_lines"], *facts["notes"]):
+        say(line)
+    say(f"Open {out / 'compare.html'}")
+
+
+@app.command()
 def review(
     model: Path,
     reviewer: Annotated[str, typer.Option(help="Name of whoever read the audit; not who trained.")],

@@ -165,7 +165,11 @@ def test_aliases_follow_the_standing_and_a_withdrawn_version_is_tagged(
     }  # fmt: skip
     (folder / "release.json").write_text(json.dumps(facts))
     standing = Standing()
-    for state, aliases in (("shadow", {"candidate", "shadow"}), ("live", {"candidate", "live"}), ("withdrawn", set())):
+    for state, aliases in (
+        ("shadow", {"candidate", "shadow"}),
+        ("live", {"candidate", "live"}),
+        ("withdrawn", set()),
+    ):
         with locked(tmp_path):
             standing = enter(tmp_path, standing, Event(ON, state, "Kay", f"Now {state}.", "release-1", "0"))
         for _ in range(2):  # told twice is told once
@@ -178,7 +182,9 @@ def test_aliases_follow_the_standing_and_a_withdrawn_version_is_tagged(
     assert said == f"MLflow's registry {MODEL}: shadow is nothing, live is nothing."
 
 
-def test_no_pupil_is_on_the_server(server: str, candidate: Candidate, frames: Any, tmp_path_factory: Any) -> None:
+def test_no_pupil_is_on_the_server(
+    server: str, candidate: Candidate, frames: Any, tmp_path_factory: Any
+) -> None:
     folder = next(tmp_path_factory.getbasetemp().glob("server*"))
     pupils = {str(pupil).encode() for pupil in frames.matrix["pupil"].unique()}
     written = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".png", ".txt")]
