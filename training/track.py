@@ -17,6 +17,10 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
 from models.manifest import FILE_NAME, sha256
+from training.audit.findings import DAYS_TO_ACT, OPEN
+from training.audit.publish import publish
+from training.audit.review import AUDIT_FILE
+from training.audit.write import PUBLISHED
 from training.candidate import Candidate
 from training.registry import register, version_tags
 
@@ -43,6 +47,10 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
         for name, figure in plots(evidence).items():
             mlflow.log_figure(figure, f"plots/{name}.png")
         mlflow.log_artifact(str(candidate.folder / "evidence.json"))
+        if (candidate.folder / AUDIT_FILE).is_file():
+            audit = json.loads((candidate.folder / AUDIT_FILE).read_text())
+            mlflow.log_metrics(findings(audit))
+            mlflow.log_dict(publish(audit), PUBLISHED)  # the exact margins stay with the reviewer's own copy
         features = evidence["recipe"]["features"]
         for context, dataset in datasets(evidence).items():
             mlflow.log_input(dataset, context)
@@ -77,6 +85,12 @@ def begin(folder: Path, tracking_uri: str | None) -> str:
         place = None if named else (beside / "mlflow-artifacts").as_uri()
         mlflow.create_experiment(EXPERIMENT, artifact_location=place)
     return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
+
+
+def findings(audit: dict[str, Any]) -> dict[str, float]:
+    """How many open findings an audit has, by severity."""
+    still_open = [each["severity"] for each in audit["findings"] if each["state"] == OPEN]
+    return {f"audit.{name}": float(still_open.count(name)) for name in DAYS_TO_ACT}
 
 
 def example(features: list[str]) -> pd.DataFrame:

@@ -134,7 +134,7 @@ def test_what_is_found_is_fed_to_training_on_the_same_records_only(whole, tmp_pa
 
 
 def test_the_short_search_of_training_keeps_to_the_same_space(rows):
-    found = search(*rows, Settings(refits=2, trials=2, max_rounds=10, folds=2))
+    found = search(*rows, Settings(refits=2, trials=2, max_rounds=10, folds=2)).tried
     assert set(found) == set(tuning.SEARCHED)
 
 
