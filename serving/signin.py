@@ -82,7 +82,11 @@ def begin_sign_in(database: Database, provider: Provider) -> tuple[str, str]:
         session.execute(delete(SignIn).where(SignIn.expires_at < now))
         session.add(
             SignIn(
-                state_hash=_hash(state), nonce=nonce, verifier=verifier, made_at=now, expires_at=now + SIGN_IN_LASTS
+                state_hash=_hash(state),
+                nonce=nonce,
+                verifier=verifier,
+                made_at=now,
+                expires_at=now + SIGN_IN_LASTS,
             )
         )
     asked = {
@@ -137,7 +141,10 @@ def _subject(provider: Provider, known: dict[str, Any], code: str, nonce: str, v
         claims = CodeIDToken(
             token.claims,
             token.header,
-            {"iss": {"essential": True, "value": provider.issuer}, "aud": {"essential": True, "value": provider.client_id}},
+            {
+                "iss": {"essential": True, "value": provider.issuer},
+                "aud": {"essential": True, "value": provider.client_id},
+            },
             {"nonce": nonce, "client_id": provider.client_id, "access_token": answer.get("access_token")},
         )
         claims.validate(leeway=LEEWAY_S)
@@ -155,7 +162,9 @@ def _discover(provider: Provider) -> dict[str, Any]:
     """What the provider says of itself; it must be the one that was named, and reached over TLS."""
     address = urlsplit(provider.issuer)
     if address.scheme != "https" and address.hostname not in AT_HOME:
-        raise ProviderRefused("The provider's address is not https, so anybody on the way could sign in as anybody. Name its https address.")
+        raise ProviderRefused(
+            "The provider's address is not https, so anybody on the way could sign in as anybody. Name its https address."
+        )
     try:
         known = _get(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
         is_named = known["issuer"] == provider.issuer
@@ -167,7 +176,9 @@ def _discover(provider: Provider) -> dict[str, Any]:
             f"{provider.issuer} answers as another provider, or over another scheme. Name the issuer exactly as it names itself."
         )
     if "S256" not in known.get("code_challenge_methods_supported", ["S256"]):
-        raise ProviderRefused(f"{provider.issuer} does not do PKCE with S256. Ask whoever runs it to allow it.")
+        raise ProviderRefused(
+            f"{provider.issuer} does not do PKCE with S256. Ask whoever runs it to allow it."
+        )
     return known
 
 

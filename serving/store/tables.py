@@ -281,4 +281,5 @@ class LogHead(Row):
 
 
 Index("ix_placements_is_on_roll_urn", Placement.is_on_roll, Placement.urn)
+# In an order in which rows can be deleted: what hangs on another comes first.
 PUPIL_TABLES = (Placement, PupilStatus, Screening, Referral, WrongFact, Objection, PupilKey)
