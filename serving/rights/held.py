@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from serving.log_chain import tokens_of
 from serving.rights.found import Found, found_in
 from serving.rights.identity import Identity
+from serving.store.base import Row
 from serving.store.database import Database
 from serving.store.steps import REFERRAL, RIGHTS_REQUEST, WRONG_FACT
 from serving.store.tables import (
@@ -23,7 +24,6 @@ from serving.store.tables import (
     PupilStatus,
     Referral,
     RightsRequest,
-    Row,
     Screening,
     ScreeningVersion,
     Step,

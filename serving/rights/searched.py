@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from serving.rights.found import files_under, has_bytes, is_about
 from serving.rights.identity import Identity
+from serving.store.base import Row
 from serving.store.database import Database
-from serving.store.tables import Row
 
 
 @dataclass(frozen=True)
