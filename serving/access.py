@@ -171,7 +171,9 @@ def schools_of(session: Session, person: Person) -> list[School]:
     """The schools whose lists the person may read, in order of URN; a status caseload opens no school's list."""
     query = select(School).order_by(School.urn)
     if person.role not in SEES_EVERY_PUPIL:
-        query = query.where(School.urn.in_(_schools(person))) if person.role == OFFICER else query.where(false())
+        query = (
+            query.where(School.urn.in_(_schools(person))) if person.role == OFFICER else query.where(false())
+        )
     return list(session.scalars(query))
 
 

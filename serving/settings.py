@@ -73,9 +73,13 @@ class Settings(BaseModel):
         if self.release.endswith(":latest"):
             raise ValueError("release: pin a version; latest is another one tomorrow")
         if self.is_demonstration and self.is_behind_tls:
-            raise ValueError("is_demonstration: made-up data is shown on this machine only; take is_behind_tls out")
+            raise ValueError(
+                "is_demonstration: made-up data is shown on this machine only; take is_behind_tls out"
+            )
         if self.is_behind_tls and self.oidc is None:
-            raise ValueError("is_behind_tls: answering other machines needs [oidc], the authority's own sign-in")
+            raise ValueError(
+                "is_behind_tls: answering other machines needs [oidc], the authority's own sign-in"
+            )
         if self.is_behind_tls and not self.hosts:
             raise ValueError("is_behind_tls: name the hosts under which the service is asked")
         return self
@@ -114,8 +118,13 @@ def read_settings(home: Path | None = None) -> Settings:
             f"'The service', shows, and name its folder in {HOME}."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ServiceRefused(f"{path} is not readable as TOML in UTF-8 ({type(error).__name__}). Correct it and try again.") from None
+        raise ServiceRefused(
+            f"{path} is not readable as TOML in UTF-8 ({type(error).__name__}). Correct it and try again."
+        ) from None
     except ValidationError as error:
         raise ServiceRefused(
-            *(f"{path}, {'.'.join(map(str, item['loc'])) or 'whole file'}: {item['msg']}." for item in error.errors())
+            *(
+                f"{path}, {'.'.join(map(str, item['loc'])) or 'whole file'}: {item['msg']}."
+                for item in error.errors()
+            )
         ) from None

@@ -80,13 +80,18 @@ class Desk:
         if facts.model_hash != release.model_hash:
             raise Problem("other-release", f"{as_of} was prepared with another model. {self._command(as_of)}")
         if facts.is_made_up != self.settings.is_demonstration:
-            raise Problem("too-old", "Made-up data is shown in a demonstration, and nothing else is shown there.")
+            raise Problem(
+                "too-old", "Made-up data is shown in a demonstration, and nothing else is shown there."
+            )
         today = self.settings.today(facts.authority.authority.extracted_on)
         if today >= facts.expires_on:
-            raise Problem("too-old", f"The release that made the list of {as_of} expired on {facts.expires_on}.")
+            raise Problem(
+                "too-old", f"The release that made the list of {as_of} expired on {facts.expires_on}."
+            )
         if (age := (today - as_of).days) >= self.settings.stale_after_days:
             raise Problem(
-                "too-old", f"The list of {as_of} is {age} days old; it was shown for {self.settings.stale_after_days} days."
+                "too-old",
+                f"The list of {as_of} is {age} days old; it was shown for {self.settings.stale_after_days} days.",
             )
         return found
 
@@ -113,12 +118,16 @@ class Desk:
             there = self.dates
             if as_of not in there:
                 named = ", ".join(day.isoformat() for day in there[-6:]) or "none"
-                raise Problem("not-prepared", f"{as_of} is not prepared. Prepared: {named}. {self._command(as_of)}")
+                raise Problem(
+                    "not-prepared", f"{as_of} is not prepared. Prepared: {named}. {self._command(as_of)}"
+                )
             try:
                 found = read_prepared(self.settings.prepared / as_of.isoformat())
             except ListsRefused as error:
                 logger.error("%s", error)
-                raise Problem("no-release", f"The prepared files of {as_of} are not whole. {self._command(as_of)}") from None
+                raise Problem(
+                    "no-release", f"The prepared files of {as_of} are not whole. {self._command(as_of)}"
+                ) from None
             found.warm()
             self._dates[as_of] = found
             while len(self._dates) > DATES_IN_MEMORY:
@@ -142,7 +151,11 @@ def read_names(identities: Path | None) -> dict[int, tuple[str, str, str]]:
     return {
         pupil: (upn, forename, surname)
         for pupil, upn, forename, surname in zip(
-            held.index.tolist(), held["upn"].tolist(), held["forename"].tolist(), held["surname"].tolist(), strict=True
+            held.index.tolist(),
+            held["upn"].tolist(),
+            held["forename"].tolist(),
+            held["surname"].tolist(),
+            strict=True,
         )
     }
 

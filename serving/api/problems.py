@@ -30,10 +30,10 @@ KINDS = {
     "not-json": Kind(400, "The body is not JSON that can be read", "Send one JSON object in UTF-8, without NaN, Infinity, repeated keys or numbers beyond 64 bits."),
     "bad-request": Kind(400, "The request cannot be read", "Send HTTP as the document at /v1/openapi.json describes."),
     "not-signed-in": Kind(401, "Nobody is signed in", "Sign in, and send the token as Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"}),
-    "not-your-role": Kind(403, "Your role does not do this", "Ask whoever gave you access which role does."),
     "not-from-here": Kind(403, "The service does not answer here", "Ask from this machine, or have the administrator set up sign-in and TLS in front, and name this host."),
     "not-there": Kind(404, "There is no such thing, or it is not yours to see", "Check the number, or ask whoever gave you access."),
     "wrong-method": Kind(405, "This path does not take that method", "Use one of the methods that Allow names."),
+    "too-slow": Kind(408, "The body did not arrive in time", "Send it again, whole."),
     "not-prepared": Kind(409, "That date is not prepared", "Prepare it with the command named, or ask for one of the dates named."),
     "other-release": Kind(409, "That date was prepared by another release than the live one", "Prepare it again with the command named."),
     "view-first": Kind(409, "The meeting's own view comes first", "Record what the meeting considered and its own view; then ask again."),
@@ -47,6 +47,7 @@ KINDS = {
     "too-many": Kind(429, "Too many requests at once from you", "Wait as long as Retry-After says, then send it again.", AGAIN),
     "mistake": Kind(500, "A mistake of ours", "Nothing was recorded. Report the time and the path; send no records."),
     "busy": Kind(503, "The service is busy", "Wait as long as Retry-After says, then send it again.", AGAIN),
+    "not-ready": Kind(503, "Not everything is ready", "Screenings and referrals need only the database. For lists, put right what is named.", {"Retry-After": "30"}),
     "no-log": Kind(503, "The access log cannot be written, so nothing is shown", "Tell the administrator: make room on the disk.", AGAIN),
     "no-release": Kind(503, "There is no release to answer from", "Referrals and screenings still work. Tell the administrator to install a release.", {"Retry-After": "3600"}),
 }  # fmt: skip
@@ -89,7 +90,11 @@ class Problem(Exception):
     """
 
     def __init__(
-        self, kind: str, detail: str = "", breaches: Sequence[Breach] = (), headers: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        detail: str = "",
+        breaches: Sequence[Breach] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.kind, self.detail, self.breaches = kind, detail, tuple(breaches)
         self.headers = {**KINDS[kind].headers, **(headers or {})}
@@ -126,7 +131,11 @@ def from_validation(error: ValidationError) -> Problem:
         where = ".".join(map(str, place)) or "body"
         expected = "no field beside those described" if item["type"] == "extra_forbidden" else item["msg"]
         found[where, expected] = Breach(where=where, expected=expected)
-    return Problem("not-as-described", f"{len(found)} breaches." if len(found) > 1 else "One breach.", list(found.values()))
+    return Problem(
+        "not-as-described",
+        f"{len(found)} breaches." if len(found) > 1 else "One breach.",
+        list(found.values()),
+    )
 
 
 def allowed(methods: Sequence[str]) -> dict[str, Any]:

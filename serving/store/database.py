@@ -68,7 +68,9 @@ def open_database(url: str) -> Database:
     if address.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": WAIT_S, "check_same_thread": False}
         if not address.database:
-            raise DatabaseRefused("The database would be in memory, and lost when the service stops. Name a file: sqlite:///service.db")
+            raise DatabaseRefused(
+                "The database would be in memory, and lost when the service stops. Name a file: sqlite:///service.db"
+            )
         if not Path(address.database).exists():
             _make_private(Path(address.database))
     engine = create_engine(address, pool_size=20, max_overflow=60, pool_pre_ping=True, **options)
@@ -92,7 +94,9 @@ def _make_private(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
     except OSError as error:
-        raise DatabaseRefused(f"{path} cannot be made ({error.strerror}). Name another place for the database.") from None
+        raise DatabaseRefused(
+            f"{path} cannot be made ({error.strerror}). Name another place for the database."
+        ) from None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
@@ -128,4 +132,6 @@ def shrink(database: Database) -> None:
         except OperationalError:
             is_busy = 1
     if is_busy:
-        raise DatabaseRefused("The database is busy, so what was deleted is still in its files. Stop the service, and do it again.")
+        raise DatabaseRefused(
+            "The database is busy, so what was deleted is still in its files. Stop the service, and do it again."
+        )

@@ -15,7 +15,9 @@ class NotThere(PathwaysError):
     exit_code = 21
 
     def __init__(self) -> None:
-        super().__init__("There is no such record, or it is not yours to see. Check the number, or ask whoever gave you access.")
+        super().__init__(
+            "There is no such record, or it is not yours to see. Check the number, or ask whoever gave you access."
+        )
 
 
 class Stale(PathwaysError):
@@ -37,7 +39,9 @@ class ViewFirst(PathwaysError):
     exit_code = 20
 
     def __init__(self) -> None:
-        super().__init__("Record what the meeting considered and its own view first; then the frequency can be opened.")
+        super().__init__(
+            "Record what the meeting considered and its own view first; then the frequency can be opened."
+        )
 
 
 class OneAtATime(PathwaysError):

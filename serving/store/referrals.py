@@ -7,7 +7,17 @@ from sqlalchemy.orm import Session
 
 from serving.access import Person
 
-ROUTES = ("school", "family", "child", "health", "social_care", "early_help", "virtual_school", "police_or_youth_justice", "other")
+ROUTES = (
+    "school",
+    "family",
+    "child",
+    "health",
+    "social_care",
+    "early_help",
+    "virtual_school",
+    "police_or_youth_justice",
+    "other",
+)
 WAITING, SCREENED, CLOSED = "waiting", "screened", "closed"
 
 
@@ -28,7 +38,13 @@ class Referred:
 
 
 def refer(
-    session: Session, person: Person, pupil: int, route: str, referred_by: str, reasons: str, urn: int | None = None
+    session: Session,
+    person: Person,
+    pupil: int,
+    route: str,
+    referred_by: str,
+    reasons: str,
+    urn: int | None = None,
 ) -> Referred:
     """Raise a child. Needs no release, no list and no estimate, and works while there is none.
 

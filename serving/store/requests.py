@@ -25,7 +25,9 @@ class Request:
     version: int
 
 
-def ask(session: Session, person: Person, kind: str, pupil: int, words: str, received_on: date | None = None) -> Request:
+def ask(
+    session: Session, person: Person, kind: str, pupil: int, words: str, received_on: date | None = None
+) -> Request:
     """Enter a request; an objection pauses scoring from this moment.
 
     Raises

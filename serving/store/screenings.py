@@ -9,19 +9,12 @@ Rules, held here and by the tables:
   nothing of either is lost.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, require, require_pupil
-from serving.store.caseloads import school_of
-from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
-from serving.store.tables import FrequencyOpening, Referral, Screening, ScreeningVersion
+from serving.access import Person
 
 OUTCOMES = ("no_action", "universal_plus", "targeted", "intensive", "refer", "need_information")
 PROMPTS = (
@@ -127,7 +120,12 @@ NO_LIST = Prompted()
 
 
 def begin(
-    session: Session, person: Person, pupil: int, meeting_on: date, said: Said = Said(), prompted: Prompted = NO_LIST
+    session: Session,
+    person: Person,
+    pupil: int,
+    meeting_on: date,
+    said: Said = Said(),
+    prompted: Prompted = NO_LIST,
 ) -> Screened:
     """Begin the screening of one child, in the `writing()` block's transaction.
 

@@ -60,7 +60,9 @@ def say_wrong(
     raise NotImplementedError
 
 
-def answer(session: Session, person: Person, wrong_fact: int, version: int, state: str, words: str) -> WrongFactRecord:
+def answer(
+    session: Session, person: Person, wrong_fact: int, version: int, state: str, words: str
+) -> WrongFactRecord:
     """The next step: sent to the data's owner, corrected at the source, or it stands and why.
 
     Raises
@@ -72,6 +74,8 @@ def answer(session: Session, person: Person, wrong_fact: int, version: int, stat
     raise NotImplementedError
 
 
-def wrong_facts(session: Session, person: Person, pupil: int | None = None, is_open: bool = True) -> list[WrongFactRecord]:
+def wrong_facts(
+    session: Session, person: Person, pupil: int | None = None, is_open: bool = True
+) -> list[WrongFactRecord]:
     """The person's wrong facts, of one pupil or of all, oldest first; `is_open` leaves out those answered."""
     raise NotImplementedError

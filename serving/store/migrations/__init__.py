@@ -35,9 +35,13 @@ def upgrade(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         now = MigrationContext.configure(connection).get_current_revision()
         if now is not None and now not in {each.revision for each in script.walk_revisions()}:
-            raise DatabaseRefused("The database was made by a newer version of this service. Install that version, or name another database.")
+            raise DatabaseRefused(
+                "The database was made by a newer version of this service. Install that version, or name another database."
+            )
         if now is None and (tables := inspect(connection).get_table_names()):
-            raise DatabaseRefused(f"The database holds {len(tables)} tables that are not this service's. Name an empty database.")
+            raise DatabaseRefused(
+                f"The database holds {len(tables)} tables that are not this service's. Name an empty database."
+            )
         if now != script.get_current_head():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
