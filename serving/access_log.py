@@ -4,47 +4,18 @@ A row is on disk before an answer leaves; where it cannot be written, nothing is
 write (group commit), so that one write to disk a moment is enough for all who wait.
 """
 
-from collections.abc import Sequence
+import queue
+import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from serving.access import Action, Role
+from serving.log_chain import Entry, append
 from serving.store.database import Database
+from serving.store.errors import LogRefused
 
-SHOWN, RECORDED, REFUSED = "shown", "recorded", "refused"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing asked for.
-
-    Attributes
-    ----------
-    person, role : str
-        The account's name and role; "" and "" for somebody not signed in.
-    action : str
-        Of `serving.access.Action`.
-    what : str
-        Which list, record or page: `school 100001 as of 2025-05-23`. Never anything about a pupil.
-    pupils : sequence of int
-        Everyone whom the answer names or is about; kept as tokens.
-    outcome : str
-        shown, recorded or refused.
-    release : str
-        Of what is shown; "" where no release is asked.
-    request : str
-        Number of the request, to find it in other logs.
-    """
-
-    person: str
-    role: Role | str
-    action: Action | str
-    what: str
-    pupils: Sequence[int] = ()
-    outcome: str = SHOWN
-    release: str = ""
-    request: str = ""
+MOST_AT_ONCE = 256  # entries in one write
+MOST_WAITING = 5_000
 
 
 class AccessLog:
@@ -61,13 +32,37 @@ class AccessLog:
     def __init__(self, database: Database, head_file: Path) -> None:
         self.database = database
         self.head_file = head_file
+        self._waiting: queue.Queue[tuple[Entry, str, Future[int]] | None] = queue.Queue(MOST_WAITING)
+        self._lock = threading.Lock()
+        self._writer: threading.Thread | None = None
+        self._is_closed = False
 
     def submit(self, entry: Entry) -> Future[int]:
         """Queue an entry; the future gives its number once it is on disk, or raises LogRefused.
 
         In a coroutine: `await asyncio.wrap_future(log.submit(entry))`. Show nothing before that.
+
+        Raises
+        ------
+        LogRefused
+            The log is closed, or more wait than it can write.
         """
-        raise NotImplementedError
+        future: Future[int] = Future()
+        with self._lock:
+            if self._is_closed:
+                raise LogRefused("The access log is closed, so nothing is shown. Start the service again.")
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_on, name="access log", daemon=True)
+                self._writer.start()
+            try:
+                self._waiting.put_nowait(
+                    (entry, datetime.now(UTC).isoformat(timespec="microseconds"), future)
+                )
+            except queue.Full:
+                raise LogRefused(
+                    "More is asked than the access log can write, so nothing is shown. Try again shortly."
+                ) from None
+        return future
 
     def write(self, entry: Entry) -> int:
         """Write an entry, on disk when this returns.
@@ -81,4 +76,46 @@ class AccessLog:
 
     def close(self) -> None:
         """Write what is queued, then stop."""
-        raise NotImplementedError
+        with self._lock:
+            self._is_closed = True
+            writer = self._writer
+            if writer is not None:
+                self._waiting.put(None)
+        if writer is not None:
+            writer.join()
+
+    def _write_on(self) -> None:
+        is_open = True
+        while is_open:
+            batch = [self._waiting.get()]
+            while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+                batch.append(self._waiting.get())
+            is_open = None not in batch
+            self._write_all([each for each in batch if each is not None])
+
+    def _write_all(self, batch: list[tuple[Entry, str, Future[int]]]) -> None:
+        """Write a batch in one transaction; whoever waits is told its number, or that nothing may be shown."""
+        if not batch:
+            return
+        try:
+            numbers = append([(entry, at) for entry, at, _ in batch], self.database, self.head_file)
+        except LogRefused as error:
+            _refuse(batch, error)
+            return
+        except Exception as error:
+            # Whatever it was, whoever waits must not wait for ever; a driver's own words can hold values.
+            reason = type(getattr(error, "orig", None) or error).__name__
+            _refuse(
+                batch,
+                LogRefused(
+                    f"The access log could not be written ({reason}), so nothing is shown. Look at its disk."
+                ),
+            )
+            return
+        for number, (_, _, future) in zip(numbers, batch, strict=True):
+            future.set_result(number)
+
+
+def _refuse(batch: list[tuple[Entry, str, Future[int]]], error: LogRefused) -> None:
+    for _, _, future in batch:
+        future.set_exception(error)

@@ -41,10 +41,12 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is kept whole when the block ends, on disk before it returns, or not at all."""
-        with self.engine.connect().execution_options(is_writing=True) as connection:
-            with Session(connection, expire_on_commit=False) as session, session.begin():
-                yield session
-            connection.commit()
+        with (
+            self.engine.connect().execution_options(is_writing=True) as connection,
+            Session(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
 
     def close(self) -> None:
         self.engine.dispose()

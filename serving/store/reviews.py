@@ -5,8 +5,11 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from serving.access import Person
-from serving.store.screenings import Said, Screened
+from serving.access import Action, Person, in_scope, require
+from serving.store.errors import RecordsRefused
+from serving.store.said import Said, Screened
+from serving.store.screenings import append_review, latest_versions, read
+from serving.store.tables import Screening, ScreeningVersion
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,17 @@ class ReviewDue:
 
 def reviews_due(session: Session, person: Person, by: date) -> list[ReviewDue]:
     """The person's screenings with a review on or before a day that was not held yet, the longest due first."""
-    raise NotImplementedError
+    require(person, Action.REVIEW_SCREENING)
+    rows = session.execute(
+        latest_versions()
+        .where(in_scope(person, Screening.pupil, Screening.urn), ScreeningVersion.review_on <= by)
+        .order_by(ScreeningVersion.review_on, Screening.id)
+    )
+    return [
+        ReviewDue(found.id, found.pupil, found.urn, now.review_on, now.version)
+        for found, now in rows
+        if now.review_on is not None
+    ]
 
 
 def hold_review(
@@ -35,6 +48,20 @@ def hold_review(
     NotThere
     Stale
     RecordsRefused
-        The screening has no outcome yet, or a rule of `screenings.record` is broken.
+        The screening has no outcome yet, the day is before the meeting or to come, or a rule of
+        `screenings.record` is broken.
     """
-    raise NotImplementedError
+    require(person, Action.REVIEW_SCREENING)
+    before = read(session, person, screening)
+    breaches = []
+    if before.now.said.outcome is None:
+        breaches.append(
+            "The screening has no outcome yet, so there is nothing to review. Record its outcome first."
+        )
+    if said.outcome is None:
+        breaches.append("A review ends with an outcome. Say it in outcome.")
+    if held_on < before.meeting_on or held_on > date.today():
+        breaches.append("held_on is before the meeting or still to come. Give the day of the review.")
+    if breaches:
+        raise RecordsRefused(*breaches)
+    return append_review(session, person, screening, version, held_on, said)
