@@ -17,6 +17,7 @@ from features.records.store import Records
 from features.status import statuses
 from models.places import NOT_ASSESSED, NOT_LISTED
 from models.reasons import reasons
+from models.release import is_release, load_release
 from models.risk_model import RiskModel, load_model
 from serving.lists import JSON_FILE, sentences, write_lists
 from serving.placing import states_of_everyone
@@ -188,6 +189,7 @@ def prepare(
         The date's folder.
     """
     model = load_model(model_folder)
+    stamp = load_release(model_folder).stamp if is_release(model_folder) else f"{model_folder.name} {model.folder_hash[:12]}"
     as_of = as_of or latest_half_term(records)
     reading = read_for_lists(records, model, as_of, None, tell)
     tell("statuses of everyone")
@@ -195,7 +197,7 @@ def prepare(
     evidence = _json(model_folder / EVIDENCE) or {}
     made_up = model.facts.is_made_up
     facts_of_date = PreparedFacts(
-        as_of, f"{model_folder.name} {model.folder_hash[:12]}", model.folder_hash, model.facts.expires_on, model.facts.outcome,
+        as_of, stamp, model.folder_hash, model.facts.expires_on, model.facts.outcome,
         model.facts.window_days, made_up, records.authority, {key: evidence[key] for key in ("headline", "by_phase") if key in evidence},
         tuple(sentences(as_of, records.authority.authority.extracted_on, warnings_for(records, model, as_of))),
     )  # fmt: skip

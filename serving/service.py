@@ -21,7 +21,12 @@ from serving.api.gate import CALL, Gate  # noqa: E402
 from serving.api.opening import open_desk  # noqa: E402
 from serving.api.routes import Routes  # noqa: E402
 from serving.messages.lists import (  # noqa: E402
-    Estimates, EstimateQuestion, ExplainQuestion, Explanation, ListQuestion, MeetingListAnswer,
+    EstimateQuestion,
+    Estimates,
+    ExplainQuestion,
+    Explanation,
+    ListQuestion,
+    MeetingListAnswer,
 )  # fmt: skip
 from serving.settings import read_settings  # noqa: E402
 
@@ -74,4 +79,4 @@ class Pathways:
         self.desk.close()
 
 
-Pathways.add_asgi_middleware(Gate, desk=the_desk, routes=Routes(ENDPOINTS))
+Pathways.add_asgi_middleware(Gate, desk=the_desk, routes=Routes(ENDPOINTS))  # type: ignore[attr-defined]

@@ -117,7 +117,7 @@ def frequency(desk: Desk, call: Call[m.ExplainQuestion]) -> Answered:
     if found is None or abstention(pupil, found, silent) is not None:
         raise Problem("not-there")
     with desk.database.writing() as session:
-        open_frequency(session, person, pupil)
+        open_frequency(session, person, pupil, prepared.facts.as_of)
     return Answered(
         _estimate(prepared, found, True, person),
         f"as of {call.body.as_of}",

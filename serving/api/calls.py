@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from features.errors import PathwaysError
 from serving.access import MAY, Action, Person, Role
-from serving.access_log import RECORDED, REFUSED, SHOWN, Entry
 from serving.api.desk import Desk, told
 from serving.api.problems import Breach, Problem
+from serving.log_chain import RECORDED, REFUSED, SHOWN, Entry
 from serving.store.errors import (
     LogRefused,
     NotSignedIn,
@@ -24,7 +24,7 @@ from serving.store.errors import (
     ViewFirst,
 )  # fmt: skip
 
-Body = TypeVar("Body", bound=BaseModel, covariant=True)
+Body = TypeVar("Body", bound=BaseModel | None, covariant=True)
 logger = logging.getLogger("pathways")
 
 

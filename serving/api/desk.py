@@ -1,6 +1,7 @@
 """What every answer is made from: the release, the prepared dates, the database, the log and, where held, names."""
 
 import logging
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,39 +10,19 @@ from threading import Lock
 
 from features.errors import PathwaysError
 from features.records.identities import names_for
+from models.release import Release
 from serving.access_log import AccessLog
 from serving.api.problems import Problem
 from serving.errors import ListsRefused
+from serving.install import is_installed
 from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
 from serving.settings import Settings
 from serving.store.database import Database
 
 DATES_IN_MEMORY = 4
+ASK_AGAIN_S = 2.0  # how soon a withdrawn release stops being answered from
 logger = logging.getLogger("pathways")
-
-
-@dataclass(frozen=True)
-class LiveRelease:
-    """What the service needs of the release that is live.
-
-    Attributes
-    ----------
-    tag : str
-        In the BentoML store, pinned.
-    model_hash : str
-        SHA-256 of its model's manifest: prepared dates must have been made with it.
-    folder : Path
-        Where its audit and card are; every file was checked against the manifest when it was loaded.
-    expires_on : date
-    is_demonstration : bool
-    """
-
-    tag: str
-    model_hash: str
-    folder: Path
-    expires_on: date
-    is_demonstration: bool
 
 
 @dataclass
@@ -50,8 +31,9 @@ class Desk:
 
     Attributes
     ----------
-    release : LiveRelease or None
-        None where none could be loaded; `no_release` then says why, and screenings and referrals still work.
+    release : Release or None
+        Verified when the service started. None where none could be loaded; `no_release` then says why, and
+        screenings and referrals still work.
     names : dict
         Pupil to (UPN, forename, surname); empty where no identities are named.
     """
@@ -59,10 +41,12 @@ class Desk:
     settings: Settings
     database: Database
     log: AccessLog
-    release: LiveRelease | None
+    release: Release | None
     no_release: str = ""
     names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
+    _is_there: bool = True
+    _asked_at: float = 0.0
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def prepared(self, as_of: date) -> Prepared:
@@ -77,7 +61,7 @@ class Desk:
         release = self.require_release()
         found = self._load(as_of)
         facts = found.facts
-        if facts.model_hash != release.model_hash:
+        if facts.model_hash != release.manifest_hash:
             raise Problem("other-release", f"{as_of} was prepared with another model. {self._command(as_of)}")
         if facts.is_made_up != self.settings.is_demonstration:
             raise Problem(
@@ -95,10 +79,14 @@ class Desk:
             )
         return found
 
-    def require_release(self) -> LiveRelease:
-        """The live release; Problem where there is none."""
+    def require_release(self) -> Release:
+        """The live release; Problem where there is none, or it was withdrawn since."""
         if self.release is None:
             raise Problem("no-release", self.no_release)
+        if time.monotonic() - self._asked_at > ASK_AGAIN_S:
+            self._is_there, self._asked_at = is_installed(self.settings.release), time.monotonic()
+        if not self._is_there:
+            raise Problem("withdrawn")
         return self.release
 
     @property

@@ -37,14 +37,21 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
         of = KINDS[kind]
         said = answers.setdefault(
             str(of.status),
-            {"description": "", "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="ProblemDocument")}}}},
+            {
+                "description": "",
+                "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="ProblemDocument")}}},
+            },
         )
         said["description"] = f"{said['description']} {kind}: {of.title}. {of.what_to_do}".strip()
         if "Retry-After" in of.headers:
-            said["headers"] = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds to wait."}}
+            said["headers"] = {
+                "Retry-After": {"schema": {"type": "string"}, "description": "Seconds to wait."}
+            }
     fine: dict[str, Any] = {"description": endpoint.summary}
     if endpoint.answer is not None:
-        fine["content"] = {"application/json": {"schema": {"$ref": REF.format(model=endpoint.answer.__name__)}}}
+        fine["content"] = {
+            "application/json": {"schema": {"$ref": REF.format(model=endpoint.answer.__name__)}}
+        }
     made: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
@@ -57,7 +64,9 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
     numbers = re.findall(r"{(\w+)}", endpoint.path)
     if numbers:
         whole = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
-        made["parameters"] = [{"name": name, "in": "path", "required": True, "schema": whole} for name in numbers]
+        made["parameters"] = [
+            {"name": name, "in": "path", "required": True, "schema": whole} for name in numbers
+        ]
     if endpoint.body is not None:
         content = {"application/json": {"schema": {"$ref": REF.format(model=endpoint.body.__name__)}}}
         made["requestBody"] = {"required": True, "content": content}
@@ -93,7 +102,9 @@ def document(endpoints: tuple[Endpoint, ...]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "From POST /v1/sign-in."}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "description": "From POST /v1/sign-in."}
+            },
         },
     }
 

@@ -14,7 +14,7 @@ from serving.messages import meeting as s
 from serving.messages import needs as n
 from serving.messages.records import Asked
 
-FROM_PREPARED = ("not-prepared", "other-release", "too-old", "no-release")
+FROM_PREPARED = ("not-prepared", "other-release", "too-old", "withdrawn", "no-release")
 RULES = ("rule-of-screening",)
 WRITTEN_ON = ("changed-meanwhile", *RULES)
 
@@ -68,9 +68,9 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/rights/{request}/answer", "answer_right", "What the controller answered.",
              Action.USE_RIGHTS, g.RightAnswered, g.RightRecord, governing.answer_right, 201, ("not-there", *WRITTEN_ON), "pupil"),
     Endpoint("GET", "/v1/release/audit", "release_audit", "The live release's audit, as it may be published.",
-             Action.READ_AUDIT, None, g.Audit, governing.audit, problems=("no-release", "not-there")),
+             Action.READ_AUDIT, None, g.Audit, governing.audit, problems=("no-release", "withdrawn", "not-there")),
     Endpoint("GET", "/v1/release/card", "release_card", "The live release's model card.",
-             Action.READ_CARD, None, g.ReleaseCard, governing.card, problems=("no-release", "not-there")),
+             Action.READ_CARD, None, g.ReleaseCard, governing.card, problems=("no-release", "withdrawn", "not-there")),
     Endpoint("GET", "/v1/version", "version", "What is running.", Action.READ_VERSION, None, g.Running, governing.version),
     Endpoint("POST", "/v1/sign-in", "sign_in", "Exchange a one-time token for a sign-in's token.",
              None, g.OneTime, g.SignedIn, governing.sign_in, problems=("not-signed-in",)),

@@ -128,7 +128,9 @@ class Gate:
                 self.of_caller[caller] -= 1
                 self.of_caller += Counter()  # drops those at nought, so that it does not grow
 
-    async def _person(self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes]) -> tuple[Person | None, str]:
+    async def _person(
+        self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes]
+    ) -> tuple[Person | None, str]:
         """Who asks; (None, "") where nobody need sign in."""
         if endpoint.action is None:
             return None, ""
@@ -142,7 +144,9 @@ class Gate:
 
         return await to_thread.run_sync(find), token
 
-    async def _body(self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes], receive: Receive) -> tuple[BaseModel | None, bytes]:
+    async def _body(
+        self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes], receive: Receive
+    ) -> tuple[BaseModel | None, bytes]:
         """The endpoint's record and its bytes; (None, b"") for one that takes none."""
         if endpoint.body is None:
             return None, b""
@@ -198,7 +202,9 @@ class Leaving:
         body = problem.document().model_dump_json().encode()
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
         self.status = problem.status
-        await self.send({"type": "http.response.start", "status": self.status, "headers": [*headers, *self._ours()]})
+        await self.send(
+            {"type": "http.response.start", "status": self.status, "headers": [*headers, *self._ours()]}
+        )
         await self.send({"type": "http.response.body", "body": body})
 
     def _ours(self) -> list[tuple[bytes, bytes]]:
@@ -235,8 +241,17 @@ async def read(receive: Receive) -> bytes:
 
 def onward(scope: Scope, call: Call[Any], content: bytes) -> Scope:
     """The request as it goes on: nothing of the sender's but the record that was let in."""
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())] if content else []
-    return {**scope, "headers": headers, "query_string": b"", "state": {**(scope.get("state") or {}), CALL: call}}
+    headers = (
+        [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        if content
+        else []
+    )
+    return {
+        **scope,
+        "headers": headers,
+        "query_string": b"",
+        "state": {**(scope.get("state") or {}), CALL: call},
+    }
 
 
 def replay(content: bytes, receive: Receive) -> Receive:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from serving.api.answers import pupil_of, standing
 from serving.api.calls import Answered, Call, recorded
 from serving.api.desk import Desk
-from serving.api.listing import people_of
+from serving.api.listing import name_of, people_of
 from serving.api.problems import Breach, Problem
 from serving.messages import governing as g
 from serving.messages import needs as n
@@ -41,7 +41,7 @@ def caseload(desk: Desk, call: Call[n.CaseloadQuestion]) -> Answered:
         **standing(prepared), status=status, title=signpost.status, text=signpost.text,
         pupils=tuple(
             Listed(
-                pupil=pseudonym(each.pupil), name=each.name if each.surname or each.forename else "", year=each.year,
+                pupil=pseudonym(each.pupil), name=name_of(each), year=each.year,
                 school=each.school, near_the_line=False, note="", since_last_list="",
             )
             for each in rows
@@ -127,7 +127,7 @@ def audit(desk: Desk, call: Call[Asked]) -> Answered:
     release = desk.require_release()
     facts = _document(desk, "audit-published.json")
     return Answered(
-        g.Audit(release=release.tag, made_up=_made_up(desk), facts=facts), "audit", release=release.tag
+        g.Audit(release=release.stamp, made_up=_made_up(desk), facts=facts), "audit", release=release.stamp
     )
 
 
@@ -136,7 +136,9 @@ def card(desk: Desk, call: Call[Asked]) -> Answered:
     release = desk.require_release()
     facts = _document(desk, "card.json")
     return Answered(
-        g.ReleaseCard(release=release.tag, made_up=_made_up(desk), facts=facts), "card", release=release.tag
+        g.ReleaseCard(release=release.stamp, made_up=_made_up(desk), facts=facts),
+        "card",
+        release=release.stamp,
     )
 
 
@@ -158,8 +160,8 @@ def version(desk: Desk, call: Call[Asked]) -> Answered:
     return Answered(
         g.Running(
             service=SERVICE_VERSION,
-            release=release.tag if release else "",
-            model=release.model_hash if release else "",
+            release=desk.settings.release if release else "",
+            model=release.manifest_hash if release else "",
             demonstration=desk.settings.is_demonstration,
             prepared=tuple(desk.dates),
         ),
@@ -186,7 +188,9 @@ def ready(desk: Desk, call: Call[Asked]) -> Answered:
             checks["lists"] = "ready"
         except Problem as problem:
             checks["lists"] = problem.kind
-    if not_ready := [Breach(where=part, expected=f"ready, not {said}") for part, said in checks.items() if said != "ready"]:
+    if not_ready := [
+        Breach(where=part, expected=f"ready, not {said}") for part, said in checks.items() if said != "ready"
+    ]:
         raise Problem("not-ready", f"{len(not_ready)} of {len(checks)} parts are not ready.", not_ready)
     return Answered(g.Health(status="ready", checks=checks))
 

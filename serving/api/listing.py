@@ -1,5 +1,6 @@
 """Lists and explanations, composed as pages compose them; whoever objected meanwhile is counted, not named."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,11 @@ def meeting_list(desk: Desk, call: Call[m.ListQuestion]) -> Answered:
         frequencies=tuple(prepared.facts.stamp(False).frequencies(made.heading.phase)),
         notes=tuple(made.notes),
         left_since_last_list=tuple(made.left),
-        **{state: tuple(_listed(row) for row in rows) for state, rows in made.states.items()},
+        listed=named_as(made.states["listed"]),
+        could_go_either_way=named_as(made.states["could_go_either_way"]),
+        already_supported=named_as(made.states["already_supported"]),
+        exclusion_in_progress=named_as(made.states["exclusion_in_progress"]),
+        not_assessed=named_as(made.states["not_assessed"]),
     )
     return Answered(answer, f"{asked.level} {key} as of {asked.as_of}", named, release=prepared.facts.release)
 
@@ -71,8 +76,8 @@ def list_of(
     """
     account = without(prepared.accounts[level][key], silent)
     matrix = prepared.frames["matrix"]
-    rows = prepared.rolls[level].get(int(key) if level == "schools" else key, [])
-    roll = matrix.iloc[rows]
+    rows = prepared.rolls[level].get(int(key) if level == "schools" else key)
+    roll = matrix.iloc[rows if rows is not None else []]
     before = (prepared.previous or {}).get(level, {}).get(key)
     changed = since(account, before, set(roll["pupil"].tolist()))
     named = {entry["pupil"] for entries in account["states"].values() for entry in entries}
@@ -109,33 +114,35 @@ def people_of(desk: Desk, prepared: Prepared, people: pd.DataFrame, person: Pers
     if desk.names and may(person, Action.SEE_NAMES):
         held = [(pupil, *desk.names[pupil]) for pupil in people["pupil"].tolist() if pupil in desk.names]
         names = pd.DataFrame(held, columns=["pupil", "upn", "forename", "surname"])
-    return everyone(people, names, prepared.schools["name"].to_dict())
+    return everyone(people, names, prepared.school_names)
 
 
 def _heading(prepared: Prepared, level: str, key: str) -> Heading:
     if level == "districts":
         return Heading(key, f"{key} district", "", "", "", True)
-    school = prepared.schools.loc[int(key)]
-    return Heading(
-        key,
-        school["name"],
-        school["district"],
-        f"{school['district']} district, URN {key}",
-        school["phase"],
-        False,
+    name, phase, district = prepared.schools.loc[int(key)].tolist()
+    return Heading(key, name, district, f"{district} district, URN {key}", phase, False)
+
+
+def named_as(rows: Sequence[Row]) -> tuple[m.Listed, ...]:
+    """Pupils as a list names them, in the order given."""
+    return tuple(
+        m.Listed(
+            pupil=pseudonym(row.person.pupil),
+            name=name_of(row.person),
+            year=row.person.year,
+            school=row.person.school,
+            near_the_line=row.note == NEAR_THE_LINE,
+            note=row.note,
+            since_last_list=row.since,
+        )
+        for row in rows
     )
 
 
-def _listed(row: Row) -> m.Listed:
-    return m.Listed(
-        pupil=pseudonym(row.person.pupil),
-        name=row.person.name if row.person.surname or row.person.forename else "",
-        year=row.person.year,
-        school=row.person.school,
-        near_the_line=row.note == NEAR_THE_LINE,
-        note=row.note,
-        since_last_list=row.since,
-    )
+def name_of(person: Named) -> str:
+    """A pupil's name; empty where only the pseudonym may be seen."""
+    return person.name if person.surname or person.forename else ""
 
 
 def explain(desk: Desk, call: Call[m.ExplainQuestion]) -> Answered:
@@ -167,7 +174,7 @@ def _card(desk: Desk, prepared: Prepared, found: Pupil, person: Person) -> m.Car
     return m.Card(
         **standing(prepared),
         pupil=pseudonym(found.pupil),
-        name=named.name if named.surname or named.forename else "",
+        name=name_of(named),
         year=named.year,
         school=named.school,
         at_school=listing_of(found.school_state, found.is_near_school_line),

@@ -9,6 +9,7 @@ from serving.api.problems import Problem
 from serving.messages import meeting as m
 from serving.messages.records import Asked
 from serving.store import referrals, reviews, screenings, wrong_facts
+from serving.store.said import PROMPTS, Prompted, Said, Screened, Version
 from serving.wording import pseudonym
 
 
@@ -22,20 +23,20 @@ def begin(desk: Desk, call: Call[m.ScreeningBegun]) -> Answered:
     return recorded(_screening(made), f"screening {made.id}", [pupil])
 
 
-def prompted_by(desk: Desk, body: m.ScreeningBegun, pupil: int) -> screenings.Prompted:
+def prompted_by(desk: Desk, body: m.ScreeningBegun, pupil: int) -> Prompted:
     """What brought the child before the meeting; without a list, or where it cannot be asked, none did."""
     if body.as_of is None:
-        return screenings.Prompted(referral=body.referral)
+        return Prompted(referral=body.referral)
     prepared = desk.prepared(body.as_of)
     found = prepared.find(pupil)
     states = {found.school_state, found.district_state} if found else {"not_listed"}
-    prompt = next(state for state in screenings.PROMPTS if state in states)
-    return screenings.Prompted(prompt, body.as_of, prepared.facts.release, body.referral)
+    prompt = next(state for state in PROMPTS if state in states)
+    return Prompted(prompt, body.as_of, prepared.facts.release, body.referral)
 
 
-def said(body: m.MeetingSaid) -> screenings.Said:
+def said(body: m.MeetingSaid) -> Said:
     """What a meeting said, as the records keep it."""
-    return screenings.Said(
+    return Said(
         tuple(body.considered), body.considered_words, body.view, body.was_known, body.outcome, tuple(body.needs), body.review_on,
         body.words,
     )  # fmt: skip
@@ -170,15 +171,15 @@ def answer_wrong(desk: Desk, call: Call[m.FactAnswer]) -> Answered:
     return recorded(_wrong_fact(made), f"wrong fact {made.id}", [made.pupil])
 
 
-def _version(version: screenings.Version) -> m.ScreeningVersionRecord:
+def _version(version: Version) -> m.ScreeningVersionRecord:
     return m.ScreeningVersionRecord.model_validate({
         "version": version.version, "state": version.state, **asdict(version.said), "review_held_on": version.review_held_on,
         "author": version.author, "at": version.at,
     })  # fmt: skip
 
 
-def _screening(found: screenings.Screened) -> m.ScreeningRecord:
-    if found.prompt not in screenings.PROMPTS:
+def _screening(found: Screened) -> m.ScreeningRecord:
+    if found.prompt not in PROMPTS:
         raise Problem("mistake")
     return m.ScreeningRecord.model_validate({
         "screening": found.id, "pupil": pseudonym(found.pupil), "school": found.urn, "meeting_on": found.meeting_on,
@@ -196,7 +197,7 @@ def _referral(found: referrals.Referred) -> m.ReferralRecord:
     })  # fmt: skip
 
 
-def _wrong_fact(found: wrong_facts.WrongFactRecord) -> m.FactWrongRecord:
+def _wrong_fact(found: wrong_facts.FactSaidWrong) -> m.FactWrongRecord:
     return m.FactWrongRecord.model_validate({
         "wrong_fact": found.id, "pupil": pseudonym(found.pupil), "school": found.urn, "family": found.family, "fact": found.fact,
         "what_is_right": found.what_is_right, "told_by": found.told_by, "made_by": found.made_by, "made_at": found.made_at,

@@ -29,13 +29,19 @@ class Metrics:
     def text(self) -> str:
         """All of it in Prometheus's text format."""
         lines = ["# TYPE pathways_answers_total counter"]
-        lines += [f'pathways_answers_total{{endpoint="{name}",status="{status}"}} {n}' for (name, status), n in sorted(self.answers.items())]
+        lines += [
+            f'pathways_answers_total{{endpoint="{name}",status="{status}"}} {n}'
+            for (name, status), n in sorted(self.answers.items())
+        ]
         lines.append("# TYPE pathways_seconds histogram")
         totals: Counter[str] = Counter()
         for (name, _), n in self.answers.items():
             totals[name] += n
         for name, total in sorted(totals.items()):
-            lines += [f'pathways_seconds_bucket{{endpoint="{name}",le="{bound}"}} {self.within[name, bound]}' for bound in BOUNDS]
+            lines += [
+                f'pathways_seconds_bucket{{endpoint="{name}",le="{bound}"}} {self.within[name, bound]}'
+                for bound in BOUNDS
+            ]
             lines.append(f'pathways_seconds_bucket{{endpoint="{name}",le="+Inf"}} {total}')
             lines.append(f'pathways_seconds_sum{{endpoint="{name}"}} {self.seconds[name]:.6f}')
             lines.append(f'pathways_seconds_count{{endpoint="{name}"}} {total}')

@@ -40,6 +40,7 @@ KINDS = {
     "one-at-a-time": Kind(409, "One child at a time", "Finish the screening that is open, or set it aside, then begin the next."),
     "changed-meanwhile": Kind(409, "Somebody else changed this record meanwhile", "Read it again, then write on the version it has now. Nothing was lost."),
     "too-old": Kind(410, "That list is no longer shown", "Ask for a newer date, or prepare one."),
+    "withdrawn": Kind(410, "The release was withdrawn", "Its lists are no longer shown. Screenings and referrals still work; ask the administrator for a newer release."),
     "too-large": Kind(413, "The body is too large", "Send less at once."),
     "wrong-media-type": Kind(415, "The body is not declared as JSON", "Send Content-Type: application/json, and nothing encoded or in parts."),
     "not-as-described": Kind(422, "The request is not as the document describes it", "Put right each breach named, then send it again."),

@@ -25,7 +25,10 @@ class Routes:
         by_path: dict[str, dict[str, Endpoint]] = {}
         for endpoint in self.endpoints:
             by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
-        return [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[1-9][0-9]{0,15})", path)), found) for path, found in by_path.items()]
+        return [
+            (re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[1-9][0-9]{0,15})", path)), found)
+            for path, found in by_path.items()
+        ]
 
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, int]]:
         """The endpoint and the numbers its path names; Problem where there is none, or not by that method."""

@@ -25,7 +25,11 @@ def strict_json(body: bytes) -> bytes:
         raise Problem("not-json", f"It is nested deeper than {DEEPEST}.")
     try:
         found = json.loads(
-            body.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite, parse_int=_whole, object_pairs_hook=_each_once
+            body.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+            object_pairs_hook=_each_once,
         )
         if not isinstance(found, dict):
             raise Problem("not-json", "It is not an object.")

@@ -38,7 +38,8 @@ def district_profiles(
     """
     people = matrix[["pupil", "district", "phase"]].assign(is_supported=is_supported.to_numpy(bool))
     held = statuses[statuses["status"].isin(NEEDS)].merge(people, on="pupil")
-    needs = held.groupby(["district", "phase", "status"])["is_supported"].agg(["size", "sum"])
+    grouped = held.groupby(["district", "phase", "status"])["is_supported"].agg(["size", "sum"])
+    needs = {key: (int(size), int(supported)) for key, size, supported in grouped.itertuples()}
     on_roll = people.groupby(["district", "phase"]).size()
     found: dict[str, dict[str, Any]] = {}
     for district in sorted(set(people["district"])):
@@ -46,11 +47,9 @@ def district_profiles(
         exact = {f"{phase}/{ON_ROLL}": int(count) for phase, count in phases.items()}
         for phase in phases.index:
             for need in NEEDS:
-                size, supported = (
-                    needs.loc[(district, phase, need)] if (district, phase, need) in needs.index else (0, 0)
-                )
-                exact[f"{phase}/{need}"] = int(size)
-                exact[f"{phase}/{need}/{UNSUPPORTED}"] = int(size - supported)
+                size, supported = needs.get((district, phase, need), (0, 0))
+                exact[f"{phase}/{need}"] = size
+                exact[f"{phase}/{need}/{UNSUPPORTED}"] = size - supported
         told = disclose(exact)
         found[district] = {
             "rule": RULE,

@@ -103,21 +103,20 @@ class Prepared:
     def rolls(self) -> Mapping[str, Mapping[Any, np.ndarray]]:
         """`schools` (URN) and `districts` (name) to rows of the matrix."""
         matrix = self.frames["matrix"]
-        return {"schools": matrix.groupby("urn").indices, "districts": matrix.groupby("district").indices}
-
-    @cached_property
-    def statuses(self) -> Mapping[int, frozenset[str]]:
-        """Every pupil's statuses."""
-        held = self.frames["statuses"]
-        found: dict[int, set[str]] = {}
-        for pupil, status in zip(held["pupil"].tolist(), held["status"].tolist(), strict=True):
-            found.setdefault(pupil, set()).add(status)
-        return {pupil: frozenset(names) for pupil, names in found.items()}
+        return {
+            level: {key: np.asarray(rows) for key, rows in matrix.groupby(column).indices.items()}
+            for level, column in (("schools", "urn"), ("districts", "district"))
+        }
 
     @cached_property
     def schools(self) -> pd.DataFrame:
         """urn (index), name, phase, district."""
         return self.frames["schools"].set_index("urn")[["name", "phase", "district"]]
+
+    @cached_property
+    def school_names(self) -> Mapping[int, str]:
+        """URN to name."""
+        return dict(zip(self.schools.index.tolist(), self.schools["name"].tolist(), strict=True))
 
     def find(self, pupil: int) -> Pupil | None:
         """A pupil of the date; None for whoever is not on a roll then, or may never be named."""
@@ -137,7 +136,7 @@ class Prepared:
 
     def warm(self) -> None:
         """Make now what the first question would otherwise wait for."""
-        _ = self.reasons, self.pupils, self.rolls, self.statuses, self.schools, self._columns
+        _ = self.reasons, self.pupils, self.rolls, self.schools, self.school_names, self._columns
 
 
 def prepared_dates(root: Path) -> list[date]:
