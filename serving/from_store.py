@@ -189,7 +189,11 @@ def prepare(
         The date's folder.
     """
     model = load_model(model_folder)
-    stamp = load_release(model_folder).stamp if is_release(model_folder) else f"{model_folder.name} {model.folder_hash[:12]}"
+    stamp = (
+        load_release(model_folder).stamp
+        if is_release(model_folder)
+        else f"{model_folder.name} {model.folder_hash[:12]}"
+    )
     as_of = as_of or latest_half_term(records)
     reading = read_for_lists(records, model, as_of, None, tell)
     tell("statuses of everyone")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from serving.log_chain import FIELDS, HEAD, START, Entry, Head, append, read_head, seal
 from serving.store.database import Database, unlocked
+from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead
 
 PURGED = "purge_log"
@@ -109,6 +110,16 @@ def verify(database: Database, head_file: Path | None = None, written_down: Head
                 f"{head_file} is not there, so it cannot be told whether rows were cut off the end",
             )
     return Verified(num_rows, last)
+
+
+def read_written_down(text: str) -> Head:
+    """A head from text, `NUMBER:HASH` as an earlier check printed it; LogRefused for what is not."""
+    number, _, sealed = text.strip().partition(":")
+    if not number.isdigit() or len(sealed) != len(START):
+        raise LogRefused(
+            "That is no head of the log. Give NUMBER:HASH exactly as an earlier check printed it."
+        )
+    return int(number), sealed
 
 
 def purge_words(head: Head) -> str:

@@ -31,7 +31,7 @@ class Section:
     num_left_out: int = 0
 
 
-def rights_page(held: Mapping[str, Any], authority: str, is_made_up: bool) -> str:
+def rights_page(held: Mapping[str, Any], is_made_up: bool) -> str:
     """The page of `everything_held`."""
     sections = [
         *(_section(rows, *TABLES[name]) for name, rows in held["service"].items() if rows),
@@ -41,17 +41,17 @@ def rights_page(held: Mapping[str, Any], authority: str, is_made_up: bool) -> st
     ]
     pages = [each["file"] for each in held["files"] if not each["rows"]]
     return template("rights.html").render(
-        about=held["about"], authority=authority, is_made_up=is_made_up, sections=sections, pages=pages
+        about=held["about"], is_made_up=is_made_up, sections=sections, pages=pages
     )
 
 
-def write_export(out: Path, held: Mapping[str, Any], authority: str, is_made_up: bool) -> tuple[Path, Path]:
+def write_export(out: Path, held: Mapping[str, Any], is_made_up: bool) -> tuple[Path, Path]:
     """Write the export as JSON and as a page into a new folder that only its owner can read."""
     out.mkdir(mode=0o700, parents=True)
     facts, page = out / "everything_held.json", out / "everything_held.html"
     for path, text in (
         (facts, json.dumps(held, indent=1, ensure_ascii=False, default=str) + "\n"),
-        (page, rights_page(held, authority, is_made_up)),
+        (page, rights_page(held, is_made_up)),
     ):
         path.touch(mode=0o600)
         path.write_text(text, encoding="utf-8")

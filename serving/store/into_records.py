@@ -6,16 +6,27 @@ with help agreed, or with a review ahead, makes a pupil already supported. Neith
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import ibis
 import pandas as pd
 
 from features.records.store import STORED, Records
-from serving.store.database import Database
+from serving.settings import read_settings
+from serving.store.database import Database, open_database
 from serving.store.requests import objecting
 from serving.store.support import reviews_ahead, support_spells
 
 EVER = date(1900, 1, 1)  # the day an objection in force is taken to begin: before any as-of date
+
+
+def with_service(records: Records, home: Path) -> Records:
+    """`with_people`, from the database of a service's home folder."""
+    database = open_database(read_settings(home).database_url)
+    try:
+        return with_people(records, database)
+    finally:
+        database.close()
 
 
 def with_people(records: Records, database: Database) -> Records:

@@ -69,6 +69,17 @@ class Due:
     num: int
 
 
+def read_keep(given: Iterable[str]) -> dict[str, int]:
+    """Periods from text, `CLASS=DAYS` each; RecordsRefused for what is not."""
+    found = {}
+    for each in given:
+        name, _, days = each.partition("=")
+        if not days.isdigit():
+            raise RecordsRefused("A period is given as CLASS=DAYS, for example --keep lists=365.")
+        found[name] = int(days)
+    return found
+
+
 def purge(
     database: Database,
     head_file: Path,

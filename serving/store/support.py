@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from features.records.identities import names_for
+from serving.store.errors import RecordsRefused
 from serving.store.screenings import SET_ASIDE, latest_versions
 from serving.store.tables import Screening, ScreeningVersion
 
@@ -109,3 +110,11 @@ def support_table(session: Session, identities: Path) -> tuple[pd.DataFrame, int
         if spell.pupil in upns.index
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object), len(spells) - len(rows)
+
+
+def write_support(out: Path, table: pd.DataFrame) -> None:
+    """Write the support table as a CSV that only its owner can read; RecordsRefused where something is in the way."""
+    if out.exists():
+        raise RecordsRefused(f"{out} is already there. Name a new file.")
+    out.touch(mode=0o600)
+    table.to_csv(out, index=False)
