@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from serving.store.errors import NotThere
 from serving.store.tables import Placement, PupilStatus, School
@@ -135,20 +135,21 @@ def in_scope(person: Person, pupil: InstrumentedAttribute[int], urn: Any = None)
         return true()
     if person.role != OFFICER:
         return false()
-    mine = Placement.urn.in_(_schools(person))
-    found = [exists().where(Placement.pupil == pupil, mine)]
+    # Aliased: a query that is itself about placements must not be taken for the one inside.
+    on_roll, status = aliased(Placement), aliased(PupilStatus)
+    found = [exists().where(on_roll.pupil == pupil, on_roll.urn.in_(_schools(person)))]
     if person.statuses:
-        held = PupilStatus.status.in_(sorted(person.statuses))
-        found.append(exists().where(PupilStatus.pupil == pupil, held))
+        found.append(exists().where(status.pupil == pupil, status.status.in_(sorted(person.statuses))))
     if urn is not None:
-        unknown = ~exists().where(Placement.pupil == pupil)
+        unknown = ~exists().where(on_roll.pupil == pupil)
         found.append(and_(unknown, urn.in_(_schools(person))))
     return or_(*found)
 
 
 def _schools(person: Person) -> Any:
-    own = or_(School.urn.in_(sorted(person.schools)), School.district.in_(sorted(person.districts)))
-    return select(School.urn).where(own)
+    school = aliased(School)
+    own = or_(school.urn.in_(sorted(person.schools)), school.district.in_(sorted(person.districts)))
+    return select(school.urn).where(own)
 
 
 def visible(session: Session, person: Person, pupils: Iterable[int]) -> set[int]:
