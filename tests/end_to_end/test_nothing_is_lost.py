@@ -56,22 +56,36 @@ def test_fifty_officers_record_at_once_and_nothing_is_lost(database, tmp_path):
     roll_of(database, [*pupils, 999])
     log = AccessLog(database, tmp_path / "access_log.head")
     with database.writing() as session:
-        officers = [accounts.add_user(session, f"officer {number}", Role.OFFICER, [ASH]) for number in range(50)]
+        officers = [
+            accounts.add_user(session, f"officer {number}", Role.OFFICER, [ASH]) for number in range(50)
+        ]
         shared = screenings.begin(session, officers[0], 999, MEETING, WHOLE).id
 
     def work(number: int) -> list[int]:
         person, made = officers[number], []
         for pupil in pupils[number * 2 : number * 2 + 2]:
             with database.writing() as session:
-                found = screenings.begin(session, person, pupil, MEETING, replace(WHOLE, view=f"{number} on {pupil}"))
-            log.write(Entry(person.name, person.role, "record_screening", f"screening {found.id}", [pupil], "recorded"))
+                found = screenings.begin(
+                    session, person, pupil, MEETING, replace(WHOLE, view=f"{number} on {pupil}")
+                )
+            log.write(
+                Entry(
+                    person.name, person.role, "record_screening", f"screening {found.id}", [pupil], "recorded"
+                )
+            )
             made.append(found.id)
         while number < 8:
             with database.reading() as session:
                 now = screenings.read(session, person, shared).now
             try:
                 with database.writing() as session:
-                    screenings.record(session, person, shared, now.version, replace(now.said, words=now.said.words + f"[{number}]"))
+                    screenings.record(
+                        session,
+                        person,
+                        shared,
+                        now.version,
+                        replace(now.said, words=now.said.words + f"[{number}]"),
+                    )
                 return made
             except Stale:
                 continue

@@ -34,7 +34,9 @@ holds = ["../store"]
 @pytest.fixture
 def home(tmp_path, monkeypatch) -> Path:
     tables = {**extracts.base(), "names": extracts.names()}
-    import_extract(extracts.write_extract(tmp_path / "extract", tables), tmp_path / "store", tmp_path / "identities")
+    import_extract(
+        extracts.write_extract(tmp_path / "extract", tables), tmp_path / "store", tmp_path / "identities"
+    )
     (tmp_path / "service" / "prepared").mkdir(parents=True)
     (tmp_path / "service" / "service.toml").write_text(SETTINGS)
     monkeypatch.setenv("PATHWAYS_HOME", str(tmp_path / "service"))
@@ -74,7 +76,9 @@ def test_users_come_and_go(home):
     database.close()
     assert "ana officer 100001" in run("users", "list").replace("│", "").replace("  ", " ")
     assert len(run("users", "token", "ana", "--hours", 2).split()[-1]) == 43
-    assert "provider" in run("users", "add", "eve", "--role", "reviewer", "--subject", "https://provider.example 77")
+    assert "provider" in run(
+        "users", "add", "eve", "--role", "reviewer", "--subject", "https://provider.example 77"
+    )
     run("users", "close", "ana")
     assert "ana" not in run("users", "list")
     with pytest.raises(NotThere):
@@ -105,7 +109,11 @@ def test_a_copy_of_everything(home, recorded, tmp_path):
     assert held["about"]["upns"] == [UPN]
     assert [each["what"] for each in held["viewers"]] == ["export"]
     assert len(held["service"]["screening_versions"]) == 1
-    assert {each["file"].split("/")[1] for each in held["files"] if each["file"].startswith("store")} >= {"roll", "census", "attendance"}
+    assert {each["file"].split("/")[1] for each in held["files"] if each["file"].startswith("store")} >= {
+        "roll",
+        "census",
+        "attendance",
+    }
     with pytest.raises(RecordsRefused, match="already there"):
         run("rights", "export", UPN, "--out", tmp_path / "copy")
 
@@ -124,7 +132,17 @@ def test_an_objection_and_its_answer(home, recorded):
 
 
 def test_a_wrong_fact_from_a_family(home, recorded):
-    words = run("rights", "rectify", UPN, "--family", "attendance", "--fact", "Absent on 3 March.", "--right", "On a trip.")
+    words = run(
+        "rights",
+        "rectify",
+        UPN,
+        "--family",
+        "attendance",
+        "--fact",
+        "Absent on 3 March.",
+        "--right",
+        "On a trip.",
+    )
     assert "goes to the owner of the attendance records" in words
     with pytest.raises(RecordsRefused):
         run("rights", "rectify", UPN, "--family", "weather", "--fact", "a", "--right", "b")
@@ -170,7 +188,12 @@ def test_the_support_table_goes_to_the_next_extract(home, recorded, tmp_path):
     assert "1 spells" in run("export-support", "--out", tmp_path / "support.csv")
     with (tmp_path / "support.csv").open() as file:
         (row,) = csv.DictReader(file)
-    assert (row["upn"], row["kind"], row["start_date"], row["end_date"]) == (UPN, "targeted", "2025-06-10", "")
+    assert (row["upn"], row["kind"], row["start_date"], row["end_date"]) == (
+        UPN,
+        "targeted",
+        "2025-06-10",
+        "",
+    )
     assert row["recorded_on"] == date.today().isoformat()
 
 

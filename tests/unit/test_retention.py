@@ -29,9 +29,13 @@ def office(database, tmp_path):
     log = AccessLog(database, tmp_path / "access_log.head")
     with database.writing() as session:
         screenings.begin(session, people["ash"], AMY, MEETING, replace(WHOLE, review_on=None))
-        screenings.begin(session, people["ash"], BEN, MEETING, replace(WHOLE, review_on=LATER + timedelta(days=9)))
+        screenings.begin(
+            session, people["ash"], BEN, MEETING, replace(WHOLE, review_on=LATER + timedelta(days=9))
+        )
         referrals.refer(session, people["ash"], AMY, "family", "mother", "Worried.")
-        answered = wrong_facts.say_wrong(session, people["ash"], AMY, "attendance", "Absent.", "Present.", "mother")
+        answered = wrong_facts.say_wrong(
+            session, people["ash"], AMY, "attendance", "Absent.", "Present.", "mother"
+        )
         wrong_facts.answer(session, people["governance"], answered.id, 1, "stands", "Asked the office.")
         wrong_facts.say_wrong(session, people["ash"], BEN, "attendance", "Absent.", "Present.", "mother")
         for kind in ("object", "export"):
@@ -88,7 +92,10 @@ def test_an_objection_in_force_a_request_without_answer_and_a_review_ahead_stay(
 
 def test_an_authoritys_own_period_counts(database, office, tmp_path):
     tomorrow = date.today() + timedelta(days=1)
-    assert due(database, tmp_path, today=tomorrow, keep=read_keep(["screenings=0", "lists=10000"]))["screenings"] == 1
+    assert (
+        due(database, tmp_path, today=tomorrow, keep=read_keep(["screenings=0", "lists=10000"]))["screenings"]
+        == 1
+    )
     assert due(database, tmp_path, today=tomorrow, keep={"lists": 10_000})["lists"] == 0
 
 
@@ -106,7 +113,10 @@ def test_every_class_has_a_period_a_reason_and_a_way_to_go():
 def test_a_record_changed_lately_stays(database, office, tmp_path):
     people, _ = office
     with database.writing() as session, unlocked(session, "screening_versions", "UPDATE"):
-        session.execute(text("UPDATE screening_versions SET at = :long_ago WHERE screening = 1"), {"long_ago": datetime(2010, 1, 1)})
+        session.execute(
+            text("UPDATE screening_versions SET at = :long_ago WHERE screening = 1"),
+            {"long_ago": datetime(2010, 1, 1)},
+        )
     assert due(database, tmp_path)["screenings"] == 1
     with database.writing() as session:
         screenings.record(session, people["ash"], 1, 1, replace(WHOLE, review_on=None))
@@ -121,7 +131,9 @@ def many(database, people, num: int) -> None:
         load_roll(session, AS_OF + timedelta(days=1), SCHOOLS, roll, STATUSES)
         for pupil in pupils:
             prompted = Prompted("listed", AS_OF, "r") if pupil % 2 else Prompted("no_list")
-            said = replace(WHOLE, was_known=pupil % 3 != 0, outcome="no_action" if pupil % 4 == 1 else "targeted")
+            said = replace(
+                WHOLE, was_known=pupil % 3 != 0, outcome="no_action" if pupil % 4 == 1 else "targeted"
+            )
             screenings.begin(session, people["ash"], pupil, MEETING, said, prompted)
 
 

@@ -51,16 +51,40 @@ def made(tmp_path_factory):
     listed = json.loads((top / "lists" / "lists.json").read_text())["states"]["listed"]
     pupil = listed[0]["pupil"]
     named = reading.names.set_index("pupil")
-    same = (named["forename"] == named.loc[pupil, "forename"]) & (named["surname"] == named.loc[pupil, "surname"])
+    same = (named["forename"] == named.loc[pupil, "forename"]) & (
+        named["surname"] == named.loc[pupil, "surname"]
+    )
     upn, forename, surname = named.loc[pupil, ["upn", "forename", "surname"]]
     who = Identity(pupil, (upn,), forename, surname, int(same.sum()) > 1)
     for folder, frames in (
         ("store/attendance", {"2024-25": _marks(reading.matrix["pupil"])}),
-        ("store/rejected", {"census": pd.DataFrame({"file": ["c.csv", "c.csv"], "line": [3, 4], "upn": [upn.lower(), "Z99"], "sex": ["?", "?"]})}),
-        ("identities", {"upn": reading.names[["upn", "pupil"]], "names": reading.names[["pupil", "forename", "surname"]]}),
+        (
+            "store/rejected",
+            {
+                "census": pd.DataFrame(
+                    {
+                        "file": ["c.csv", "c.csv"],
+                        "line": [3, 4],
+                        "upn": [upn.lower(), "Z99"],
+                        "sex": ["?", "?"],
+                    }
+                )
+            },
+        ),
+        (
+            "identities",
+            {
+                "upn": reading.names[["upn", "pupil"]],
+                "names": reading.names[["pupil", "forename", "surname"]],
+            },
+        ),
         (
             "prepared/2025-05-23",
-            {"matrix": reading.matrix.drop(columns="as_of"), "facts": reading.facts, "contributions": reading.contributions},
+            {
+                "matrix": reading.matrix.drop(columns="as_of"),
+                "facts": reading.facts,
+                "contributions": reading.contributions,
+            },
         ),
     ):
         (top / folder).mkdir(parents=True)
@@ -81,7 +105,9 @@ def made(tmp_path_factory):
 
 
 def _marks(pupils: pd.Series) -> pd.DataFrame:
-    rows = pd.DataFrame({"pupil": pupils.to_numpy().repeat(3), "urn": 100001, "date": date(2025, 3, 3), "am": "/", "pm": "N"})
+    rows = pd.DataFrame(
+        {"pupil": pupils.to_numpy().repeat(3), "urn": 100001, "date": date(2025, 3, 3), "am": "/", "pm": "N"}
+    )
     return rows.sort_values("pupil", ignore_index=True)
 
 
@@ -90,7 +116,10 @@ def held(made, tmp_path):
     """A copy of it that a test may change, as `Places`, with the pupil."""
     top, who = made
     shutil.copytree(top, tmp_path / "held")
-    folders = tuple(tmp_path / "held" / name for name in ("store", "lists", "prepared", "exports", "mlflow.db", "identities"))
+    folders = tuple(
+        tmp_path / "held" / name
+        for name in ("store", "lists", "prepared", "exports", "mlflow.db", "identities")
+    )
     return Places(folders, tmp_path / "held" / "identities"), who
 
 
@@ -107,10 +136,14 @@ def office(database, held, tmp_path):
     for pupil in (who.pupil, BEN):
         with database.writing() as session:
             referral = referrals.refer(session, people["ash"], pupil, "family", "mother", "Hardly sleeps.")
-            screening = screenings.begin(session, people["ash"], pupil, MEETING, WHOLE, screenings.Prompted(referral=referral.id))
+            screening = screenings.begin(
+                session, people["ash"], pupil, MEETING, WHOLE, screenings.Prompted(referral=referral.id)
+            )
             screenings.open_frequency(session, people["ash"], pupil, AS_OF)
             screenings.record(session, people["north"], screening.id, 1, replace(WHOLE, view="Another view."))
-            wrong_facts.say_wrong(session, people["ash"], pupil, "attendance", "Absent.", "Present.", "mother")
+            wrong_facts.say_wrong(
+                session, people["ash"], pupil, "attendance", "Absent.", "Present.", "mother"
+            )
             requests.ask(session, people["governance"], "object", pupil, "Objects.")
         log.write(Entry("ash", "officer", "explain", "card", [pupil]))
         log.write(Entry("north", "officer", "list", "school 100001", [pupil, AMY]))
@@ -133,13 +166,24 @@ def test_the_export_holds_everything(database, held, office):
         "placements": 1, "pupil_statuses": 1, "screenings": 1, "screening_versions": 2, "frequency_openings": 1, "referrals": 1,
         "wrong_facts": 1, "rights_requests": 1, "objections": 1, "steps": 4,
     }  # fmt: skip
-    assert [(row["person"], row["action"], row["what"]) for row in found["viewers"]] == [("ash", "explain", "card"), ("north", "list", "school 100001")]
-    assert {(row["list_of"], row["state"]) for row in found["lists"]} >= {("authority", "listed"), ("schools", "listed")}
+    assert [(row["person"], row["action"], row["what"]) for row in found["viewers"]] == [
+        ("ash", "explain", "card"),
+        ("north", "list", "school 100001"),
+    ]
+    assert {(row["list_of"], row["state"]) for row in found["lists"]} >= {
+        ("authority", "listed"),
+        ("schools", "listed"),
+    }
     assert all(row["as_of"] == "2025-05-23" and row["release"] == "spring 1a2b" for row in found["lists"])
     files = {each["file"]: len(each["rows"]) for each in found["files"]}
     assert files["store/attendance/2024-25.parquet"] == 3
     assert files["store/rejected/census.parquet"] == 1
-    assert files["identities/names.parquet"] == files["identities/upn.parquet"] == files["exports/support.csv"] == 1
+    assert (
+        files["identities/names.parquet"]
+        == files["identities/upn.parquet"]
+        == files["exports/support.csv"]
+        == 1
+    )
     assert files["prepared/2025-05-23/contributions.parquet"] == 5
     assert files["prepared/2025-05-23/matrix.parquet"] == 1
     assert files["exports/note.txt"] == 0
@@ -161,7 +205,16 @@ def test_the_page_can_be_read_and_says_that_it_is_made_up(database, held, office
     places, who = held
     found = everything_held(database, who, places)
     page = rights_page(found, is_made_up=True)
-    for word in ("Another view.", "Hardly sleeps.", who.surname, "Who looked", "Lists", "Attendance marks, 2024-25", "MADE-UP DATA", "not to be used"):
+    for word in (
+        "Another view.",
+        "Hardly sleeps.",
+        who.surname,
+        "Who looked",
+        "Lists",
+        "Attendance marks, 2024-25",
+        "MADE-UP DATA",
+        "not to be used",
+    ):
         assert word.lower() in page.lower(), word
     assert not re.search(r"<(script|link|img)|https?://(?!ico)", page)
     facts, written = write_export(tmp_path / "out", found, True)
@@ -207,10 +260,14 @@ def test_after_an_erasure_the_tables_of_postgresql_hold_no_byte_of_the_pupil(dat
         return
     places, who = held
     people, _ = office
-    with psycopg.connect(database.engine.url.render_as_string(False).replace("+psycopg", ""), autocommit=True) as server:
+    with psycopg.connect(
+        database.engine.url.render_as_string(False).replace("+psycopg", ""), autocommit=True
+    ) as server:
         server.execute("ANALYZE")
         (folder,) = server.execute("SHOW data_directory").fetchone()
-        (number,) = server.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+        (number,) = server.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
         tables = Path(folder) / "base" / str(number)
         server.execute("CHECKPOINT")
         assert search([tables], who).held_in
@@ -223,8 +280,15 @@ def test_after_an_erasure_the_tables_of_postgresql_hold_no_byte_of_the_pupil(dat
 def test_an_erasure_leaves_everybody_else(database, held, office):
     places, who = held
     people, _ = office
-    before = {path: pq.read_table(path).to_pandas() for folder in places.folders for path in folder.rglob("*.parquet")}
-    accounts = {level: json.loads((places.folders[1] / "lists.json").read_text())[level] for level in ("on_roll", "not_listed")}
+    before = {
+        path: pq.read_table(path).to_pandas()
+        for folder in places.folders
+        for path in folder.rglob("*.parquet")
+    }
+    accounts = {
+        level: json.loads((places.folders[1] / "lists.json").read_text())[level]
+        for level in ("on_roll", "not_listed")
+    }
     with database.reading() as session:
         held_on_ben = screenings.screenings_of(session, people["ash"], BEN)
     erase(database, people["governance"], who, places, granted(database, people, who.pupil))
@@ -276,7 +340,13 @@ def test_only_a_granted_request_of_this_pupil_erases(database, held, office):
         waiting = requests.ask(session, people["governance"], "erase", who.pupil, "Asks.").id
         declined = requests.ask(session, people["governance"], "erase", who.pupil, "Asks.").id
         requests.answer_request(session, people["governance"], declined, 1, False, "Needed by law.")
-    for request, refused in ((waiting, RecordsRefused), (declined, RecordsRefused), (1, RecordsRefused), (granted(database, people, BEN), NotThere), (10**30, NotThere)):
+    for request, refused in (
+        (waiting, RecordsRefused),
+        (declined, RecordsRefused),
+        (1, RecordsRefused),
+        (granted(database, people, BEN), NotThere),
+        (10**30, NotThere),
+    ):
         with pytest.raises(refused):
             erase(database, people["governance"], who, places, request)
     with pytest.raises(NotThere):
@@ -296,7 +366,16 @@ def test_a_name_in_somebody_elses_text_is_told_and_not_called_proof(database, he
     assert done.held_in_tables == ("screening_versions",)
 
 
-@pytest.mark.parametrize("where", ["store/attendance/x.parquet", "mlflow.db", "exports/deep/note.md", "lists/copy.xlsx", "exports/old.json"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "store/attendance/x.parquet",
+        "mlflow.db",
+        "exports/deep/note.md",
+        "lists/copy.xlsx",
+        "exports/old.json",
+    ],
+)
 def test_the_search_finds_a_pupil_wherever_one_hides(held, where):
     places, who = held
     remove_from(places.folders, who)
@@ -320,7 +399,9 @@ def test_the_search_finds_a_pupil_wherever_one_hides(held, where):
     else:
         path.write_text(f"{who.upns[0]}\n")
     assert search(places.folders, who).held_in == (path,)
-    assert [each.file for each in found_in(places.folders, who)] == ([path] if not where.endswith(".db") else [])
+    assert [each.file for each in found_in(places.folders, who)] == (
+        [path] if not where.endswith(".db") else []
+    )
 
 
 def test_a_folder_that_was_altered_is_not_sealed_again(held):
@@ -336,7 +417,11 @@ def test_a_pupil_is_found_by_upn_former_upn_code_and_number(tmp_path):
     tables = extracts.base()
     former, now = extracts.upn(7), extracts.upn(0)
     tables["roll"][0]["former_upn"] = former
-    import_extract(extracts.write_extract(tmp_path / "extract", {**tables, "names": extracts.names()}), tmp_path / "store", tmp_path / "identities")
+    import_extract(
+        extracts.write_extract(tmp_path / "extract", {**tables, "names": extracts.names()}),
+        tmp_path / "store",
+        tmp_path / "identities",
+    )
     identities = tmp_path / "identities"
     who = find_pupil(now, identities)
     assert set(who.upns) == {former, now}
@@ -387,7 +472,9 @@ def test_requests_are_governances_alone(database):
         made = requests.ask(session, people["governance"], "complain", AMY, "Complains.")
         for wrong in ({"kind": "forget"}, {"received_on": date.today() + timedelta(days=1)}):
             with pytest.raises(RecordsRefused):
-                requests.ask(session, people["governance"], **{"kind": "erase", "pupil": AMY, "words": "", **wrong})
+                requests.ask(
+                    session, people["governance"], **{"kind": "erase", "pupil": AMY, "words": "", **wrong}
+                )
         with pytest.raises(RecordsRefused):
             requests.answer_request(session, people["governance"], made.id, 1, True, " ")
         assert [each.id for each in requests.requests(session, people["governance"])] == [made.id]

@@ -55,7 +55,10 @@ def course(database, person, pupil, *steps) -> None:
         (("refer",), [("other", JUNE, None)]),
         (("targeted", ("targeted", SEPTEMBER)), [("targeted", JUNE, None)]),
         (("targeted", ("no_action", SEPTEMBER)), [("targeted", JUNE, SEPTEMBER)]),
-        (("targeted", ("intensive", SEPTEMBER)), [("targeted", JUNE, SEPTEMBER), ("intensive", SEPTEMBER, None)]),
+        (
+            ("targeted", ("intensive", SEPTEMBER)),
+            [("targeted", JUNE, SEPTEMBER), ("intensive", SEPTEMBER, None)],
+        ),
         (
             ("universal_plus", ("no_action", SEPTEMBER), ("targeted", DECEMBER)),
             [("universal_plus", JUNE, SEPTEMBER), ("targeted", DECEMBER, None)],
@@ -82,7 +85,9 @@ def test_a_screening_set_aside_gives_no_help(database, who):
 
 def test_the_support_table_is_one_that_import_takes(tmp_path, database, who):
     tables = extracts.base()
-    import_extract(extracts.write_extract(tmp_path / "extract", tables), tmp_path / "store", tmp_path / "identities")
+    import_extract(
+        extracts.write_extract(tmp_path / "extract", tables), tmp_path / "store", tmp_path / "identities"
+    )
     upns = names_for(tmp_path / "identities")["upn"]
     pupil, other = (int(upns.index[upns == extracts.upn(number)][0]) for number in (0, 1))
     with database.writing() as session:
@@ -149,9 +154,13 @@ def test_an_objection_that_is_granted_stays(database, who):
 def test_help_agreed_and_a_review_ahead_make_a_pupil_already_supported(database, who):
     course(database, who["ash"], AMY, "targeted")
     with database.writing() as session:
-        screenings.begin(session, who["ash"], BEN, JUNE, outcome("need_information", AS_OF + timedelta(days=1)))
+        screenings.begin(
+            session, who["ash"], BEN, JUNE, outcome("need_information", AS_OF + timedelta(days=1))
+        )
     with database.writing() as session:
-        screenings.begin(session, who["elm"], CAT, JUNE, outcome("need_information", AS_OF - timedelta(days=1)))
+        screenings.begin(
+            session, who["elm"], CAT, JUNE, outcome("need_information", AS_OF - timedelta(days=1))
+        )
     found = states(with_people(small.records(roll=ROLL_ROWS), database))
     assert found["is_supported"].to_dict() == {AMY: True, BEN: True, CAT: False}
 
