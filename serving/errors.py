@@ -7,3 +7,9 @@ class ListsRefused(PathwaysError):
     """Lists cannot be made: an expired model, inputs that do not agree, or a folder in the way."""
 
     exit_code = 10
+
+
+class ServiceRefused(PathwaysError):
+    """The service cannot start: its settings, its release or its prepared dates are not in order."""
+
+    exit_code = 25

@@ -86,9 +86,7 @@ def write_lists(
         identity.is_made_up, model.is_made_up, reading.names is not None, rates_of(evidence),
     )  # fmt: skip
     accounts = accounts_of(as_of, reading, stamp, urn, district)
-    meetings = list(
-        _meetings(accounts, reading, previous, _sentences(as_of, identity.extracted_on, warnings))
-    )
+    meetings = list(_meetings(accounts, reading, previous, sentences(as_of, identity.extracted_on, warnings)))
     out.parent.mkdir(parents=True, exist_ok=True)
     building: Path | None = None
     try:
@@ -136,7 +134,8 @@ def _check(
         raise ListsRefused(*breaches)
 
 
-def _sentences(as_of: date, extracted_on: date, warnings: Sequence[str]) -> list[str]:
+def sentences(as_of: date, extracted_on: date, warnings: Sequence[str]) -> list[str]:
+    """What every list of a run should say first: the warnings that hold, and how far behind the records are."""
     behind = (as_of - extracted_on).days
     found = [WARNINGS[key] for key in warnings]
     return [*found, WARNINGS["records_behind"].format(days=behind)] if behind > 1 else found

@@ -30,6 +30,8 @@ class Reading:
         pupil, family, contribution, is_sign_stable.
     names : pandas.DataFrame or None
         pupil, upn, forename, surname; None where pages carry pseudonyms.
+    bands : pandas.DataFrame or None
+        From `serving.prepared.bands.banded`, of those who were assessed; None where only pages are made.
     """
 
     authority: Authority
@@ -40,6 +42,7 @@ class Reading:
     statuses: pd.DataFrame
     contributions: pd.DataFrame
     names: pd.DataFrame | None = None
+    bands: pd.DataFrame | None = None
 
     def breaches(self, as_of: date) -> list[str]:
         """Where the frames do not agree with each other or with the date; one sentence a breach."""

@@ -1,0 +1,204 @@
+"""One endpoint, one call of it, and how a call becomes an answer: log first, then show."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from features.errors import PathwaysError
+from serving.access import MAY, Action, Person, Role
+from serving.api.desk import Desk, told
+from serving.api.problems import Breach, Problem
+from serving.log_chain import RECORDED, REFUSED, SHOWN, Entry
+from serving.store.errors import (
+    LogRefused,
+    NotSignedIn,
+    NotThere,
+    OneAtATime,
+    ProviderRefused,
+    RecordsRefused,
+    Stale,
+    ViewFirst,
+)  # fmt: skip
+
+Body = TypeVar("Body", bound=BaseModel | None, covariant=True)
+logger = logging.getLogger("pathways")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One thing that can be asked of the service.
+
+    Attributes
+    ----------
+    method, path : str
+        `{name}` in a path is a whole number.
+    name : str
+        The operation's id.
+    summary : str
+        What it does, in one sentence.
+    action : Action or None
+        What the access log calls it, and whose roles may; None needs no sign-in and is not logged.
+    body : type or None
+        What comes in.
+    answer : type or None
+        What goes out; None: no content.
+    handle : callable of (Desk, Call) to Answered
+    status : int
+        Of an answer.
+    problems : tuple of str
+        Kinds beside those that any request can meet.
+    scope : str
+        About whom: "pupil", "school", "none"; the matrix of roles is made from it.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    name: str
+    summary: str
+    action: Action | None
+    body: type[BaseModel] | None
+    answer: type[BaseModel] | None
+    handle: "Callable[[Desk, Call[Any]], Answered]"
+    status: int = 200
+    problems: tuple[str, ...] = ()
+    scope: Literal["pupil", "school", "none"] = "none"
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Whose roles may; empty where nobody need sign in."""
+        return MAY[self.action] if self.action else frozenset()
+
+
+@dataclass(frozen=True)
+class Call(Generic[Body]):
+    """One call of an endpoint, let in by the gate.
+
+    Attributes
+    ----------
+    body : pydantic model
+        Checked; of the endpoint's type.
+    numbers : mapping of str to int
+        What the path names.
+    person : Person or None
+        None where nobody need sign in.
+    token : str
+        What the person signed in with, to sign out again.
+    request : str
+        Number of the request.
+    """
+
+    endpoint: Endpoint
+    body: Body
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    person: Person | None = None
+    token: str = field(default="", repr=False)
+    request: str = ""
+
+    @property
+    def signed_in(self) -> Person:
+        """The person; NotSignedIn where there is none."""
+        if self.person is None:
+            raise NotSignedIn
+        return self.person
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer and what the access log says of it.
+
+    Attributes
+    ----------
+    record : pydantic model, Response or None
+    what : str
+        Which list, record or page; nothing about a pupil.
+    pupils : sequence of int
+        Everyone whom the answer names or is about.
+    outcome : str
+        shown or recorded.
+    """
+
+    record: BaseModel | Response | None
+    what: str = ""
+    pupils: Sequence[int] = ()
+    outcome: str = SHOWN
+    release: str = ""
+
+
+def recorded(record: BaseModel, what: str, pupils: Sequence[int] = ()) -> Answered:
+    """An answer to something that was written down."""
+    return Answered(record, what, pupils, RECORDED)
+
+
+def answer(desk: Desk, call: Call[Any]) -> Response:
+    """Answer a call: what it shows is in the access log first, on disk, or is not shown."""
+    endpoint = call.endpoint
+    try:
+        if endpoint.action and (call.person is None or call.person.role not in endpoint.roles):
+            raise NotThere if call.person else NotSignedIn
+        found = endpoint.handle(desk, call)
+        if endpoint.action is not None:
+            _log(desk, call, found.what, found.pupils, found.outcome, found.release)
+    except Exception as error:
+        problem = problem_of(error)
+        if endpoint.action is not None and call.person is not None and problem.kind != "no-log":
+            try:
+                _log(desk, call, f"problem {problem.kind}", (), REFUSED, "")
+            except LogRefused:
+                problem = Problem("no-log")
+        return problem.response()
+    if isinstance(found.record, Response):
+        return found.record
+    if found.record is None:
+        return Response(status_code=204)
+    return Response(found.record.model_dump_json(), endpoint.status, media_type="application/json")
+
+
+def _log(desk: Desk, call: Call[Any], what: str, pupils: Sequence[int], outcome: str, release: str) -> None:
+    person, action = call.person, call.endpoint.action
+    assert person is not None and action is not None
+    desk.log.write(Entry(person.name, person.role, action, what, pupils, outcome, release, call.request))
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is to whoever asked; a mistake of ours tells only where it happened."""
+    match error:
+        case Problem():
+            return error
+        case NotThere():
+            return Problem("not-there")
+        case NotSignedIn():
+            return Problem("not-signed-in")
+        case Stale():
+            return Problem("changed-meanwhile", told(error))
+        case ViewFirst():
+            return Problem("view-first")
+        case OneAtATime():
+            return Problem("one-at-a-time", told(error))
+        case LogRefused():
+            return Problem("no-log")
+        case ProviderRefused():
+            return Problem("busy", told(error))
+        case RecordsRefused():
+            breaches = error.breaches
+            return Problem(
+                "rule-of-screening",
+                f"{len(breaches)} not kept.",
+                [Breach(where="record", expected=each) for each in breaches],
+            )
+        case PathwaysError():
+            return Problem("no-release", told(error))
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    # Never the error's own words: they can hold a pupil's values.
+    where = (
+        f"{place.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}, line {place.tb_lineno}"
+        if place
+        else "nowhere"
+    )
+    logger.error("%s in %s", type(error).__name__, where)
+    return Problem("mistake", f"{type(error).__name__} in {where}.")

@@ -1,0 +1,153 @@
+"""What every answer is made from: the release, the prepared dates, the database, the log and, where held, names."""
+
+import logging
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from features.errors import PathwaysError
+from features.records.identities import names_for
+from models.release import Release
+from serving.access_log import AccessLog
+from serving.api.problems import Problem
+from serving.errors import ListsRefused
+from serving.install import is_installed
+from serving.prepared.facts import PREPARE
+from serving.prepared.read import Prepared, prepared_dates, read_prepared
+from serving.settings import Settings
+from serving.store.database import Database
+
+DATES_IN_MEMORY = 4
+ASK_AGAIN_S = 2.0  # how soon a withdrawn release stops being answered from
+logger = logging.getLogger("pathways")
+
+
+@dataclass
+class Desk:
+    """One process's hold on all of it.
+
+    Attributes
+    ----------
+    release : Release or None
+        Verified when the service started. None where none could be loaded; `no_release` then says why, and
+        screenings and referrals still work.
+    names : dict
+        Pupil to (UPN, forename, surname); empty where no identities are named.
+    """
+
+    settings: Settings
+    database: Database
+    log: AccessLog
+    release: Release | None
+    no_release: str = ""
+    names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
+    _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
+    _is_there: bool = True
+    _asked_at: float = 0.0
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def prepared(self, as_of: date) -> Prepared:
+        """A prepared date that may be answered from.
+
+        Raises
+        ------
+        Problem
+            There is no release; the date is not prepared, was prepared by another release, or is too old; or
+            a demonstration would show real records, or the reverse.
+        """
+        release = self.require_release()
+        found = self._load(as_of)
+        facts = found.facts
+        if facts.model_hash != release.manifest_hash:
+            raise Problem("other-release", f"{as_of} was prepared with another model. {self._command(as_of)}")
+        if facts.is_made_up != self.settings.is_demonstration:
+            raise Problem(
+                "too-old", "Made-up data is shown in a demonstration, and nothing else is shown there."
+            )
+        today = self.settings.today(facts.authority.authority.extracted_on)
+        if today >= facts.expires_on:
+            raise Problem(
+                "too-old", f"The release that made the list of {as_of} expired on {facts.expires_on}."
+            )
+        if (age := (today - as_of).days) >= self.settings.stale_after_days:
+            raise Problem(
+                "too-old",
+                f"The list of {as_of} is {age} days old; it was shown for {self.settings.stale_after_days} days.",
+            )
+        return found
+
+    def require_release(self) -> Release:
+        """The live release; Problem where there is none, or it was withdrawn since."""
+        if self.release is None:
+            raise Problem("no-release", self.no_release)
+        if time.monotonic() - self._asked_at > ASK_AGAIN_S:
+            self._is_there, self._asked_at = is_installed(self.settings.release), time.monotonic()
+        if not self._is_there:
+            raise Problem("withdrawn")
+        return self.release
+
+    @property
+    def dates(self) -> list[date]:
+        """The prepared dates there are, answered from or not."""
+        return prepared_dates(self.settings.prepared)
+
+    def warm(self) -> Prepared | None:
+        """Load the newest prepared date, so that the first question need not wait; None where there is none."""
+        return self._load(self.dates[-1]) if self.dates else None
+
+    def _load(self, as_of: date) -> Prepared:
+        with self._lock:
+            if as_of in self._dates:
+                self._dates.move_to_end(as_of)
+                return self._dates[as_of]
+            there = self.dates
+            if as_of not in there:
+                named = ", ".join(day.isoformat() for day in there[-6:]) or "none"
+                raise Problem(
+                    "not-prepared", f"{as_of} is not prepared. Prepared: {named}. {self._command(as_of)}"
+                )
+            try:
+                found = read_prepared(self.settings.prepared / as_of.isoformat())
+            except ListsRefused as error:
+                logger.error("%s", error)
+                raise Problem(
+                    "no-release", f"The prepared files of {as_of} are not whole. {self._command(as_of)}"
+                ) from None
+            found.warm()
+            self._dates[as_of] = found
+            while len(self._dates) > DATES_IN_MEMORY:
+                self._dates.popitem(last=False)
+            return found
+
+    def _command(self, as_of: date) -> str:
+        return f"Run: {PREPARE.format(as_of=as_of)}"
+
+    def close(self) -> None:
+        """Write what the log still holds, and let the database go."""
+        self.log.close()
+        self.database.close()
+
+
+def read_names(identities: Path | None) -> dict[int, tuple[str, str, str]]:
+    """Names of pupils from an identities folder; empty where none is named."""
+    if identities is None:
+        return {}
+    held = names_for(identities).fillna("")
+    return {
+        pupil: (upn, forename, surname)
+        for pupil, upn, forename, surname in zip(
+            held.index.tolist(),
+            held["upn"].tolist(),
+            held["forename"].tolist(),
+            held["surname"].tolist(),
+            strict=True,
+        )
+    }
+
+
+def told(error: PathwaysError) -> str:
+    """What an error of ours says, in one line."""
+    return " ".join(getattr(error, "breaches", None) or (str(error),))

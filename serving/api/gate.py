@@ -1,0 +1,268 @@
+"""The gate before everything, BentoML's parsers too: what is not let in here is not read by anybody.
+
+In order: where the request came from; which endpoint it means; how many are under way; who asks; media
+type; size; JSON; the endpoint's own record. What goes on is that record, written anew, with two headers.
+Every answer, whoever made it, leaves with the same security headers, and an error as a problem document.
+"""
+
+import asyncio
+import hmac
+import os
+import re
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from anyio import to_thread
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.access import Person
+from serving.api.calls import Call, Endpoint, problem_of
+from serving.api.desk import Desk
+from serving.api.metrics import MEDIA_TYPE as METRICS_TYPE
+from serving.api.metrics import Metrics
+from serving.api.problems import MEDIA_TYPE, Problem, from_validation
+from serving.api.routes import Routes, check_origin
+from serving.api.strict_json import strict_json
+from serving.store.accounts import person_of
+
+LARGEST_BODY = 64 * 1024  # bytes
+SLOWEST_BODY = 10.0  # seconds for a body to arrive
+BENTOML_HEALTH = ("/livez", "/readyz", "/healthz")
+UNCOUNTED = ("live", "ready")
+METRICS_TOKEN = "PATHWAYS_METRICS_TOKEN"
+COOKIE = "pathways"
+CALL = "pathways_call"
+JSON_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
+SECURITY = {
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+}
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+OURS = frozenset({b"server", b"x-bentoml-request-id", b"x-bentoml-trace-id"})
+
+
+class Gate:
+    """ASGI middleware.
+
+    Parameters
+    ----------
+    app : ASGI application
+        BentoML's, with the mounted application in it.
+    desk : callable of no arguments to Desk
+        The process's desk, opened when the service starts.
+    routes : Routes
+    """
+
+    def __init__(self, app: ASGIApp, desk: Callable[[], Desk], routes: Routes) -> None:
+        self.app, self.desk, self.routes = app, desk, routes
+        self.metrics = Metrics()
+        self.of_caller: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        request, began = uuid.uuid4().hex, time.perf_counter()
+        leaving = Leaving(send, request, self.desk().settings.is_behind_tls)
+        name = "none"
+        try:
+            headers = dict(scope["headers"])
+            check_origin(self.desk().settings, (scope.get("server") or ("",))[0], headers)
+            path = scope["path"]
+            if path in BENTOML_HEALTH and scope["method"] == "GET":
+                await self.app(scope, receive, leaving)
+                return
+            if path == "/metrics":
+                await self._metrics(headers)(scope, receive, leaving)
+                return
+            endpoint, numbers = self.routes.find(scope["method"], path)
+            name = endpoint.name
+            await self._counted(endpoint, numbers, headers, scope, receive, leaving)
+        except Exception as error:  # nothing that happens behind the gate leaves as anything but a problem
+            if not leaving.is_begun:
+                await problem_of(error).response()(scope, receive, leaving)
+        finally:
+            self.metrics.count(name, leaving.status, time.perf_counter() - began)
+
+    async def _counted(
+        self, endpoint: Endpoint, numbers: dict[str, int], headers: MutableMapping[bytes, bytes], scope: Scope, receive: Receive,
+        leaving: "Leaving",
+    ) -> None:  # fmt: skip
+        """Let one more in, unless as many are under way as may be, in all or of this caller."""
+        settings = self.desk().settings
+        if endpoint.name not in UNCOUNTED and self.metrics.under_way >= settings.most_at_once:
+            raise Problem("busy")
+        self.metrics.under_way += 1
+        caller = ""
+        try:
+            person, token = await self._person(endpoint, headers)
+            caller = person.name if person else ""
+            if person and self.of_caller[caller] >= settings.most_at_once_each:
+                caller = ""
+                raise Problem("too-many")
+            if caller:
+                self.of_caller[caller] += 1
+            if scope.get("query_string"):
+                raise Problem("bad-request", "No path takes a query.")
+            body, content = await self._body(endpoint, headers, receive)
+            call = Call(endpoint, body, numbers, person, token, leaving.request)
+            await self.app(onward(scope, call, content), replay(content, receive), leaving)
+        finally:
+            self.metrics.under_way -= 1
+            if caller:
+                self.of_caller[caller] -= 1
+                self.of_caller += Counter()  # drops those at nought, so that it does not grow
+
+    async def _person(
+        self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes]
+    ) -> tuple[Person | None, str]:
+        """Who asks; (None, "") where nobody need sign in."""
+        if endpoint.action is None:
+            return None, ""
+        token = bearer(headers)
+        if not token:
+            raise Problem("not-signed-in")
+
+        def find() -> Person:
+            with self.desk().database.reading() as session:
+                return person_of(session, token)
+
+        return await to_thread.run_sync(find), token
+
+    async def _body(
+        self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes], receive: Receive
+    ) -> tuple[BaseModel | None, bytes]:
+        """The endpoint's record and its bytes; (None, b"") for one that takes none."""
+        if endpoint.body is None:
+            return None, b""
+        if not JSON_TYPE.fullmatch(headers.get(b"content-type", b"").strip()):
+            raise Problem("wrong-media-type")
+        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Problem("wrong-media-type")
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or len(length) > 9 or int(length) > LARGEST_BODY:
+            raise Problem("too-large", f"It is larger than {LARGEST_BODY:,} bytes.")
+        try:
+            content = strict_json(await asyncio.wait_for(read(receive), SLOWEST_BODY))
+            return endpoint.body.model_validate_json(content), content
+        except TimeoutError:
+            raise Problem("too-slow") from None
+        except ValidationError as error:
+            raise from_validation(error) from None
+
+    def _metrics(self, headers: MutableMapping[bytes, bytes]) -> Response:
+        """Counts, for whoever has the token of the environment; without one set there is no such page."""
+        token = os.environ.get(METRICS_TOKEN, "")
+        if not token or not hmac.compare_digest(bearer(headers).encode(), token.encode()):
+            raise Problem("not-there")
+        return Response(self.metrics.text(), media_type=METRICS_TYPE)
+
+
+class Leaving:
+    """What leaves, whoever made it: the security headers on it, and an error as a problem document."""
+
+    def __init__(self, send: Send, request: str, is_behind_tls: bool) -> None:
+        self.send, self.request, self.is_behind_tls = send, request, is_behind_tls
+        self.is_begun, self.status, self._is_replaced = False, 500, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await self._start(message)
+        elif not self._is_replaced:
+            await self.send(message)
+
+    async def _start(self, message: Message) -> None:
+        self.is_begun, self.status = True, message["status"]
+        headers = [(name.lower(), value) for name, value in message.get("headers", [])]
+        kind = dict(headers).get(b"content-type", b"")
+        if self.status >= 400 and not kind.startswith((MEDIA_TYPE.encode(), b"text/html")):
+            await self._replace("not-there" if self.status == 404 else "mistake")
+            return
+        kept = [(name, value) for name, value in headers if name not in OURS and name not in SECURITY]
+        await self.send({**message, "headers": [*kept, *self._ours()]})
+
+    async def _replace(self, kind: str) -> None:
+        self._is_replaced = True
+        problem = Problem(kind)
+        body = problem.document().model_dump_json().encode()
+        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+        self.status = problem.status
+        await self.send(
+            {"type": "http.response.start", "status": self.status, "headers": [*headers, *self._ours()]}
+        )
+        await self.send({"type": "http.response.body", "body": body})
+
+    def _ours(self) -> list[tuple[bytes, bytes]]:
+        hsts = [HSTS] if self.is_behind_tls else []
+        return [*SECURITY.items(), *hsts, (b"x-request-id", self.request.encode())]
+
+
+def bearer(headers: MutableMapping[bytes, bytes]) -> str:
+    """The token a request carries, in its Authorization header or the pages' cookie; "" for none."""
+    kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind.lower() == "bearer":
+        return token.strip()
+    for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return ""
+
+
+async def read(receive: Receive) -> bytes:
+    """A request's body, up to `LARGEST_BODY`; Problem beyond it."""
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Problem("bad-request")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_BODY:
+            raise Problem("too-large", f"It is larger than {LARGEST_BODY:,} bytes.")
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def onward(scope: Scope, call: Call[Any], content: bytes) -> Scope:
+    """The request as it goes on: nothing of the sender's but the record that was let in."""
+    headers = (
+        [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        if content
+        else []
+    )
+    return {
+        **scope,
+        "headers": headers,
+        "query_string": b"",
+        "state": {**(scope.get("state") or {}), CALL: call},
+    }
+
+
+def replay(content: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the content once, then waits for the sender to go."""
+    is_given = False
+
+    async def again() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return again

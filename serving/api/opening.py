@@ -1,0 +1,59 @@
+"""Open a desk: everything checked before the first request is let in."""
+
+import sys
+
+from models.errors import ModelRefused
+from serving.access_log import HEAD_FILE, AccessLog
+from serving.api.desk import Desk, read_names, told
+from serving.errors import ServiceRefused
+from serving.install import installed
+from serving.settings import Settings
+from serving.store.accounts import first_start
+from serving.store.caseloads import load_roll
+from serving.store.database import open_database
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Open database, log, release and the newest prepared date.
+
+    A release that cannot be loaded stops no service: screenings and referrals need none.
+
+    Raises
+    ------
+    ServiceRefused
+        A demonstration's release for real use, or the reverse.
+    DatabaseRefused
+        The database cannot be opened or brought up to date.
+    """
+    database = open_database(settings.database_url)
+    log = AccessLog(database, settings.home / HEAD_FILE)
+    release, reason = None, ""
+    try:
+        release = installed(settings.release)
+    except ModelRefused as error:
+        reason = error.breaches[0]
+    if release is not None and release.is_demonstration != settings.is_demonstration:
+        database.close()
+        raise ServiceRefused(
+            f"{settings.release} is {'a' if release.is_demonstration else 'no'} demonstration's release, and service.toml says "
+            f"is_demonstration = {str(settings.is_demonstration).lower()}. Name another release, or correct the setting."
+        )
+    desk = Desk(settings, database, log, release, reason, read_names(settings.identities))
+    if (token := first_start(database)) is not None:
+        print(f"First start. The administrator signs in once with: {token}", file=sys.stderr, flush=True)
+    try:
+        newest = desk.warm()
+    except Exception as error:  # a date that cannot be read is told at every question about it
+        print(f"The newest prepared date was not loaded: {told_plainly(error)}", file=sys.stderr, flush=True)
+        return desk
+    if newest is not None:
+        frames = newest.frames
+        with database.writing() as session:
+            load_roll(session, newest.facts.as_of, frames["schools"], frames["matrix"], frames["statuses"])
+    return desk
+
+
+def told_plainly(error: Exception) -> str:
+    """An error in a word for the terminal."""
+    detail = getattr(error, "detail", "")
+    return detail or (told(error) if hasattr(error, "breaches") else type(error).__name__)  # type: ignore[arg-type]

@@ -1,0 +1,109 @@
+"""What those who govern the service ask and read: rights, sign-in, the release's audit and card."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from serving.messages.meeting import Day, Version
+from serving.messages.records import Asked, PupilCode, Record, Said
+
+RightKind = Literal["export", "object", "rectify", "erase", "complain"]
+
+
+class RightAsked(Asked):
+    """What a family or child asks under data protection law. An objection pauses scoring at once."""
+
+    pupil: PupilCode
+    kind: RightKind
+    words: Said
+    received_on: Day | None = None
+
+
+class RightAnswered(Asked):
+    """What the controller answered."""
+
+    version: Version
+    granted: bool
+    words: Said
+
+
+class RightRecord(Record):
+    """A rights request as it stands; `pupil` is null once the pupil was erased."""
+
+    request: int
+    kind: RightKind
+    pupil: PupilCode | None
+    received_on: date
+    due_on: date
+    words: str
+    state: str
+    version: int
+
+
+class Rights(Record):
+    """Those not answered yet, the one due first first."""
+
+    requests: tuple[RightRecord, ...]
+
+
+class Holding(Record):
+    """Everything held on one pupil, by the record it is in."""
+
+    pupil: PupilCode
+    held: dict[str, Any]
+
+
+class OneTime(Asked):
+    """A one-time token, as the first start or the administrator hands it over."""
+
+    one_time: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class SignedIn(Record):
+    """A token to send as Authorization: Bearer. It is shown once."""
+
+    token: str
+    name: str
+    role: str
+
+
+class Audit(Record):
+    """The live release's fairness audit, as facts that may be published."""
+
+    release: str
+    made_up: str
+    facts: dict[str, Any]
+
+
+class ReleaseCard(Record):
+    """The live release's model card, as facts."""
+
+    release: str
+    made_up: str
+    facts: dict[str, Any]
+
+
+class Figures(Record):
+    """What managers see: counts as they may leave, never a child; null is suppressed, never nought."""
+
+    figures: dict[str, Any] = Field(
+        description="Share of listed children new to the meeting, and how often it disagreed, by group."
+    )
+
+
+class Running(Record):
+    """What is running."""
+
+    service: str
+    release: str
+    model: str
+    demonstration: bool
+    prepared: tuple[date, ...]
+
+
+class Health(Record):
+    """Whether the service runs, and what each part of it says."""
+
+    status: Literal["live", "ready"]
+    checks: dict[str, str]

@@ -1,0 +1,69 @@
+"""What all records share: their kinds of field, and what every answer about a child or a list carries."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from models.places import STATES
+from serving.wording import NOT_FOR
+
+MOST_PUPILS = 100  # of one request
+# No control characters, no marks that turn the direction of text, nothing that is no character; not blank.
+_PLAIN = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\uFFFE\uFFFF]"
+TEXT_PATTERN = rf"^{_PLAIN}*$"
+PUPIL_PATTERN = r"^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}$"
+
+PupilCode = Annotated[str, StringConstraints(pattern=PUPIL_PATTERN, min_length=19, max_length=19)]
+Urn = Annotated[int, Field(ge=100_000, le=999_999)]
+Name = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=120)]
+Text = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, max_length=4_000)]
+Said = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=4_000)]
+ListingState = Literal[
+    "listed",
+    "could_go_either_way",
+    "already_supported",
+    "exclusion_in_progress",
+    "not_assessed",
+    "not_listed",
+]
+assert set(STATES) == set(ListingState.__args__)  # type: ignore[attr-defined]
+
+PURPOSE: Literal["A prompt for a human screening."] = "A prompt for a human screening."
+NO_DECISION: Literal[
+    "This is not a decision, and may not be used as one. People screen, and people decide."
+] = "This is not a decision, and may not be used as one. People screen, and people decide."
+
+
+class Record(BaseModel):
+    """A record that takes nothing it does not know; errors never quote what was sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, strict=True)
+
+
+class Asked(Record):
+    """A record that comes in as JSON."""
+
+
+class AsOf(Asked):
+    """A prepared date."""
+
+    as_of: Annotated[date, Field(strict=False, description="A prepared date, YYYY-MM-DD.")]
+
+
+class Standing(Record):
+    """What every answer that tells of a child or a list carries."""
+
+    purpose: Literal["A prompt for a human screening."] = PURPOSE
+    is_not_a_decision: Literal[
+        "This is not a decision, and may not be used as one. People screen, and people decide."
+    ] = NO_DECISION
+    not_to_be_used_for: tuple[str, ...] = NOT_FOR
+    what_it_tells: Literal["What schools did in the past; not what a child did or will do."] = (
+        "What schools did in the past; not what a child did or will do."
+    )
+    as_of: date
+    records_until: date
+    expires_on: date
+    release: str
+    made_up: str = Field(description="Says so where records or model are made up; empty where neither is.")

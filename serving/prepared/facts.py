@@ -1,0 +1,85 @@
+"""What a prepared date says of itself, and the names of its files."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from features.records.authority import Authority
+from serving.stamp import Stamp, rates_of
+
+FORMAT = 1
+FACTS, ACCOUNTS, PREVIOUS, PROFILES = "prepared.json", "lists.json", "previous.json", "profiles.json"
+FRAMES = ("schools", "matrix", "bands", "facts", "statuses", "contributions")
+MATRIX = ("pupil", "urn", "district", "phase", "nc_year", "not_assessed_reason")
+PREPARE = "pathways prepare STORE --model MODEL --out PREPARED --as-of {as_of}"
+
+
+@dataclass(frozen=True)
+class PreparedFacts:
+    """The stamp of a prepared date.
+
+    Attributes
+    ----------
+    as_of : date
+        The day the lists are of.
+    release : str
+        Name of the release or candidate, as stamped on lists.
+    model_hash : str
+        SHA-256 of the manifest of the model that was asked: a date prepared by another model than the
+        live one is not shown.
+    expires_on : date
+        From this day nothing is answered from it.
+    outcome : str
+    window_days : int
+    is_model_made_up : bool
+        The model learned from made-up data.
+    authority : Authority
+        Names, places and signposts as they were; its `extracted_on` is how far records reach.
+    evidence : dict
+        `headline` and `by_phase` of the evidence, for what came after past lists; empty where there is none.
+    warnings : tuple of str
+        Sentences that hold for every list of this date.
+    """
+
+    as_of: date
+    release: str
+    model_hash: str
+    expires_on: date
+    outcome: str
+    window_days: int
+    is_model_made_up: bool
+    authority: Authority
+    evidence: Mapping[str, Any]
+    warnings: tuple[str, ...]
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether records or model are made up: shown in demonstration mode only."""
+        return self.authority.authority.is_made_up or self.is_model_made_up
+
+    def stamp(self, has_names: bool) -> Stamp:
+        """What lists of this date are stamped with."""
+        whose = self.authority.authority
+        return Stamp(
+            whose.name, self.release, self.as_of, self.expires_on, whose.extracted_on, self.outcome, self.window_days,
+            whose.is_made_up, self.is_model_made_up, has_names, rates_of(self.evidence or None),
+        )  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """What `facts_from` reads."""
+        plain = {key: value for key, value in asdict(self).items() if key != "authority"}
+        return {"format": FORMAT, **plain, "authority": self.authority.model_dump(mode="json", by_alias=True)}
+
+
+def facts_from(found: dict[str, Any]) -> PreparedFacts:
+    """`PreparedFacts` from what `as_json` wrote."""
+    return PreparedFacts(
+        **{
+            **{key: value for key, value in found.items() if key != "format"},
+            "as_of": date.fromisoformat(found["as_of"]),
+            "expires_on": date.fromisoformat(found["expires_on"]),
+            "authority": Authority.model_validate(found["authority"]),
+            "warnings": tuple(found["warnings"]),
+        }
+    )

@@ -1,0 +1,82 @@
+"""The service: BentoML for estimate, list and explain; the mounted application for all else; one gate before both.
+
+`pathways serve` and plain `bentoml serve` start it; its settings are in `service.toml` of the folder that
+PATHWAYS_HOME names (`serving.settings`). It reports its use to nobody: BENTOML_DO_NOT_TRACK is set for its workers
+here, and by `pathways serve` for the command itself.
+"""
+
+import os
+from functools import cache
+
+os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+
+import bentoml  # noqa: E402
+from starlette.responses import Response  # noqa: E402
+
+from serving.api.application import application  # noqa: E402
+from serving.api.calls import answer  # noqa: E402
+from serving.api.desk import Desk  # noqa: E402
+from serving.api.endpoints import ENDPOINTS  # noqa: E402
+from serving.api.gate import CALL, Gate  # noqa: E402
+from serving.api.opening import open_desk  # noqa: E402
+from serving.api.routes import Routes  # noqa: E402
+from serving.messages.lists import (  # noqa: E402
+    EstimateQuestion,
+    Estimates,
+    ExplainQuestion,
+    Explanation,
+    ListQuestion,
+    MeetingListAnswer,
+)  # fmt: skip
+from serving.settings import read_settings  # noqa: E402
+
+THREADS = 16
+
+
+@cache
+def the_desk() -> Desk:
+    """This process's desk, opened when the service starts."""
+    return open_desk(read_settings())
+
+
+@bentoml.service(
+    name="inclusive_pathways",
+    workers=1,
+    threads=THREADS,
+    traffic={"timeout": 30},
+    metrics={"enabled": False},
+    logging={"access": {"enabled": False}},
+    http={"host": "127.0.0.1", "port": 3000, "cors": {"enabled": False}},
+)
+@bentoml.asgi_app(application(the_desk), path="/")
+class Pathways:
+    """Prompts a human screening and never decides one."""
+
+    def __init__(self) -> None:
+        self.desk = the_desk()
+
+    @bentoml.api(route="/v1/estimate")
+    def estimate(self, question: EstimateQuestion, /, ctx: bentoml.Context) -> Estimates:
+        return self._answer(ctx)  # type: ignore[return-value]
+
+    @bentoml.api(route="/v1/list")
+    def list(self, question: ListQuestion, /, ctx: bentoml.Context) -> MeetingListAnswer:
+        return self._answer(ctx)  # type: ignore[return-value]
+
+    @bentoml.api(route="/v1/explain")
+    def explain(self, question: ExplainQuestion, /, ctx: bentoml.Context) -> Explanation:
+        return self._answer(ctx)  # type: ignore[return-value]
+
+    def _answer(self, ctx: bentoml.Context) -> Response:
+        """The gate's call answered: bytes and status are the same wherever an endpoint lives."""
+        found = answer(self.desk, ctx.request.scope["state"][CALL])
+        ctx.response.status_code = found.status_code
+        return found
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Write what the log still holds before the process ends."""
+        self.desk.close()
+
+
+Pathways.add_asgi_middleware(Gate, desk=the_desk, routes=Routes(ENDPOINTS))  # type: ignore[attr-defined]

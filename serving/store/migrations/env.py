@@ -1,0 +1,11 @@
+"""What Alembic runs: the connection is given, and so is its transaction."""
+
+from alembic import context
+
+import serving.store.tables  # noqa: F401  (its tables, for whoever compares)
+from serving.store.base import Row
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Row.metadata, transactional_ddl=False
+)
+context.run_migrations()

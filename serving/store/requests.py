@@ -1,0 +1,144 @@
+"""What families ask under data protection law: a copy, an objection, a correction, erasure; and objections in force."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from serving.access import Action, Person, kept_number, require
+from serving.store.errors import NotThere, RecordsRefused
+from serving.store.said import too_long
+from serving.store.steps import RIGHTS_REQUEST, steps_of, take_step
+from serving.store.tables import Objection, RightsRequest
+
+KINDS = ("export", "object", "rectify", "erase", "complain")
+RECEIVED, GRANTED, DECLINED = "received", "granted", "declined"
+ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: DPA 2018 s.164A
+
+
+@dataclass(frozen=True)
+class Request:
+    """A rights request as it stands; `pupil` is None once the pupil was erased."""
+
+    id: int
+    kind: str
+    pupil: int | None
+    received_on: date
+    due_on: date
+    words: str
+    state: str
+    answer: str
+    version: int
+
+
+def due_on(kind: str, received_on: date) -> date:
+    """The last day to answer: a month (UK GDPR Article 12(3)); for a complaint, to acknowledge it."""
+    if kind == "complain":
+        return received_on + ACKNOWLEDGE_WITHIN
+    return received_on + relativedelta(months=1)
+
+
+def ask(
+    session: Session, person: Person, kind: str, pupil: int, words: str, received_on: date | None = None
+) -> Request:
+    """Enter a request; an objection pauses scoring from the day it was received.
+
+    Raises
+    ------
+    NotThere
+        The person's role does not use rights.
+    RecordsRefused
+    """
+    require(person, Action.USE_RIGHTS)
+    pupil, on = kept_number(pupil), received_on or date.today()
+    breaches = too_long(words=words)
+    if kind not in KINDS:
+        breaches.append(f"kind is not known. Allowed values are {', '.join(KINDS)}.")
+    if on > date.today():
+        breaches.append("received_on is still to come. Give the day the request came in.")
+    if breaches:
+        raise RecordsRefused(*breaches)
+    row = RightsRequest(
+        kind=kind, pupil=pupil, received_on=on, due_on=due_on(kind, on), words=words, made_by=person.name,
+        made_at=datetime.now(UTC),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    take_step(session, person, RIGHTS_REQUEST, row.id, 0, RECEIVED)
+    if kind == "object":
+        session.add(Objection(request=row.id, pupil=pupil, from_on=on, to_on=None))
+        session.flush()
+    return as_requests(session, [row])[0]
+
+
+def answer_request(
+    session: Session, person: Person, request: int, version: int, granted: bool, words: str
+) -> Request:
+    """What the controller answered. An objection that is granted stays in force; one that is not ends today.
+
+    Raises
+    ------
+    NotThere
+    Stale
+    RecordsRefused
+        No reason is given.
+    """
+    require(person, Action.USE_RIGHTS)
+    row = session.get(RightsRequest, kept_number(request))
+    if row is None:
+        raise NotThere
+    if not words.strip():
+        raise RecordsRefused("An answer to a request needs its reason in words.")
+    take_step(session, person, RIGHTS_REQUEST, request, version, GRANTED if granted else DECLINED, words)
+    objection = session.get(Objection, request)
+    if objection is not None:
+        objection.to_on = None if granted else date.today()
+        session.flush()
+    return as_requests(session, [row])[0]
+
+
+def read_request(session: Session, person: Person, request: int) -> Request:
+    """One request; NotThere where there is none."""
+    require(person, Action.USE_RIGHTS)
+    row = session.get(RightsRequest, kept_number(request))
+    if row is None:
+        raise NotThere
+    return as_requests(session, [row])[0]
+
+
+def requests(session: Session, person: Person, is_open: bool = True) -> list[Request]:
+    """Rights requests, the one due first first; `is_open` leaves out those answered."""
+    require(person, Action.USE_RIGHTS)
+    rows = session.scalars(select(RightsRequest).order_by(RightsRequest.due_on, RightsRequest.id))
+    found = as_requests(session, list(rows))
+    return [each for each in found if not is_open or each.state == RECEIVED]
+
+
+def as_requests(session: Session, rows: list[RightsRequest]) -> list[Request]:
+    """Stored requests as records, each with where it stands."""
+    steps = steps_of(session, RIGHTS_REQUEST, [row.id for row in rows])
+    return [
+        Request(
+            row.id, row.kind, row.pupil, row.received_on, row.due_on, row.words,
+            steps[row.id][-1].state, steps[row.id][-1].words, steps[row.id][-1].version,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def objecting(session: Session, pupils: Iterable[int] | None = None, on: date | None = None) -> set[int]:
+    """Which pupils (of some, or of all) have an objection in force on a day; None is today.
+
+    The service shows no estimate, list entry or explanation of these, whatever was prepared before: they are
+    `not_assessed` with the reason `objection`.
+    """
+    day = on or date.today()
+    query = select(Objection.pupil).where(
+        Objection.from_on <= day, or_(Objection.to_on.is_(None), Objection.to_on >= day)
+    )
+    # Objections are few: all of them are read, and compared here, whatever the number of pupils asked about.
+    found = set(session.scalars(query))
+    return found if pupils is None else found & set(pupils)
