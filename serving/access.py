@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from serving.store.errors import NotThere
 from serving.store.tables import Placement, PupilStatus, School
@@ -135,13 +135,15 @@ def in_scope(person: Person, pupil: InstrumentedAttribute[int], urn: Any = None)
         return true()
     if person.role != OFFICER:
         return false()
-    mine = Placement.urn.in_(_schools(person))
-    found = [exists().where(Placement.pupil == pupil, mine)]
+    # Names of their own: a query that itself reads these tables must not be compared with itself.
+    place, held = aliased(Placement), aliased(PupilStatus)
+    found: list[ColumnElement[bool]] = [
+        exists().where(place.pupil == pupil, place.urn.in_(_schools(person)))
+    ]
     if person.statuses:
-        held = PupilStatus.status.in_(sorted(person.statuses))
-        found.append(exists().where(PupilStatus.pupil == pupil, held))
+        found.append(exists().where(held.pupil == pupil, held.status.in_(sorted(person.statuses))))
     if urn is not None:
-        unknown = ~exists().where(Placement.pupil == pupil)
+        unknown = ~exists().where(place.pupil == pupil)
         found.append(and_(unknown, urn.in_(_schools(person))))
     return or_(*found)
 
