@@ -120,7 +120,7 @@ def people_of(desk: Desk, prepared: Prepared, people: pd.DataFrame, person: Pers
 def _heading(prepared: Prepared, level: str, key: str) -> Heading:
     if level == "districts":
         return Heading(key, f"{key} district", "", "", "", True)
-    name, phase, district = prepared.schools.loc[int(key)].tolist()
+    name, phase, district = (str(said) for said in prepared.schools.loc[int(key)].to_numpy())
     return Heading(key, name, district, f"{district} district, URN {key}", phase, False)
 
 
