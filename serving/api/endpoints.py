@@ -5,9 +5,13 @@ The first three answer through BentoML; all else through the mounted application
 
 from collections.abc import Mapping
 
+from starlette.responses import Response
+
 from serving.access import Action
 from serving.api import answers, governing, listing, meeting
-from serving.api.calls import Endpoint
+from serving.api.calls import Answered, Call, Endpoint
+from serving.api.desk import Desk
+from serving.api.document import document_bytes
 from serving.messages import governing as g
 from serving.messages import lists as m
 from serving.messages import meeting as s
@@ -17,6 +21,11 @@ from serving.messages.records import Asked
 FROM_PREPARED = ("not-prepared", "other-release", "too-old", "withdrawn", "no-release")
 RULES = ("rule-of-screening",)
 WRITTEN_ON = ("changed-meanwhile", *RULES)
+
+def document(desk: Desk, call: Call[None]) -> Answered:
+    """The document of this very table."""
+    return Answered(Response(document_bytes(ENDPOINTS), media_type="application/json"), "document")
+
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/estimate", "estimate", "Estimates of some pupils, or why none is made.",
@@ -72,6 +81,7 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/release/card", "release_card", "The live release's model card.",
              Action.READ_CARD, None, g.ReleaseCard, governing.card, problems=("no-release", "withdrawn", "not-there")),
     Endpoint("GET", "/v1/version", "version", "What is running.", Action.READ_VERSION, None, g.Running, governing.version),
+    Endpoint("GET", "/v1/openapi.json", "document", "This document.", Action.READ_VERSION, None, g.Document, document),
     Endpoint("POST", "/v1/sign-in", "sign_in", "Exchange a one-time token for a sign-in's token.",
              None, g.OneTime, g.SignedIn, governing.sign_in, problems=("not-signed-in",)),
     Endpoint("POST", "/v1/sign-out", "sign_out", "End the token that was sent.",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.messages.meeting import Day, Version
 from serving.messages.records import Asked, PupilCode, Record, Said
@@ -107,3 +107,11 @@ class Health(Record):
 
     status: Literal["live", "ready"]
     checks: dict[str, str]
+
+
+class Document(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
