@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from features.as_of import AsOf, Calendar, academic_year
+from features.as_of import AsOf
+from features.calendar import Calendar, academic_year
 from features.cohort import UNKNOWN_YEAR, YEARS
 from features.known import SCHOOL_STATUSES, STANDING, involvement_spells, roll_spells, suspension_events
 from features.records.store import Records

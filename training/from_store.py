@@ -10,7 +10,8 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.errors import TooFewYears
 from features.matrix import FEATURES, feature_matrix, features_for
 from features.outcome import outcomes, window_closes

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.cohort import cohort
 from features.matrix import feature_matrix
 from features.outcome import OUTCOMES, outcomes

@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.cohort import cohort
 from features.outcome import OUTCOMES, eligible_dates, outcomes, window_closes
 from tests import small
