@@ -120,7 +120,13 @@ def release_of(model: RiskModel, folder: Path, name: str = "demonstration-1") ->
     facts = ReleaseFacts(
         name, name.startswith("demonstration"), date(2025, 6, 1), "A", "B", "C", "candidate", hashed, "0"
     )
-    write_release(folder / name, candidate, model, facts, {"card.md": "# A made-up card\n"})
+    write_release(
+        folder / name,
+        candidate,
+        model,
+        facts,
+        {"card.md": "# A made-up card\n", "audit_published.json": "{}\n"},
+    )
     return folder / name
 
 
@@ -142,7 +148,7 @@ def prepare(root: Path, reading: Reading, release: Path, **changes: object) -> P
     """A prepared date of frames, as by a release."""
     found = load_release(release)
     facts = PreparedFacts(
-        AS_OF, found.stamp, found.manifest_hash, found.expires_on, "serious_exclusion", 365, True, reading.authority,
+        AS_OF, found.stamp, found.manifest_hash, found.expires_on, "serious_exclusion", 365, True, False, reading.authority,
         meetings.EVIDENCE, (),
     )  # fmt: skip
     matrix = reading.matrix

@@ -63,6 +63,8 @@ class Desk:
         facts = found.facts
         if facts.model_hash != release.manifest_hash:
             raise Problem("other-release", f"{as_of} was prepared with another model. {self._command(as_of)}")
+        if facts.is_on_trial:
+            raise Problem("on-trial")
         if facts.is_made_up != self.settings.is_demonstration:
             raise Problem(
                 "too-old", "Made-up data is shown in a demonstration, and nothing else is shown there."

@@ -18,9 +18,10 @@ from serving.messages import meeting as s
 from serving.messages import needs as n
 from serving.messages.records import Asked
 
-FROM_PREPARED = ("not-prepared", "other-release", "too-old", "withdrawn", "no-release")
+FROM_PREPARED = ("not-prepared", "other-release", "on-trial", "too-old", "withdrawn", "no-release")
 RULES = ("rule-of-screening",)
 WRITTEN_ON = ("changed-meanwhile", *RULES)
+
 
 def document(desk: Desk, call: Call[None]) -> Answered:
     """The document of this very table."""

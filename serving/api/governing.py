@@ -1,7 +1,5 @@
 """Rights, caseloads, a district's picture of need, sign-in, and what is running."""
 
-import json
-from typing import Any
 
 from sqlalchemy import select
 
@@ -21,6 +19,7 @@ from serving.store.tables import School
 from serving.wording import MADE_UP_MODEL, pseudonym
 
 SERVICE_VERSION = "1"
+AUDIT_FILE = "audit_published.json"
 
 
 def caseload(desk: Desk, call: Call[n.CaseloadQuestion]) -> Answered:
@@ -142,12 +141,11 @@ def card(desk: Desk, call: Call[Asked]) -> Answered:
     )
 
 
-def _document(desk: Desk, name: str) -> dict[str, Any]:
+def _document(desk: Desk, name: str) -> str:
     path = desk.require_release().folder / name
     if not path.is_file():
         raise Problem("not-there", "The live release carries no such document.")
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return path.read_text(encoding="utf-8")
 
 
 def _made_up(desk: Desk) -> str:

@@ -36,6 +36,7 @@ KINDS = {
     "too-slow": Kind(408, "The body did not arrive in time", "Send it again, whole."),
     "not-prepared": Kind(409, "That date is not prepared", "Prepare it with the command named, or ask for one of the dates named."),
     "other-release": Kind(409, "That date was prepared by another release than the live one", "Prepare it again with the command named."),
+    "on-trial": Kind(409, "That list is of a release on trial", "It is kept and compared, and shown to nobody. Ask for a date that the live release prepared."),
     "view-first": Kind(409, "The meeting's own view comes first", "Record what the meeting considered and its own view; then ask again."),
     "one-at-a-time": Kind(409, "One child at a time", "Finish the screening that is open, or set it aside, then begin the next."),
     "changed-meanwhile": Kind(409, "Somebody else changed this record meanwhile", "Read it again, then write on the version it has now. Nothing was lost."),

@@ -77,11 +77,11 @@ class Audit(Record):
 
 
 class ReleaseCard(Record):
-    """The live release's model card, as facts."""
+    """The live release's model card."""
 
     release: str
     made_up: str
-    facts: dict[str, Any]
+    markdown: str
 
 
 class Figures(Record):

@@ -103,22 +103,41 @@ def referral(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 
 def referred(service: Served, where: str) -> tuple[dict[str, int], Any]:
-    return {}, {"pupil": pupil(service, where), "route": "school", "referred_by": "form tutor", "reasons": "Worried."}
+    return {}, {
+        "pupil": pupil(service, where),
+        "route": "school",
+        "referred_by": "form tutor",
+        "reasons": "Worried.",
+    }
 
 
 def wrong_fact(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
-    said = {"pupil": pupil(service, where), "family": "attendance", "fact": "Absent.", "what_is_right": "Was there.", "told_by": "mother"}
+    said = {
+        "pupil": pupil(service, where),
+        "family": "attendance",
+        "fact": "Absent.",
+        "what_is_right": "Was there.",
+        "told_by": "mother",
+    }
     made = service.ask("POST", "/v1/wrong-facts", who, said)
     assert made.status_code == 201, made.text
-    return {"wrong_fact": made.json()["wrong_fact"]}, {"version": 1, "state": "corrected", "words": "Put right."}
+    return {"wrong_fact": made.json()["wrong_fact"]}, {
+        "version": 1,
+        "state": "corrected",
+        "words": "Put right.",
+    }
 
 
 def right(service: Served, where: str) -> tuple[dict[str, int], Any]:
     asked = {"pupil": pupil(service, where), "kind": "rectify", "words": "A wrong date."}
     made = service.ask("POST", "/v1/rights", GOVERNANCE, asked)
     assert made.status_code == 201, made.text
-    return {"request": made.json()["request"]}, {"version": made.json()["version"], "granted": True, "words": "Done."}
+    return {"request": made.json()["request"]}, {
+        "version": made.json()["version"],
+        "granted": True,
+        "words": "Done.",
+    }
 
 
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
@@ -126,11 +145,28 @@ def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     put_aside(service, who)
     state = "listed" if service.pupils(urn_of(service, where), "listed") else "not_listed"
     one = service.pupils(urn_of(service, where), state)[0]
-    begun = {"pupil": one, "meeting_on": DAY, "as_of": DAY, "considered": ["family"], "considered_words": "T", "view": "V"}
+    begun = {
+        "pupil": one,
+        "meeting_on": DAY,
+        "as_of": DAY,
+        "considered": ["family"],
+        "considered_words": "T",
+        "view": "V",
+    }
     made = service.ask("POST", "/v1/screenings", who, begun)
     assert made.status_code == 201, made.text
-    aside = {"version": 1, "considered": ["family"], "considered_words": "T", "view": "V", "outcome": "no_action", "was_known": True}
-    assert service.ask("POST", f"/v1/screenings/{made.json()['screening']}/versions", who, aside).status_code == 201
+    aside = {
+        "version": 1,
+        "considered": ["family"],
+        "considered_words": "T",
+        "view": "V",
+        "outcome": "no_action",
+        "was_known": True,
+    }
+    assert (
+        service.ask("POST", f"/v1/screenings/{made.json()['screening']}/versions", who, aside).status_code
+        == 201
+    )
     return {}, {"as_of": DAY, "pupil": one}
 
 
@@ -154,15 +190,21 @@ MATRIX = {
     "POST /v1/screenings": Row((OFFICER,), "school", begin),
     "GET /v1/screenings/{screening}": Row((OFFICER,), "school", with_screening()),
     "GET /v1/screenings/{screening}/versions": Row((OFFICER,), "school", with_screening()),
-    "POST /v1/screenings/{screening}/versions": Row((OFFICER,), "school", with_screening(version=1, view="We think.")),
-    "POST /v1/screenings/{screening}/set-aside": Row((OFFICER,), "school", with_screening(version=1, words="Later.")),
+    "POST /v1/screenings/{screening}/versions": Row(
+        (OFFICER,), "school", with_screening(version=1, view="We think.")
+    ),
+    "POST /v1/screenings/{screening}/set-aside": Row(
+        (OFFICER,), "school", with_screening(version=1, words="Later.")
+    ),
     "POST /v1/screenings/{screening}/reviews": Row((OFFICER,), "school", finished),
     "POST /v1/screenings-of-pupil": Row((OFFICER,), "school", about(), abstains=True),
     "POST /v1/reviews-due": Row((OFFICER,), "none", body(by=DAY)),
     "POST /v1/referrals": Row((OFFICER,), "school", referred),
     "GET /v1/referrals": Row((OFFICER,), "none", nothing),
     "POST /v1/referrals/{referral}/close": Row((OFFICER,), "school", referral),
-    "POST /v1/wrong-facts": Row((OFFICER,), "school", about(family="sen", fact="A", what_is_right="B", told_by="C")),
+    "POST /v1/wrong-facts": Row(
+        (OFFICER,), "school", about(family="sen", fact="A", what_is_right="B", told_by="C")
+    ),
     "GET /v1/wrong-facts": Row((OFFICER, GOVERNANCE), "none", nothing),
     "POST /v1/wrong-facts/{wrong_fact}/answers": Row((GOVERNANCE,), "none", wrong_fact),
     "POST /v1/caseload": Row((OFFICER,), "none", body(as_of=DAY, status="looked_after")),
@@ -204,8 +246,14 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint(document):
 
 
 def test_the_document_names_the_roles_of_the_rows(document):
-    told = {f"{m.upper()} {p}": tuple(sorted(of["x-roles"])) for p, ms in document["paths"].items() for m, of in ms.items()}
-    assert told == {key: () if row.roles == (ANYBODY,) else tuple(sorted(row.roles)) for key, row in MATRIX.items()}
+    told = {
+        f"{m.upper()} {p}": tuple(sorted(of["x-roles"]))
+        for p, ms in document["paths"].items()
+        for m, of in ms.items()
+    }
+    assert told == {
+        key: () if row.roles == (ANYBODY,) else tuple(sorted(row.roles)) for key, row in MATRIX.items()
+    }
 
 
 @pytest.mark.parametrize(("key", "who", "where"), CASES)
