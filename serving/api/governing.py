@@ -1,8 +1,10 @@
 """Rights, caseloads, a district's picture of need, sign-in, and what is running."""
 
+import json
 
 from sqlalchemy import select
 
+from models.release import CARD_FILE
 from serving.api.answers import pupil_of, standing
 from serving.api.calls import Answered, Call, recorded
 from serving.api.desk import Desk
@@ -124,18 +126,18 @@ def sign_out(desk: Desk, call: Call[Asked]) -> Answered:
 def audit(desk: Desk, call: Call[Asked]) -> Answered:
     """The live release's audit, as it may be published."""
     release = desk.require_release()
-    facts = _document(desk, "audit-published.json")
+    facts = json.loads(_document(desk, AUDIT_FILE))
     return Answered(
         g.Audit(release=release.stamp, made_up=_made_up(desk), facts=facts), "audit", release=release.stamp
     )
 
 
 def card(desk: Desk, call: Call[Asked]) -> Answered:
-    """The live release's model card, as facts."""
+    """The live release's model card."""
     release = desk.require_release()
-    facts = _document(desk, "card.json")
+    text = _document(desk, CARD_FILE)
     return Answered(
-        g.ReleaseCard(release=release.stamp, made_up=_made_up(desk), facts=facts),
+        g.ReleaseCard(release=release.stamp, made_up=_made_up(desk), markdown=text),
         "card",
         release=release.stamp,
     )

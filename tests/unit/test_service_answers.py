@@ -24,7 +24,7 @@ def estimates(service: Served, pupils: list[str], who: str = "officer") -> dict:
 
 
 def test_every_estimate_carries_what_it_may_not_be_read_without(service):
-    listed = service.pupils(service.school, "listed")[0]
+    listed = service.pupils(service.school, "listed")[-1]
     found = estimates(service, [listed])["estimates"][0]
     assert found["purpose"] == PURPOSE
     assert found["is_not_a_decision"] == NO_DECISION
