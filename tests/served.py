@@ -186,7 +186,9 @@ def start(home: Path, reading: Reading) -> Served:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         app = Pathways.to_asgi(is_main=True)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, server_header=False, timeout_graceful_shutdown=5
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

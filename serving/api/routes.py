@@ -59,5 +59,5 @@ def check_origin(settings: Settings, server: str, headers: Mapping[bytes, bytes]
         return
     if not server.startswith(LOCAL_ADDRESSES) or name not in LOCAL:
         raise Problem("not-from-here")
-    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin", b"same-site"):
+    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
         raise Problem("not-from-here", "Another site asked.")
