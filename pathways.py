@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from serving.commands import app as service_commands
 from serving.terminal import end, reading, say, say_audit, say_import, steps
 
 # A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
@@ -22,6 +23,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__.splitlines()[0]
 )
+app.add_typer(service_commands)
 INTERRUPTED, UNEXPECTED = 130, 70
 DEMO_MARK = ".made-by-pathways-demo"
 
@@ -381,16 +383,24 @@ def list_(
     school: Annotated[int | None, typer.Option(help="Only the school of this URN.")] = None,
     district: Annotated[str | None, typer.Option(help="Only this district and its schools.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the lists of the meeting before.")] = None,
+    service: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="PATHWAYS_HOME", help="The service's folder: objections and screenings there count."
+        ),
+    ] = None,
 ) -> None:
     """Write each school's and district's list for one as-of date."""
     from features.records.identities import names_for
     from features.records.store import open_store
     from serving.from_store import lists_of
+    from serving.store.into_records import with_service
 
+    records = open_store(store) if service is None else with_service(open_store(store), service)
     names = names_for(identities) if identities else None
     with steps("lists") as told:
         day = as_of.date() if as_of else None
-        made = lists_of(open_store(store), model, out, day, names, previous, school, district, told)
+        made = lists_of(records, model, out, day, names, previous, school, district, told)
     states = ", ".join(f"{len(who):,} {state.replace('_', ' ')}" for state, who in made["states"].items())
     say(f"As of {made['as_of']}: {states}, {made['not_listed']:,} not listed; {made['on_roll']:,} on roll.")
     say(f"Open {out / 'index.html'}. A list prompts a screening; people decide.")

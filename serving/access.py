@@ -135,22 +135,21 @@ def in_scope(person: Person, pupil: InstrumentedAttribute[int], urn: Any = None)
         return true()
     if person.role != OFFICER:
         return false()
-    # Names of their own: a query that itself reads these tables must not be compared with itself.
-    place, held = aliased(Placement), aliased(PupilStatus)
-    found: list[ColumnElement[bool]] = [
-        exists().where(place.pupil == pupil, place.urn.in_(_schools(person)))
-    ]
+    # Aliased: a query that is itself about placements must not be taken for the one inside.
+    on_roll, status = aliased(Placement), aliased(PupilStatus)
+    found = [exists().where(on_roll.pupil == pupil, on_roll.urn.in_(_schools(person)))]
     if person.statuses:
-        found.append(exists().where(held.pupil == pupil, held.status.in_(sorted(person.statuses))))
+        found.append(exists().where(status.pupil == pupil, status.status.in_(sorted(person.statuses))))
     if urn is not None:
-        unknown = ~exists().where(place.pupil == pupil)
+        unknown = ~exists().where(on_roll.pupil == pupil)
         found.append(and_(unknown, urn.in_(_schools(person))))
     return or_(*found)
 
 
 def _schools(person: Person) -> Any:
-    own = or_(School.urn.in_(sorted(person.schools)), School.district.in_(sorted(person.districts)))
-    return select(School.urn).where(own)
+    school = aliased(School)
+    own = or_(school.urn.in_(sorted(person.schools)), school.district.in_(sorted(person.districts)))
+    return select(school.urn).where(own)
 
 
 def visible(session: Session, person: Person, pupils: Iterable[int]) -> set[int]:

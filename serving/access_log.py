@@ -14,6 +14,7 @@ from serving.log_chain import Entry, append
 from serving.store.database import Database
 from serving.store.errors import LogRefused
 
+HEAD_FILE = "access_log.head"  # in the service's home, or on another disk
 MOST_AT_ONCE = 256  # entries in one write
 MOST_WAITING = 5_000
 

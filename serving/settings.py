@@ -44,6 +44,9 @@ class Settings(BaseModel):
         SQLAlchemy's URL; empty for a SQLite file in `home`.
     identities : Path or None
         Folder of the key and names; None shows pseudonyms to everyone.
+    holds : tuple of Path
+        Every other folder or file that may hold a pupil: record store, lists, exports, MLflow. What a family
+        asks about is looked for in all of them.
     is_behind_tls : bool
         A proxy in front ends TLS and passes X-Forwarded-Proto; without it only this machine is answered.
     hosts : tuple of str
@@ -61,6 +64,7 @@ class Settings(BaseModel):
     is_demonstration: bool = False
     database: str = ""
     identities: Path | None = None
+    holds: tuple[Path, ...] = ()
     is_behind_tls: bool = False
     hosts: tuple[str, ...] = ()
     oidc: Provider | None = None

@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -69,6 +70,16 @@ def say_audit(facts: Mapping[str, Any], out: Path) -> None:
     findings = facts["findings"]
     blocking = sum(finding["severity"] == "blocks" for finding in findings)
     say(f"{len(findings)} findings, {blocking} of which block a release. Open {out / 'audit.html'}")
+
+
+def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table of text; one without rows says so."""
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+    if not rows:
+        say("None.")
 
 
 def end(code: int, *sentences: str) -> NoReturn:

@@ -3,7 +3,7 @@
 import sys
 
 from models.errors import ModelRefused
-from serving.access_log import AccessLog
+from serving.access_log import HEAD_FILE, AccessLog
 from serving.api.desk import Desk, read_names, told
 from serving.errors import ServiceRefused
 from serving.install import installed
@@ -11,8 +11,6 @@ from serving.settings import Settings
 from serving.store.accounts import first_start
 from serving.store.caseloads import load_roll
 from serving.store.database import open_database
-
-HEAD_FILE = "access_log.head"
 
 
 def open_desk(settings: Settings) -> Desk:

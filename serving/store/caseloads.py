@@ -13,6 +13,8 @@ from serving.access import MOST_AT_ONCE, Action, Person, in_scope, require
 from serving.store.errors import NotThere
 from serving.store.tables import Placement, PupilStatus, School
 
+NO_SCHOOL = 0  # in place of a URN, for a pupil whom no roll here knows
+
 
 @dataclass(frozen=True)
 class CaseloadPupil:
@@ -95,7 +97,12 @@ def caseload(session: Session, person: Person, status: str) -> list[CaseloadPupi
 
 def school_of(session: Session, pupil: int) -> int:
     """URN of the roll that a pupil is on, or was last on; NotThere where none is known."""
-    urn = session.scalar(select(Placement.urn).where(Placement.pupil == pupil))
-    if urn is None:
+    urn = last_school(session, pupil)
+    if urn == NO_SCHOOL:
         raise NotThere
     return urn
+
+
+def last_school(session: Session, pupil: int) -> int:
+    """The same; `NO_SCHOOL` where none is known."""
+    return session.scalar(select(Placement.urn).where(Placement.pupil == pupil)) or NO_SCHOOL

@@ -100,6 +100,15 @@ def answer_request(
     return as_requests(session, [row])[0]
 
 
+def read_request(session: Session, person: Person, request: int) -> Request:
+    """One request; NotThere where there is none."""
+    require(person, Action.USE_RIGHTS)
+    row = session.get(RightsRequest, request)
+    if row is None:
+        raise NotThere
+    return as_requests(session, [row])[0]
+
+
 def requests(session: Session, person: Person, is_open: bool = True) -> list[Request]:
     """Rights requests, the one due first first; `is_open` leaves out those answered."""
     require(person, Action.USE_RIGHTS)

@@ -5,57 +5,12 @@ No column can hold what a computer made of a child: each record about one names 
 column to hold this. Free text is the meeting's own.
 """
 
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, datetime
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Text,
-    TypeDecorator,
-)  # fmt: skip
-from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-# SQLite numbers rows by itself only in a column typed INTEGER.
-Number = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment with its time zone, kept as UTC; SQLite, which knows no zones, keeps it without one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Row(DeclarativeBase):
-    """What SQLAlchemy keeps its list of tables on."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
-        int: Number, str: Text(), datetime: Moment(), bytes: LargeBinary(),
-        list[str]: JSON(), dict[str, Any]: JSON(),
-    }  # fmt: skip
+from serving.store.base import Row
 
 
 class User(Row):
@@ -281,4 +236,5 @@ class LogHead(Row):
 
 
 Index("ix_placements_is_on_roll_urn", Placement.is_on_roll, Placement.urn)
+# In an order in which rows can be deleted: what hangs on another comes first.
 PUPIL_TABLES = (Placement, PupilStatus, Screening, Referral, WrongFact, Objection, PupilKey)

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from serving.store.tables import Row
+import serving.store.tables  # noqa: F401  (its tables, for whoever compares)
+from serving.store.base import Row
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Row.metadata, transactional_ddl=False

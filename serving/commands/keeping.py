@@ -1,0 +1,91 @@
+"""Commands that keep the service's records in order: the log checked, old records purged, support exported."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from serving.commands.office import Folders, Home, office
+from serving.terminal import say, say_table
+
+app = typer.Typer()
+
+
+@app.command("verify-log")
+def verify_log(
+    written_down: Annotated[
+        str | None,
+        typer.Option(help="NUMBER:HASH, as an earlier check printed it and somebody kept it elsewhere."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Check the access log from its first row to its last; find the first broken link."""
+    from serving.log_check import read_written_down, verify
+    from serving.store.errors import LogRefused
+
+    with office(home) as at:
+        found = verify(at.database, at.head_file, read_written_down(written_down) if written_down else None)
+    if found.broken_at is not None:
+        raise LogRefused(
+            f"The access log is broken at row {found.broken_at}: {found.why}. {found.num_rows:,} rows before it hold. Stop the service, "
+            "keep the database and the head file as they are, and tell whoever answers for security."
+        )
+    say(
+        f"{found.num_rows:,} rows, each sealed by the next. Keep this somewhere else: {found.head[0]}:{found.head[1]}"
+    )
+
+
+@app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is due.")] = False,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="CLASS=DAYS, in place of a period of the table; may be repeated.")
+    ] = None,
+    folder: Folders = None,
+    home: Home = None,
+) -> None:
+    """Delete what is past its period, by class of record; first with --dry-run."""
+    from serving.store.retention import purge as go
+    from serving.store.retention import read_keep
+
+    with office(home) as at:
+        folders = [
+            at.settings.prepared,
+            *(at.settings.home / each for each in at.settings.holds),
+            *(folder or ()),
+        ]
+        due = go(at.database, at.head_file, folders, read_keep(keep or []), dry_run)
+    rows = [
+        (
+            each.record_class.name,
+            each.record_class.what,
+            each.record_class.counted_from,
+            str(each.before),
+            f"{each.num:,}",
+        )
+        for each in due
+    ]
+    say_table(("class", "what", "counted from", "before", "due" if dry_run else "deleted"), rows)
+
+
+@app.command("export-support")
+def export_support(
+    out: Annotated[Path, typer.Option(help="A CSV that is not there yet: support.csv of the next extract.")],
+    home: Home = None,
+) -> None:
+    """Write what recorded screenings led to as the contract's support table, with UPNs."""
+    from serving.access import Action, Role
+    from serving.store.errors import RecordsRefused
+    from serving.store.support import support_table, write_support
+
+    with office(home) as at:
+        if at.identities is None:
+            raise RecordsRefused("The support table carries UPNs. Name the identities in service.toml.")
+        at.note(at.person(Role.INFORMATION_GOVERNANCE), Action.EXPORT_SUPPORT, "support table")
+        with at.database.reading() as session:
+            table, unknown = support_table(session, at.identities)
+    write_support(out, table)
+    say(
+        f"{len(table):,} spells are in {out}."
+        + (f" {unknown:,} of pupils whom the identities do not know are left out." if unknown else "")
+    )

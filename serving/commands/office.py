@@ -1,0 +1,94 @@
+"""The service's database, log and folders, opened for one command."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from serving.access import Action, Person, Role
+    from serving.rights.held import Places
+    from serving.rights.identity import Identity
+    from serving.settings import Settings
+    from serving.store.database import Database
+
+Home = Annotated[
+    Path | None, typer.Option(envvar="PATHWAYS_HOME", help="The service's folder, with service.toml.")
+]
+Folders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--folder",
+        help="Beside those in service.toml: any folder or file that may hold the pupil. May be repeated.",
+    ),
+]
+
+
+class Office:
+    """The service's database, log and folders, for one command.
+
+    Attributes
+    ----------
+    settings : Settings
+    database : Database
+    """
+
+    def __init__(self, home: Path | None) -> None:
+        from serving.access_log import HEAD_FILE, AccessLog
+        from serving.settings import read_settings
+        from serving.store.database import open_database
+
+        self.settings: Settings = read_settings(home)
+        self.database: Database = open_database(self.settings.database_url)
+        self.head_file = self.settings.home / HEAD_FILE
+        self.log = AccessLog(self.database, self.head_file)
+
+    @property
+    def identities(self) -> "Path | None":
+        return None if self.settings.identities is None else self.settings.home / self.settings.identities
+
+    def person(self, role: "Role") -> "Person":
+        """Whoever runs the command, in a role that may."""
+        from serving.access import Person
+
+        return Person(0, f"command line, {getpass.getuser()}", role)
+
+    def note(self, person: "Person", action: "Action", what: str, who: "Identity | None" = None) -> None:
+        """Write to the access log what is about to be done; where it cannot be written nothing is done."""
+        from serving.log_chain import RECORDED, Entry
+
+        pupils = () if who is None else (who.pupil,)
+        self.log.write(Entry(person.name, person.role, action, what, pupils, RECORDED))
+
+    def places(self, folders: list[Path] | None) -> "Places":
+        """Everywhere that may hold a pupil."""
+        from serving.rights.held import Places
+        from serving.store.errors import RecordsRefused
+
+        home = self.settings.home
+        named = [*(home / each for each in self.settings.holds), *(each.resolve() for each in folders or ())]
+        if not named:
+            raise RecordsRefused(
+                "It is not known where the record store, lists, exports and MLflow are, so an answer could leave something out. "
+                "Name them in service.toml under holds, or with --folder."
+            )
+        if missing := [str(each) for each in named if not each.exists()]:
+            raise RecordsRefused(*(f"{each} is not there. Correct it, or leave it out." for each in missing))
+        own = [
+            each for each in (self.settings.prepared, self.identities) if each is not None and each.exists()
+        ]
+        return Places((*named, *own), self.identities)
+
+
+@contextmanager
+def office(home: Path | None) -> Iterator[Office]:
+    """The office, closed at the end."""
+    opened = Office(home)
+    try:
+        yield opened
+    finally:
+        opened.log.close()
+        opened.database.close()

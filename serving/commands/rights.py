@@ -1,0 +1,199 @@
+"""`pathways rights`: what a family can ask about one pupil."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from serving.commands.office import Folders, Home, Office, office
+from serving.terminal import say, say_table
+
+if TYPE_CHECKING:
+    from serving.rights.identity import Identity
+
+app = typer.Typer(no_args_is_help=True, help="What a family can ask about one pupil.")
+ASK = "-"
+Pupil = Annotated[
+    str,
+    typer.Argument(help="A UPN, or a code as pages spell it; - asks for it, so that no shell remembers it."),
+]
+Words = Annotated[str, typer.Option(help="In words; never about another pupil.")]
+
+
+@app.command("export")
+def export(
+    pupil: Pupil,
+    out: Annotated[Path, typer.Option(help="A folder that is not there yet.")],
+    words: Words = "asked for a copy",
+    folder: Folders = None,
+    home: Home = None,
+) -> None:
+    """Everything held on one pupil, as JSON and as a page to read."""
+    from serving.access import Action, Role
+    from serving.rights.held import everything_held
+    from serving.rights.page import write_export
+    from serving.store import requests
+    from serving.store.errors import RecordsRefused
+
+    if out.exists():
+        raise RecordsRefused(f"{out} is already there. Name a new folder.")
+    with office(home) as at:
+        who, places, person = _who(at, pupil), at.places(folder), at.person(Role.INFORMATION_GOVERNANCE)
+        at.note(person, Action.USE_RIGHTS, "export", who)
+        with at.database.writing() as session:
+            made = requests.ask(session, person, "export", who.pupil, words)
+        held = everything_held(at.database, who, places)
+        facts, page = write_export(out, held, at.settings.is_demonstration)
+        with at.database.writing() as session:
+            requests.answer_request(session, person, made.id, made.version, True, "exported")
+    say(
+        f"Open {page}; the same for machines is {facts}. Look through free text before you send it: it may speak of somebody else."
+    )
+
+
+@app.command("object")
+def object_(pupil: Pupil, words: Words, home: Home = None) -> None:
+    """Enter an objection: from now on no estimate is made or shown, while the controller decides."""
+    _ask(
+        "object",
+        pupil,
+        words,
+        home,
+        "No estimate is made or shown from now on; lists made with the service named leave the pupil out.",
+    )
+
+
+@app.command("erase")
+def erase_(
+    pupil: Pupil,
+    words: Words = "asked for erasure",
+    request: Annotated[
+        int | None, typer.Option(help="The request that was granted; without it one is entered.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write what was done to this file as JSON; it names nobody.")
+    ] = None,
+    folder: Folders = None,
+    home: Home = None,
+) -> None:
+    """Erase a pupil from everything, then search every byte for what is left; only where a request was granted."""
+    from serving.access import Action, Role
+    from serving.rights.erase import erase
+    from serving.store.errors import RecordsRefused
+
+    if request is None:
+        _ask(
+            "erase",
+            pupil,
+            words,
+            home,
+            f"Nothing is erased yet. Once granted: pathways rights erase {ASK} --request NUMBER",
+        )
+        return
+    with office(home) as at:
+        who, places, person = _who(at, pupil), at.places(folder), at.person(Role.INFORMATION_GOVERNANCE)
+        at.note(person, Action.USE_RIGHTS, f"erasure, request {request}", who)
+        done = erase(at.database, person, who, places, request)
+    facts = done.as_json(places)
+    if record:
+        record.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    rows, changed = sum(done.rows.values()), len(done.files)
+    say(
+        f"{rows} rows of the database and the key of the log's token are gone; {changed} files were changed or taken away."
+    )
+    for sentence in done.not_reached:
+        say(f"Not reached: {sentence}")
+    if not done.is_proven:
+        where = [*facts["still_held_in"], *(f"table {name}" for name in done.held_in_tables)]
+        raise RecordsRefused(
+            *(f"Still found in {each}. Look there: free text or a copy names the pupil." for each in where)
+        )
+    say(
+        f"A search of {done.searched.num_files:,} files ({done.searched.num_bytes:,} bytes) found nothing. Restart the service."
+    )
+
+
+@app.command("rectify")
+def rectify(
+    pupil: Pupil,
+    family: Annotated[str, typer.Option(help="attendance, suspensions, sen, context or school.")],
+    fact: Annotated[str, typer.Option(help="What is wrong.")],
+    right: Annotated[str, typer.Option(help="What is right.")],
+    told_by: Annotated[str, typer.Option(help="Who says so, as: mother.")] = "family",
+    home: Home = None,
+) -> None:
+    """Enter that a fact is wrong: it goes to the owner of the record, who puts it right where it came from."""
+    from serving.access import Action, Role
+    from serving.store import requests
+    from serving.store.caseloads import last_school
+    from serving.store.wrong_facts import enter_wrong_fact
+
+    with office(home) as at:
+        who, person = _who(at, pupil), at.person(Role.INFORMATION_GOVERNANCE)
+        at.note(person, Action.USE_RIGHTS, "rectify", who)
+        with at.database.writing() as session:
+            made = requests.ask(session, person, "rectify", who.pupil, fact)
+            urn = last_school(session, who.pupil)
+            enter_wrong_fact(session, person, who.pupil, urn, family, fact, right, told_by)
+    say(
+        f"Request {made.id} is entered and due on {made.due_on}. It goes to the owner of the {family} records; when they are put right, import again."
+    )
+
+
+@app.command("answer")
+def answer(
+    request: int,
+    words: Words,
+    granted: Annotated[bool, typer.Option("--granted/--declined", help="What the controller decided.")],
+    home: Home = None,
+) -> None:
+    """Enter what the controller answered. A declined objection lets scoring go on from tomorrow."""
+    from serving.access import Action, Role
+    from serving.store import requests
+
+    with office(home) as at:
+        person = at.person(Role.INFORMATION_GOVERNANCE)
+        at.note(person, Action.USE_RIGHTS, f"answer to request {request}")
+        with at.database.writing() as session:
+            before = requests.read_request(session, person, request)
+            done = requests.answer_request(session, person, request, before.version, granted, words)
+    say(f"Request {done.id} ({done.kind}) is {done.state}.")
+
+
+@app.command("list")
+def list_requests(home: Home = None) -> None:
+    """Requests that wait for an answer, the first due first."""
+    from serving.access import Action, Role
+    from serving.store import requests
+
+    with office(home) as at, at.database.reading() as session:
+        person = at.person(Role.INFORMATION_GOVERNANCE)
+        at.note(person, Action.USE_RIGHTS, "open requests")
+        rows = [
+            (str(each.id), each.kind, str(each.received_on), str(each.due_on))
+            for each in requests.requests(session, person)
+        ]
+    say_table(("request", "kind", "received", "due"), rows)
+
+
+def _who(at: Office, pupil: str) -> "Identity":
+    from serving.rights.identity import find_pupil
+
+    asked = typer.prompt("UPN or code", hide_input=True) if pupil == ASK else pupil
+    return find_pupil(asked, at.identities)
+
+
+def _ask(kind: str, pupil: str, words: str, home: Path | None, then: str) -> None:
+    from serving.access import Action, Role
+    from serving.store import requests
+
+    with office(home) as at:
+        who, person = _who(at, pupil), at.person(Role.INFORMATION_GOVERNANCE)
+        at.note(person, Action.USE_RIGHTS, kind, who)
+        with at.database.writing() as session:
+            made = requests.ask(session, person, kind, who.pupil, words)
+    say(f"Request {made.id} is entered and due on {made.due_on}. {then}")
+    say(
+        f"When the controller has decided: pathways rights answer {made.id} --granted (or --declined) --words WHY"
+    )

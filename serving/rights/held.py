@@ -1,0 +1,149 @@
+"""Everything held on one pupil: the service's database, who looked, and every file, as one record."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from serving.log_chain import tokens_of
+from serving.rights.found import Found, found_in
+from serving.rights.identity import Identity
+from serving.store.base import Row
+from serving.store.database import Database
+from serving.store.steps import REFERRAL, RIGHTS_REQUEST, WRONG_FACT
+from serving.store.tables import (
+    FrequencyOpening,
+    LogEntry,
+    Objection,
+    Placement,
+    PupilKey,
+    PupilStatus,
+    Referral,
+    RightsRequest,
+    Screening,
+    ScreeningVersion,
+    Step,
+    WrongFact,
+)
+from serving.wording import NOT_FOR_LINE, STANDING, pseudonym
+
+LISTS = "lists.json"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where this service keeps anything.
+
+    Attributes
+    ----------
+    folders : tuple of Path
+        Record store, identities, lists, prepared dates, exports, model, MLflow: all that is read for an
+        export, changed by an erasure, and searched after it.
+    identities : Path or None
+        The folder of the key and names among them.
+    """
+
+    folders: tuple[Path, ...]
+    identities: Path | None = None
+
+    def named(self, file: Path) -> str:
+        """A file by its folder's own name and its path in it."""
+        for folder in self.folders:
+            if folder == file or folder in file.parents:
+                return str(Path(folder.name) / file.relative_to(folder)) if folder != file else file.name
+        return file.name
+
+
+def everything_held(database: Database, who: Identity, places: Places) -> dict[str, Any]:
+    """Everything held on a pupil, in plain types that JSON can keep.
+
+    Returns
+    -------
+    dict
+        `about` (who, when, what this is), `service` (table to rows, each whole), `viewers` (who looked, oldest
+        first), `lists` (every list the pupil stood on), and `files` (file to rows: records, estimates, explanations).
+    """
+    with database.reading() as session:
+        service = {name: [_plain(row) for row in rows] for name, rows in in_database(session, who.pupil)}
+        viewers = [_plain(row) for row in _viewers(session, who.pupil)]
+    found = list(found_in(places.folders, who))
+    return {
+        "about": {
+            "pseudonym": pseudonym(who.pupil), "upns": list(who.upns), "name": f"{who.forename} {who.surname}".strip(),
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "what_this_is": list(STANDING), "not_for": NOT_FOR_LINE,
+        },
+        "service": service,
+        "viewers": viewers,
+        "lists": [entry for each in found if each.file.name == LISTS for entry in _list_entries(each, places)],
+        "files": [
+            {"file": places.named(each.file), "rows": [_plain_row(row) for row in each.rows]}
+            for each in found
+            if each.file.name != LISTS
+        ],
+    }  # fmt: skip
+
+
+def in_database(session: Session, pupil: int) -> Iterator[tuple[str, list[Row]]]:
+    """Each table that can hold a pupil, with the pupil's rows; children after the rows that they hang on."""
+    own = {
+        table: list(session.scalars(select(table).where(table.pupil == pupil)))
+        for table in (
+            Placement,
+            PupilStatus,
+            Screening,
+            Referral,
+            WrongFact,
+            RightsRequest,
+            Objection,
+            PupilKey,
+        )
+    }
+    screenings = [row.id for row in own[Screening]]
+    yield from ((table.__tablename__, rows) for table, rows in own.items() if table is not PupilKey)
+    for table in (ScreeningVersion, FrequencyOpening):
+        yield table.__tablename__, list(session.scalars(select(table).where(table.screening.in_(screenings))))
+    of = {REFERRAL: own[Referral], WRONG_FACT: own[WrongFact], RIGHTS_REQUEST: own[RightsRequest]}
+    belongs = or_(
+        *((Step.kind == kind) & Step.record.in_([row.id for row in rows]) for kind, rows in of.items())
+    )
+    order = (Step.kind, Step.record, Step.version)
+    yield Step.__tablename__, list(session.scalars(select(Step).where(belongs).order_by(*order)))
+
+
+def _viewers(session: Session, pupil: int) -> list[LogEntry]:
+    token = tokens_of(session, [pupil]).get(pupil)
+    if token is None:
+        return []
+    query = select(LogEntry).where(LogEntry.tokens.contains(token)).order_by(LogEntry.number)
+    return list(session.scalars(query))
+
+
+def _list_entries(found: Found, places: Places) -> Iterable[dict[str, Any]]:
+    """Each place where the pupil stood on a list: which list, which state, as of when, from which release."""
+    for row in found.rows:
+        where = row["where"].strip("/").split("/")
+        level = where[0] if where[0] in ("schools", "districts") else "authority"
+        yield {
+            "file": places.named(found.file), "as_of": row.get("as_of", ""), "release": row.get("release", ""), "list_of": level,
+            "name": where[1] if level != "authority" else "", "state": where[-1],
+            **{name: value for name, value in row.items() if name not in ("where", "as_of", "release", "pupil")},
+        }  # fmt: skip
+
+
+HIDDEN = {
+    "access_log": ("tokens", "previous", "hash")
+}  # others stand under the tokens; the rest seals, and says nothing
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    left_out = HIDDEN.get(row.__tablename__, ())
+    names = [column.name for column in row.__table__.columns if column.name not in left_out]
+    return _plain_row({name: getattr(row, name) for name in names})
+
+
+def _plain_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

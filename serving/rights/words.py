@@ -1,0 +1,78 @@
+"""What each part of an export is called, and what it is, in plain words."""
+
+from serving.wording import STATES
+
+TABLES = {
+    "placements": ("School", "The school whose roll your child is on, or was last on."),
+    "pupil_statuses": ("Statuses", "What the records show that a service answers to."),
+    "screenings": ("Screenings", "Meetings at which people talked about your child."),
+    "screening_versions": (
+        "What the meetings said",
+        "Everything that was written at those meetings, each change beside what stood before. People wrote every word.",
+    ),
+    "frequency_openings": (
+        "Frequencies that were opened",
+        "When somebody looked at how often children with similar past records had the outcome, after the meeting’s own view was written down.",
+    ),
+    "referrals": ("Referrals", "Times when somebody raised your child for a talk."),
+    "wrong_facts": ("Facts said to be wrong", "What was said to be wrong in the records."),
+    "rights_requests": ("Requests", "What was asked for about your child’s data."),
+    "objections": ("Objections", "When no estimate was to be made."),
+    "steps": ("What came of referrals, wrong facts and requests", "Each step, with who took it."),
+}
+SECTIONS = {
+    "lists": (
+        "Lists",
+        "Every list your child was counted in. A list prompts a talk; it decides nothing. “Not listed” entries are not kept.",
+    ),
+    "viewers": (
+        "Who looked",
+        "Everyone who was shown something about your child, or asked for it, and when.",
+    ),
+}
+FILES = {
+    "roll": ("School registers: admission", "From the authority’s own records."),
+    "census": ("School census", "From the authority’s own records. Ethnicity, sex and free meals are used only to check that nobody is overlooked."),
+    "attendance": ("Attendance marks", "From the school’s registers."),
+    "suspensions": ("Suspensions and exclusions", "From the authority’s own records."),
+    "involvements": ("Services and plans", "From the authority’s own records."),
+    "support": ("Help given", "Help given after a screening."),
+    "withheld": ("Held back", "Objections and restrictions in the authority’s own records."),
+    "rejected": ("Rows that broke a rule", "They were not used; they are kept so that they can be put right."),
+    "upn.parquet": ("Number", "Which pupil number belongs to the code that this service uses in place of it."),
+    "names.parquet": ("Name", "Kept apart from all other records, to print lists with."),
+    "rejected_names.parquet": ("Names that broke a rule", "Kept apart from all other records."),
+    "matrix.parquet": ("Who was counted", "The roll on the day of a list, and why no estimate was made where none was."),
+    "bands.parquet": (
+        "Estimates",
+        "The band of each estimate, from 0 (least often) up, and how far it could move had the model learned from other schools. "
+        "It says what schools did with other children before. It does not say what your child did or will do.",
+    ),
+    "facts.parquet": ("Facts on the card", "Sentences that a meeting could read about your child."),
+    "statuses.parquet": ("Statuses on the card", "What pointed to a service."),
+    "contributions.parquet": (
+        "What moved the estimate",
+        "How far each kind of record raised (above 0) or lowered (below 0) the model’s sum, against the average of the year group. It explains the model’s sum, and nothing about your child’s life.",
+    ),
+    "previous.json": ("The list before", "Where your child stood on the list before, to say what changed."),
+}  # fmt: skip
+COLUMNS = {
+    "urn": "School’s number",
+    "nc_year": "Year group",
+    "as_of": "As of",
+    "at": "When",
+    "what": "What was asked for",
+    "author": "Written by",
+    "begun_by": "Begun by",
+    "was_known": "Known to the meeting before",
+    "considered_words": "What was considered, in words",
+    "review_on": "To be looked at again on",
+    "known_on": "Known on",
+    "end_known_on": "End known on",
+    "am": "Morning",
+    "pm": "Afternoon",
+}
+STATES_SAID = {state: name.lower() for state, (name, _) in STATES.items()} | {
+    "not_listed": "not listed",
+    "no_list": "no list",
+}
