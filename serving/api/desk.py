@@ -18,6 +18,7 @@ from serving.install import is_installed
 from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
 from serving.settings import Settings
+from serving.signin import Provider
 from serving.store.database import Database
 
 DATES_IN_MEMORY = 4
@@ -36,6 +37,8 @@ class Desk:
         screenings and referrals still work.
     names : dict
         Pupil to (UPN, forename, surname); empty where no identities are named.
+    provider : Provider or None
+        The authority's own sign-in, where one is set up.
     """
 
     settings: Settings
@@ -44,6 +47,7 @@ class Desk:
     release: Release | None
     no_release: str = ""
     names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
+    provider: Provider | None = None
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
     _is_there: bool = True
     _asked_at: float = 0.0

@@ -15,8 +15,11 @@ from serving.messages import needs as n
 from serving.messages.lists import Listed
 from serving.messages.records import Asked
 from serving.prepared.profile import NEEDS
+from serving.rights.held import Places, everything_held
+from serving.rights.identity import find_pupil
 from serving.signposts import SIGNPOSTS
-from serving.store import accounts, caseloads, requests
+from serving.store import caseloads, requests
+from serving.store.figures import figures as figures_of
 from serving.store.tables import School
 from serving.wording import MADE_UP_MODEL, pseudonym
 
@@ -107,20 +110,26 @@ def _right(found: requests.Request) -> g.RightRecord:
     })  # fmt: skip
 
 
-def sign_in(desk: Desk, call: Call[g.OneTime]) -> Answered:
-    """Exchange a one-time token for a sign-in's token; it works once."""
-    with desk.database.writing() as session:
-        token = accounts.redeem(session, call.body.one_time)
+def export(desk: Desk, call: Call[g.RightOf]) -> Answered:
+    """Everything held on one pupil."""
+    pupil, home = pupil_of(call.body.pupil), desk.settings.home
+    identities = home / desk.settings.identities if desk.settings.identities else None
+    folders = [
+        *(home / each for each in desk.settings.holds),
+        desk.settings.prepared,
+        *([identities] if identities else []),
+    ]
+    places = Places(tuple(each for each in folders if each.exists()), identities)
+    found = everything_held(desk.database, find_pupil(call.body.pupil, identities), places)
+    return Answered(g.Holding(**found), "everything held on one pupil", [pupil])
+
+
+def figures(desk: Desk, call: Call[g.Between]) -> Answered:
+    """What managers see of screenings."""
     with desk.database.reading() as session:
-        person = accounts.person_of(session, token)
-    return Answered(g.SignedIn(token=token, name=person.name, role=person.role))
-
-
-def sign_out(desk: Desk, call: Call[Asked]) -> Answered:
-    """End the token that was sent."""
-    with desk.database.writing() as session:
-        accounts.sign_out(session, call.token)
-    return recorded(g.Health(status="live", checks={"token": "ended"}), "sign-out")
+        found = figures_of(session, call.signed_in, call.body.since, call.body.until)
+    groups = {name: g.GroupFigures(**counts) for name, counts in found["groups"].items()}
+    return Answered(g.Figures(rule=found["rule"], groups=groups), "figures of screenings")
 
 
 def audit(desk: Desk, call: Call[Asked]) -> Answered:

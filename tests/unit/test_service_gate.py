@@ -185,8 +185,17 @@ def test_every_answer_has_the_security_headers_and_none_has_cors(service):
 
 def test_another_name_for_this_machine_is_refused(service):
     is_problem(service.ask("GET", "/v1/live", headers={"Host": "attacker.example"}), "not-from-here", 403)
-    found = service.ask("GET", "/v1/live", headers={"Sec-Fetch-Site": "cross-site"})
-    is_problem(found, "not-from-here", 403)
+
+
+def test_a_cookie_signs_in_only_what_this_service_s_own_pages_send(service):
+    cookie = {"Cookie": f"pathways={service.tokens['officer']}"}
+    assert service.ask("GET", "/v1/version", headers=cookie).status_code == 200
+    for site in ("cross-site", "same-site"):
+        is_problem(
+            service.ask("GET", "/v1/version", headers={**cookie, "Sec-Fetch-Site": site}),
+            "not-from-here",
+            403,
+        )
 
 
 @pytest.mark.parametrize(
