@@ -88,4 +88,4 @@ def test_a_swap_of_everybody_changes_no_bit(release, as_they_are, tmp_path_facto
 def test_what_counts_does_change_them(release, as_they_are, tmp_path_factory):
     longer = answered_from(release, tmp_path_factory.mktemp("longer"), days=30)
     assert longer["facts.parquet"] != as_they_are["facts.parquet"]
-    assert longer["bands.parquet"] != as_they_are["bands.parquet"]
+    assert longer["contributions.parquet"] != as_they_are["contributions.parquet"]
