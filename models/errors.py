@@ -30,3 +30,9 @@ class RecipeRefused(ModelError):
     """A setting of training that would make the estimates mean something else."""
 
     exit_code = 9
+
+
+class ReleaseRefused(ModelError):
+    """A release that evidence has not earned, or that may not be used: withdrawn, unknown, in the way."""
+
+    exit_code = 13

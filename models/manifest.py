@@ -24,15 +24,20 @@ def write_manifest(folder: Path) -> str:
         Files in folders inside it are named by their path from `folder`, with forward slashes.
     """
     files = {name: sha256(folder / name) for name in files_in(folder)}
-    (folder / FILE_NAME).write_text(json.dumps({"files": files}, indent=1) + "\n")
+    (folder / FILE_NAME).write_text(manifest_text(files))
     return sha256(folder / FILE_NAME)
+
+
+def manifest_text(files: dict[str, str]) -> str:
+    """The one way to write a manifest: the same files give the same bytes."""
+    return json.dumps({"files": files}, indent=1) + "\n"
 
 
 def verify_manifest(folder: Path) -> dict[str, str]:
     """Check every file that the manifest names; return their names and hashes, in order.
 
     A file beside them (an audit that came later) is nobody's promise: it is left alone, and nothing
-    that loads a model may read it.
+    that loads a model may read it. A release allows none: see `models.release.load_release`.
 
     Raises
     ------
