@@ -231,6 +231,146 @@ def review(
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
 
 
+Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
+By = Annotated[str, typer.Option(help="Name of whoever does this.")]
+TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
+
+
+@app.command()
+def release(
+    model: Annotated[Path, typer.Argument(help="A candidate's folder, or a release's that moves.")],
+    to: Annotated[str, typer.Option(help="shadow or live")],
+    by: By,
+    releases: Releases = Path("releases"),
+    reason: str = "",
+    store: Annotated[
+        Path | None, typer.Option(help="Grow the model again from its store, with 100 refits.")
+    ] = None,
+    cards: Annotated[
+        Path | None, typer.Option(help="Also put the card here, as models/cards of a checkout.")
+    ] = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Release a model that evidence, audit and a second person have earned; or say every reason why not."""
+    from features.records.store import open_store
+    from training.release.make import copy_card
+    from training.release.make import release as make
+
+    with steps("release") as told:
+        made = make(model, to, releases, by, reason, open_store(store) if store else None, progress=told)
+    for each in made.would_refuse:
+        say(f"A demonstration; a release of real records would be refused: {each}")
+    if cards:
+        say(f"Its card is {copy_card(made.release.folder, cards)}.")
+    if tracking_uri:
+        from training.registry import follow
+
+        say(follow(releases, tracking_uri))
+    shadow = " Its lists are kept, and shown to nobody in schools." if to == "shadow" else ""
+    say(f"{made.release.name} is {to}{f', in place of {made.before}' if made.before else ''}.{shadow}")
+    say(f"It is in {made.release.folder}. Next: pathways install {made.release.folder}")
+
+
+@app.command()
+def install(release: Annotated[Path, typer.Argument(help="A release's folder.")]) -> None:
+    """Put a release into the BentoML model store, for the service; print its tag."""
+    from models.standing import refuse_withdrawn
+    from serving.install import install as put
+
+    refuse_withdrawn(release)
+    say(put(release))
+
+
+@app.command()
+def withdraw(
+    name: Annotated[str, typer.Argument(help="Name of a release, as release-3.")],
+    by: By,
+    reason: str,
+    releases: Releases = Path("releases"),
+    roll_back: Annotated[bool, typer.Option("--roll-back", help="Go back to the last good release.")] = False,
+    lists: Annotated[
+        list[Path] | None, typer.Option(help="Folder of lists that were shown; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV of every pupil shown a list from it.")] = None,
+    identities: Identities = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Take a release out of use, for good; say whom its lists named."""
+    from features.records.identities import names_for
+    from models.release import stamp
+    from serving.install import tag_for, uninstall
+    from serving.shown import lists_under, named_in_folders, write_named
+    from training.release.withdraw import withdraw as take
+
+    if bool(lists) != bool(out):
+        raise typer.BadParameter(
+            "give --lists and --out together: where lists were kept, and the CSV to write"
+        )
+    paths, names = lists_under(lists or ()), names_for(identities) if identities else None
+    done = take(name, releases, by, reason, roll_back)
+    uninstall(tag_for(done.name, done.manifest_hash))
+    say(f"{name} is withdrawn. What it takes to grow it again stays in {releases / name}.")
+    if out:
+        named = named_in_folders(paths, stamp(done.name, done.manifest_hash))
+        write_named(out, named, names)
+        pupils = len({each.pupil for each in named})
+        say(
+            f"{pupils:,} pupils were named by {len(paths):,} runs of lists looked at: see {out}. Keep it as safe as the lists."
+        )
+    if tracking_uri:
+        from training.registry import follow
+
+        say(follow(releases, tracking_uri))
+    say(
+        f"Live now: {done.live}."
+        if done.live
+        else f"No list this half-term, until a release is live: {reason}"
+    )
+
+
+@app.command("no-list")
+def no_list_(
+    by: By,
+    reason: str,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last as-of date without a list.")],
+    since: Day = None,
+    releases: Releases = Path("releases"),
+) -> None:
+    """Say that no list is made for a while, and why: an honest answer too."""
+    from training.release.withdraw import no_list
+
+    event = no_list(releases, by, reason, until.date(), since.date() if since else None)
+    say(f"No list is made of {event.since} to {event.until}: {event.reason}")
+
+
+@app.command()
+def rebuild(
+    model: Annotated[Path, typer.Argument(help="A candidate's or a release's folder, withdrawn ones too.")],
+    store: Store,
+    out: Annotated[Path | None, typer.Option(help="Also keep what was grown, in a new folder.")] = None,
+) -> None:
+    """Grow a model again from its recorded recipe and records; say whether it is the same, byte for byte."""
+    from features.records.store import open_store
+    from models.errors import ModelRefused
+    from models.risk_model import load_model
+    from training.candidate import refuse_in_the_way
+    from training.release.rebuild import rebuild as grow
+    from training.release.rebuild import save_sealed
+
+    if out:
+        refuse_in_the_way(out)
+    with steps("rebuild") as told:
+        again = grow(load_model(model), open_store(store), progress=told)
+    if out:
+        save_sealed(again.model, out)
+    if again.differing:
+        raise ModelRefused(
+            f"{len(again.differing)} files differ from {model}, {again.num_equal} are equal: {', '.join(again.differing)}.",
+            "Rebuild with the code, the libraries and the LightGBM wheel that trained it (release.json and evidence.json name them).",
+        )
+    say(f"Equal, byte for byte: all {again.num_equal} files of {model}.")
+
+
 @app.command("list")
 def list_(
     store: Store,

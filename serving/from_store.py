@@ -18,7 +18,8 @@ from features.records.store import Records
 from features.status import statuses
 from models.places import NOT_ASSESSED, NOT_LISTED
 from models.reasons import reasons
-from models.risk_model import RiskModel, load_model
+from models.risk_model import RiskModel
+from models.standing import SHADOW, load_for_lists, state_of
 from serving.lists import JSON_FILE, write_lists
 from serving.placing import states_of_everyone
 from serving.reading import Reading
@@ -143,8 +144,8 @@ def lists_of(
     dict
         What `lists.json` holds.
     """
-    model = load_model(model_folder)
     as_of = as_of or latest_half_term(records)
+    model = load_for_lists(model_folder, as_of)
     reading = read_for_lists(records, model, as_of, names, tell)
     tell("writing")
     return write_lists(
@@ -155,7 +156,7 @@ def lists_of(
         f"{model_folder.name} {model.folder_hash[:12]}",
         _json(model_folder / EVIDENCE),
         _json(previous / JSON_FILE) if previous else None,
-        warnings_for(records, model, as_of),
+        [*warnings_for(records, model, as_of), *(["shadow"] if state_of(model_folder) == SHADOW else [])],
         urn,
         district,
     )

@@ -97,4 +97,9 @@ def uninstall(tag: str) -> bool:
 
 def tag_of(release: Release) -> str:
     """The tag of a release: its name, and the beginning of its manifest's hash."""
-    return f"{MODEL_NAME}:{release.name}-{release.manifest_hash[:HASH_LETTERS]}"
+    return tag_for(release.name, release.manifest_hash)
+
+
+def tag_for(name: str, manifest_hash: str) -> str:
+    """The tag of a release that need not be at hand."""
+    return f"{MODEL_NAME}:{name}-{manifest_hash[:HASH_LETTERS]}"

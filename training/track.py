@@ -7,13 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import mlflow
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.meta_dataset import MetaDataset
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
+from models.manifest import FILE_NAME, sha256
 from training.candidate import Candidate
+from training.registry import register, version_tags
 
 EXPERIMENT = "inclusive-pathways"
+DIGEST_LETTERS = 32  # MLflow keeps 36
 NAMED_METRICS = ("estimate", "low", "high", "events")
 
 
@@ -44,14 +51,35 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
         for name, figure in plots(evidence).items():
             mlflow.log_figure(figure, f"plots/{name}.png")
         mlflow.log_artifact(str(candidate.folder / "evidence.json"))
-        mlflow.pyfunc.log_model(
+        features = evidence["recipe"]["features"]
+        for context, dataset in datasets(evidence).items():
+            mlflow.log_input(dataset, context)
+        logged = mlflow.pyfunc.log_model(
             name="model",
             loader_module="training.mlflow_model",
             data_path=str(candidate.folder),
-            signature=signature(evidence["recipe"]["features"]),
+            signature=signature(features),
+            input_example=example(features),
             pip_requirements=["inclusive-pathways"],
         )
+        model_hash = sha256(candidate.folder / FILE_NAME)
+        register(logged.model_id, run.info.run_id, version_tags(evidence, model_hash))
         return str(run.info.run_id)
+
+
+def example(features: list[str]) -> pd.DataFrame:
+    """Two rows that belong to nobody: every feature 0, and every feature missing."""
+    return pd.DataFrame([[0.0] * len(features), [np.nan] * len(features)], columns=features, dtype="float32")
+
+
+def datasets(evidence: dict[str, Any]) -> dict[str, MetaDataset]:
+    """What was learned from and tested on, by hash, dates and counts: no row of it, and no way to one."""
+    data, found = evidence["data"], {}
+    for context, part in (("training", "training"), ("testing", "test")):
+        told = {"data_hash": data["data_hash"], "as_of_dates": evidence["split"][part], **data[part]}
+        source = CodeDatasetSource(told)
+        found[context] = MetaDataset(source, f"record store, {context}", data["data_hash"][:DIGEST_LETTERS])
+    return found
 
 
 def signature(features: list[str]) -> ModelSignature:
