@@ -258,8 +258,10 @@ def release(
 
     with steps("release") as told:
         made = make(model, to, releases, by, reason, open_store(store) if store else None, progress=told)
+    if made.would_refuse:
+        say("This is a demonstration. A release of real records would be refused:")
     for each in made.would_refuse:
-        say(f"A demonstration; a release of real records would be refused: {each}")
+        say(f"- {each}")
     if cards:
         say(f"Its card is {copy_card(made.release.folder, cards)}.")
     if tracking_uri:

@@ -4,6 +4,7 @@ What counts is the standing, written last and in one piece. Folders that it does
 that was stopped: the next release removes them.
 """
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ from models.release import (
 )
 from models.risk_model import RiskModel
 from models.standing import SERVED, WITHDRAWN, Event, Standing, enter, locked
+from training.audit.publish import publish
 from training.audit.review import AUDIT_FILE, REVIEWS_FILE, trained_by
+from training.audit.write import PUBLISHED
 from training.release.card import card
 from training.release.earned import Earned, earned
 from training.release.rebuild import rebuild
@@ -179,6 +182,8 @@ def write(folder: Path, candidate: Path, check: Earned, by: str, on: date, model
         data_hash=model.facts.data_hash,
     )
     texts = {name: (candidate / name).read_text(encoding="utf-8") for name in (AUDIT_FILE, REVIEWS_FILE)}
+    # What the service may show of the audit: the exact margins stay with the reviewer's own copy.
+    texts[PUBLISHED] = json.dumps(publish(check.audit), indent=1) + "\n"
     write_release(folder, candidate, model, facts, texts | {CARD_FILE: card(facts, check, model)})
 
 
