@@ -233,6 +233,7 @@ def review(
 
 Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
 By = Annotated[str, typer.Option(help="Name of whoever does this.")]
+Reason = Annotated[str, typer.Option(help="Why, in words.")]
 TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
@@ -242,7 +243,7 @@ def release(
     to: Annotated[str, typer.Option(help="shadow or live")],
     by: By,
     releases: Releases = Path("releases"),
-    reason: str = "",
+    reason: Reason = "",
     store: Annotated[
         Path | None, typer.Option(help="Grow the model again from its store, with 100 refits.")
     ] = None,
@@ -287,7 +288,7 @@ def install(release: Annotated[Path, typer.Argument(help="A release's folder.")]
 def withdraw(
     name: Annotated[str, typer.Argument(help="Name of a release, as release-3.")],
     by: By,
-    reason: str,
+    reason: Reason,
     releases: Releases = Path("releases"),
     roll_back: Annotated[bool, typer.Option("--roll-back", help="Go back to the last good release.")] = False,
     lists: Annotated[
@@ -333,7 +334,7 @@ def withdraw(
 @app.command("no-list")
 def no_list_(
     by: By,
-    reason: str,
+    reason: Reason,
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last as-of date without a list.")],
     since: Day = None,
     releases: Releases = Path("releases"),

@@ -74,7 +74,9 @@ def installed(tag: str) -> Release:
             f"No release is installed as {tag}: it was withdrawn, or never installed. Install one: pathways install RELEASE"
         ) from None
     except BentoMLException:
-        raise ModelRefused(f"{tag} is only half installed. Install it again: pathways install RELEASE") from None
+        raise ModelRefused(
+            f"{tag} is only half installed. Install it again: pathways install RELEASE"
+        ) from None
     if tag_of(release) != tag:
         raise ModelRefused(f"What is installed as {tag} is another release. Install it again.")
     return release

@@ -45,7 +45,9 @@ def evidence(is_made_up: bool = False, **data: Any) -> dict[str, Any]:
     return made  # type: ignore[no-any-return]
 
 
-def failing(made: dict[str, Any], reason: str = "no gain over the best simple rule: too few.") -> dict[str, Any]:
+def failing(
+    made: dict[str, Any], reason: str = "no gain over the best simple rule: too few."
+) -> dict[str, Any]:
     """The same evidence, its gate not passed."""
     made["gate"] |= {"passed": False, "reasons": [reason]}
     made["release"]["blockers"].append(reason)

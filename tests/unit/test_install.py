@@ -64,7 +64,9 @@ def test_one_flipped_byte_in_the_store_refuses_and_installing_again_mends_it(mad
 
 def test_another_sealed_release_under_the_tag_is_refused(made, tmp_path):
     tag = install(made.folder)
-    other = release(candidate(tmp_path / "c", released.model(refits=101)), "live", tmp_path / "r", "Kay", on=ON)
+    other = release(
+        candidate(tmp_path / "c", released.model(refits=101)), "live", tmp_path / "r", "Kay", on=ON
+    )
     there = installed(tag).folder
     for path in sorted(there.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
@@ -113,5 +115,7 @@ def test_a_half_written_installation_is_put_there_again(made, store):
 
 
 def test_mlflow_is_not_loaded():
-    code = "import sys, serving.install; sys.exit(any(name.split('.')[0] == 'mlflow' for name in sys.modules))"
+    code = (
+        "import sys, serving.install; sys.exit(any(name.split('.')[0] == 'mlflow' for name in sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2]).returncode == 0

@@ -28,7 +28,12 @@ def whole(tmp_path_factory):
 
 def test_what_was_earned_is_released_and_loads_wherever_a_candidate_does(tmp_path):
     made = release(candidate(tmp_path / "c"), "shadow", tmp_path / "r", "Kay", on=ON)
-    assert (made.release.name, made.state, made.is_new, made.would_refuse) == ("release-1", "shadow", True, ())
+    assert (made.release.name, made.state, made.is_new, made.would_refuse) == (
+        "release-1",
+        "shadow",
+        True,
+        (),
+    )
     facts = made.release.facts
     assert (facts.released_by, facts.reviewed_by, facts.trained_by) == ("Kay", "Grace Hopper", "ada")
     assert facts.candidate_hash == sha256(tmp_path / "c" / FILE_NAME)
@@ -218,7 +223,9 @@ def test_an_audit_gone_stale_in_shadow_does_not_go_live_but_a_new_one_does(tmp_p
 def test_withdrawn_for_good_and_back_to_the_last_good_one(tmp_path):
     r = tmp_path / "r"
     for number in range(3):
-        release(candidate(tmp_path / f"c{number}", released.model(refits=100 + number)), "live", r, "Kay", on=ON)
+        release(
+            candidate(tmp_path / f"c{number}", released.model(refits=100 + number)), "live", r, "Kay", on=ON
+        )
     with pytest.raises(ReleaseRefused) as refused:
         withdraw("release-9", r, "", "no", on=ON)
     assert len(refused.value.breaches) == 3
@@ -232,7 +239,9 @@ def test_withdrawn_for_good_and_back_to_the_last_good_one(tmp_path):
     for name in ("release-1", "release-2", "release-3"):
         assert load_release(r / name)  # everything needed to grow it again
         for refuses in (refuse_withdrawn, lambda folder: load_for_lists(folder, ON)):
-            with pytest.raises(ReleaseRefused, match=rf"{name} was withdrawn on 2026-09-01 by Kay: Registers"):
+            with pytest.raises(
+                ReleaseRefused, match=rf"{name} was withdrawn on 2026-09-01 by Kay: Registers"
+            ):
                 refuses(r / name)
     with pytest.raises(ReleaseRefused, match="does not come back"):
         release(r / "release-2", "live", r, "Kay", on=ON)
