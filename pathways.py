@@ -235,6 +235,7 @@ def review(
 
 Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
 By = Annotated[str, typer.Option(help="Name of whoever does this.")]
+Reason = Annotated[str, typer.Option(help="Why, in words.")]
 TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
@@ -244,7 +245,7 @@ def release(
     to: Annotated[str, typer.Option(help="shadow or live")],
     by: By,
     releases: Releases = Path("releases"),
-    reason: str = "",
+    reason: Reason = "",
     store: Annotated[
         Path | None, typer.Option(help="Grow the model again from its store, with 100 refits.")
     ] = None,
@@ -260,8 +261,10 @@ def release(
 
     with steps("release") as told:
         made = make(model, to, releases, by, reason, open_store(store) if store else None, progress=told)
+    if made.would_refuse:
+        say("This is a demonstration. A release of real records would be refused:")
     for each in made.would_refuse:
-        say(f"A demonstration; a release of real records would be refused: {each}")
+        say(f"- {each}")
     if cards:
         say(f"Its card is {copy_card(made.release.folder, cards)}.")
     if tracking_uri:
@@ -287,7 +290,7 @@ def install(release: Annotated[Path, typer.Argument(help="A release's folder.")]
 def withdraw(
     name: Annotated[str, typer.Argument(help="Name of a release, as release-3.")],
     by: By,
-    reason: str,
+    reason: Reason,
     releases: Releases = Path("releases"),
     roll_back: Annotated[bool, typer.Option("--roll-back", help="Go back to the last good release.")] = False,
     lists: Annotated[
@@ -333,7 +336,7 @@ def withdraw(
 @app.command("no-list")
 def no_list_(
     by: By,
-    reason: str,
+    reason: Reason,
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last as-of date without a list.")],
     since: Day = None,
     releases: Releases = Path("releases"),

@@ -69,7 +69,9 @@ def follow(releases: Path, tracking_uri: str) -> str:
     missing = [name for name in standing.states() if name not in found]
     told = ", ".join(f"{alias} is {standing.now(alias) or 'nothing'}" for alias in (SHADOW, LIVE))
     return f"MLflow's registry {MODEL}: {told}." + (
-        f" It has no version of {', '.join(missing)}: they were trained against another server." if missing else ""
+        f" It has no version of {', '.join(missing)}: they were trained against another server."
+        if missing
+        else ""
     )
 
 
