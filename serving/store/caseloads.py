@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from features.status import STATUSES
 from serving.access import MOST_AT_ONCE, Action, Person, in_scope, require
 from serving.store.errors import NotThere
 from serving.store.tables import Placement, PupilStatus, School
@@ -83,9 +84,11 @@ def caseload(session: Session, person: Person, status: str) -> list[CaseloadPupi
     Raises
     ------
     NotThere
-        The person's role holds no caseloads.
+        The person's role holds no caseloads, or there is no such status.
     """
     require(person, Action.READ_CASELOAD)
+    if status not in {each.name for each in STATUSES}:
+        raise NotThere
     rows = session.execute(
         select(Placement.pupil, Placement.urn, Placement.nc_year, PupilStatus.since)
         .join(PupilStatus, PupilStatus.pupil == Placement.pupil)

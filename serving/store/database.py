@@ -81,6 +81,9 @@ def open_database(url: str) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     try:
         upgrade(engine)
+    except DatabaseRefused:
+        engine.dispose()
+        raise
     except SQLAlchemyError as error:
         engine.dispose()
         reason = type(getattr(error, "orig", None) or error).__name__

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, require, require_school, visible
+from serving.access import Action, Person, in_scope, kept_number, require, require_school, visible
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.said import too_long
@@ -61,7 +61,7 @@ def refer(
     RecordsRefused
     """
     require(person, Action.REFER)
-    is_known = session.scalar(select(Placement.pupil).where(Placement.pupil == pupil)) is not None
+    is_known = session.scalar(select(Placement.pupil).where(Placement.pupil == kept_number(pupil))) is not None
     if is_known or urn is None:
         if not visible(session, person, [pupil]):
             raise NotThere
@@ -140,7 +140,7 @@ def referred(session: Session, rows: Sequence[Referral]) -> list[Referred]:
 
 def _one(session: Session, person: Person, referral: int) -> Referred:
     mine = in_scope(person, Referral.pupil, Referral.urn)
-    row = session.scalar(select(Referral).where(Referral.id == referral, mine))
+    row = session.scalar(select(Referral).where(Referral.id == kept_number(referral), mine))
     if row is None:
         raise NotThere
     return referred(session, [row])[0]

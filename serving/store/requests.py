@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, require
+from serving.access import Action, Person, kept_number, require
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.said import too_long
 from serving.store.steps import RIGHTS_REQUEST, steps_of, take_step
@@ -53,7 +53,7 @@ def ask(
     RecordsRefused
     """
     require(person, Action.USE_RIGHTS)
-    on = received_on or date.today()
+    pupil, on = kept_number(pupil), received_on or date.today()
     breaches = too_long(words=words)
     if kind not in KINDS:
         breaches.append(f"kind is not known. Allowed values are {', '.join(KINDS)}.")
@@ -87,7 +87,7 @@ def answer_request(
         No reason is given.
     """
     require(person, Action.USE_RIGHTS)
-    row = session.get(RightsRequest, request)
+    row = session.get(RightsRequest, kept_number(request))
     if row is None:
         raise NotThere
     if not words.strip():
@@ -103,7 +103,7 @@ def answer_request(
 def read_request(session: Session, person: Person, request: int) -> Request:
     """One request; NotThere where there is none."""
     require(person, Action.USE_RIGHTS)
-    row = session.get(RightsRequest, request)
+    row = session.get(RightsRequest, kept_number(request))
     if row is None:
         raise NotThere
     return as_requests(session, [row])[0]

@@ -17,7 +17,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from serving.access import Action, Person, in_scope, require, require_pupil
+from serving.access import Action, Person, in_scope, kept_number, require, require_pupil
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
 from serving.store.referrals import school_of_referral, screen_referral
@@ -119,7 +119,7 @@ def append_review(
 def read(session: Session, person: Person, screening: int) -> Screened:
     """A screening as it stands; NotThere alike where it is missing and where it is not the person's to see."""
     require(person, Action.READ_SCREENING)
-    row = session.execute(_current(person).where(Screening.id == screening)).first()
+    row = session.execute(_current(person).where(Screening.id == kept_number(screening))).first()
     if row is None:
         raise NotThere
     return _screened(session, row)
@@ -135,7 +135,7 @@ def versions(session: Session, person: Person, screening: int) -> list[Version]:
 def screenings_of(session: Session, person: Person, pupil: int) -> list[Screened]:
     """Every screening of a pupil in the person's scope, oldest first."""
     require(person, Action.READ_SCREENING)
-    rows = session.execute(_current(person).where(Screening.pupil == pupil).order_by(Screening.id))
+    rows = session.execute(_current(person).where(Screening.pupil == kept_number(pupil)).order_by(Screening.id))
     return [_screened(session, row) for row in rows]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, require, require_pupil
+from serving.access import Action, Person, in_scope, kept_number, require, require_pupil
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.said import too_long
@@ -108,7 +108,7 @@ def answer(
     RecordsRefused
     """
     require(person, Action.ANSWER_WRONG_FACT)
-    row = session.scalar(_mine(person).where(WrongFact.id == wrong_fact))
+    row = session.scalar(_mine(person).where(WrongFact.id == kept_number(wrong_fact)))
     if row is None:
         raise NotThere
     if state not in ANSWERS or not words.strip():
@@ -124,7 +124,7 @@ def wrong_facts(
     require(person, Action.READ_WRONG_FACT)
     query = _mine(person).order_by(WrongFact.id)
     if pupil is not None:
-        query = query.where(WrongFact.pupil == pupil)
+        query = query.where(WrongFact.pupil == kept_number(pupil))
     found = with_steps(session, list(session.scalars(query)))
     return [each for each in found if not (is_open and each.state in ANSWERED)]
 
