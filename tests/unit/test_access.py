@@ -17,7 +17,23 @@ from serving.access import (
 from serving.store import referrals, wrong_facts
 from serving.store.caseloads import caseload, load_roll
 from serving.store.errors import NotThere, RecordsRefused, Stale
-from tests.officers import AMY, AS_OF, ASH, BEN, CAT, DAN, ELM, EVE, FAY, NOBODY, OAK, ROLL, SCHOOLS, STATUSES, furnish
+from tests.officers import (
+    AMY,
+    AS_OF,
+    ASH,
+    BEN,
+    CAT,
+    DAN,
+    ELM,
+    EVE,
+    FAY,
+    NOBODY,
+    OAK,
+    ROLL,
+    SCHOOLS,
+    STATUSES,
+    furnish,
+)
 
 EVERY = {AMY, BEN, CAT, DAN, EVE, FAY}
 SEES = {
