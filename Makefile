@@ -33,7 +33,10 @@ bento: setup  ## the service as a bento, to put into a container
 	PATH="$(abspath $(dir $(UV))):$$PATH" BENTOML_DO_NOT_TRACK=True $(RUN) bentoml build
 
 advisories: setup  ## known advisories of what is installed; says so where nobody can be asked
-	$(RUN) python -m bench.advisories
+	$(RUN) python -m tests.house.advisories
+
+attack: setup  ## the service under very many generated requests, as every role
+	PATHWAYS_EXAMPLES=100 $(RUN) pytest tests/unit/test_service_generated.py
 
 bench: setup  ## speed, as ratios in one run
 	$(RUN) python -m bench

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from serving.access import Role
 from serving.errors import ServiceRefused
 from serving.install import install
 from serving.prepared.read import prepared_dates, read_prepared
@@ -68,7 +69,7 @@ def demonstration_accounts(home: Path) -> Mapping[str, str]:
             there = {person.name for person in users(session)}
             for name, (role, scope) in scopes.items():
                 if name not in there:
-                    add_user(session, name, role, **scope)  # type: ignore[arg-type]
+                    add_user(session, name, Role(role), **scope)  # type: ignore[arg-type]
             return {name: one_time_token(session, name) for name in scopes}
     finally:
         database.close()

@@ -28,7 +28,7 @@ Route = Literal[
     "other",
 ]  # fmt: skip
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
-Day = Annotated[date, Field(strict=False)]
+Day = date
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 RecordNumber = Annotated[int, Field(ge=1, le=2**53 - 1)]
 

@@ -61,7 +61,11 @@ def test_the_matrix_of_scopes(database, who):
             name: (
                 visible(session, person, [*EVERY, NOBODY]),
                 {school.urn for school in schools_of(session, person)},
-                {district for district in ("North", "South", "Nowhere") if _passes(require_district, session, person, district)},
+                {
+                    district
+                    for district in ("North", "South", "Nowhere")
+                    if _passes(require_district, session, person, district)
+                },
             )
             for name, person in who.items()
         }
@@ -78,7 +82,10 @@ def _passes(check, *given) -> bool:
 
 def test_a_pupil_or_school_that_is_not_there_and_one_that_is_not_mine_answer_alike(database, who):
     with database.reading() as session:
-        for check, mine, others, missing in ((require_pupil, AMY, EVE, NOBODY), (require_school, ASH, OAK, 999999)):
+        for check, mine, others, missing in (
+            (require_pupil, AMY, EVE, NOBODY),
+            (require_school, ASH, OAK, 999999),
+        ):
             assert _passes(check, session, who["ash"], mine)
             said = set()
             for each in (others, missing):
@@ -90,10 +97,23 @@ def test_a_pupil_or_school_that_is_not_there_and_one_that_is_not_mine_answer_ali
 
 def test_every_action_has_its_roles_and_officers_alone_write_about_children():
     assert set(MAY) == set(Action)
-    for action in (Action.RECORD_SCREENING, Action.REVIEW_SCREENING, Action.OPEN_FREQUENCY, Action.REFER, Action.READ_SCREENING):
+    for action in (
+        Action.RECORD_SCREENING,
+        Action.REVIEW_SCREENING,
+        Action.OPEN_FREQUENCY,
+        Action.REFER,
+        Action.READ_SCREENING,
+    ):
         assert MAY[action] == {Role.OFFICER}
     assert Role.DATA_SCIENTIST not in MAY[Action.SEE_NAMES]
-    pupil_actions = {Action.ESTIMATE, Action.LIST, Action.EXPLAIN, Action.READ_CASELOAD, Action.SEE_NAMES, Action.USE_RIGHTS}
+    pupil_actions = {
+        Action.ESTIMATE,
+        Action.LIST,
+        Action.EXPLAIN,
+        Action.READ_CASELOAD,
+        Action.SEE_NAMES,
+        Action.USE_RIGHTS,
+    }
     for role in (Role.REVIEWER, Role.ADMINISTRATOR):
         assert not [action for action in pupil_actions if role in MAY[action]]
 
@@ -106,6 +126,7 @@ def test_what_a_role_may_not_do_is_not_there(who):
 
 def test_a_caseload_crosses_schools_and_other_statuses_stay_at_home(database, who):
     with database.reading() as session:
+
         def held(name, status):
             return {each.pupil for each in caseload(session, who[name], status)}
 
@@ -144,13 +165,17 @@ def test_many_pupils_at_once(database, who):
 
 def test_a_wrong_fact_goes_to_its_owner_and_comes_back(database, who):
     with database.writing() as session:
-        made = wrong_facts.say_wrong(session, who["ash"], AMY, "attendance", "Absent on 3 March.", "She was on a trip.", "mother")
+        made = wrong_facts.say_wrong(
+            session, who["ash"], AMY, "attendance", "Absent on 3 March.", "She was on a trip.", "mother"
+        )
     with database.reading() as session:
         assert [each.id for each in wrong_facts.wrong_facts(session, who["governance"])] == [made.id]
         assert wrong_facts.wrong_facts(session, who["elm"]) == []
     for state, version in (("sent", 1), ("corrected", 2)):
         with database.writing() as session:
-            wrong_facts.answer(session, who["governance"], made.id, version, state, "Asked the school office.")
+            wrong_facts.answer(
+                session, who["governance"], made.id, version, state, "Asked the school office."
+            )
     with pytest.raises(Stale), database.writing() as session:
         wrong_facts.answer(session, who["governance"], made.id, 2, "stands", "Two people at once.")
     with database.reading() as session:

@@ -39,7 +39,13 @@ def test_a_row_says_who_what_and_when_and_nothing_of_a_pupil(log, database):
         row = session.get(LogEntry, 1)
         said = " ".join(str(getattr(row, column.name)) for column in LogEntry.__table__.columns)
         tokens = tokens_of(session, [AMY, BEN])
-    assert (row.person, row.role, row.action, row.what, row.outcome) == ("ash", "officer", "estimate", "question 1", "shown")
+    assert (row.person, row.role, row.action, row.what, row.outcome) == (
+        "ash",
+        "officer",
+        "estimate",
+        "question 1",
+        "shown",
+    )
     assert set(row.tokens.split()) == set(tokens.values())
     for pupil in (AMY, BEN):
         assert str(pupil) not in said
@@ -73,7 +79,10 @@ def changed(session, column):
 
 def reordered(session):
     rows = {number: session.get(LogEntry, number) for number in (3, 4)}
-    values = {number: {name: getattr(row, name) for name in ("at", "person", "what", "tokens", "previous", "hash")} for number, row in rows.items()}
+    values = {
+        number: {name: getattr(row, name) for name in ("at", "person", "what", "tokens", "previous", "hash")}
+        for number, row in rows.items()
+    }
     session.expunge_all()
     for number, other in ((3, 4), (4, 3)):
         session.execute(update(LogEntry).where(LogEntry.number == number).values(**values[other]))
@@ -123,7 +132,11 @@ def test_the_first_broken_link_is_found(log, database, what):
 
 
 def _unlock(database: Database, tamper) -> None:
-    with database.writing() as session, unlocked(session, "access_log", "UPDATE"), unlocked(session, "access_log", "DELETE"):
+    with (
+        database.writing() as session,
+        unlocked(session, "access_log", "UPDATE"),
+        unlocked(session, "access_log", "DELETE"),
+    ):
         tamper(session)
 
 

@@ -168,7 +168,9 @@ def test_a_token_that_lasts_too_long_or_not_at_all_is_refused(database, lasts):
 
 def test_people_come_back_with_their_scopes(database):
     with database.writing() as session:
-        made = accounts.add_user(session, "ana", Role.OFFICER, [ASH, 100002], ["Edge & Valley"], ["looked_after"])
+        made = accounts.add_user(
+            session, "ana", Role.OFFICER, [ASH, 100002], ["Edge & Valley"], ["looked_after"]
+        )
         assert accounts.users(session) == [made]
     assert made.schools == {ASH, 100002}
     assert (made.districts, made.statuses) == ({"Edge & Valley"}, {"looked_after"})

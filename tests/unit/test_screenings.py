@@ -83,7 +83,9 @@ def test_a_rule_that_is_broken_is_told_and_nothing_is_kept(database, who, said, 
 
 def test_every_breach_is_told_at_once_and_no_words_of_the_meeting(database, who):
     with pytest.raises(RecordsRefused) as refused:
-        begun(database, who["ash"], said=Said(view="Secret of a family", outcome="targeted", needs=("Secret",)))
+        begun(
+            database, who["ash"], said=Said(view="Secret of a family", outcome="targeted", needs=("Secret",))
+        )
     assert len(refused.value.breaches) == 3
     assert "Secret" not in str(refused.value)
 
@@ -93,7 +95,9 @@ def test_a_meeting_that_is_still_to_come_is_refused(database, who):
         screenings.begin(session, who["ash"], AMY, date.today() + timedelta(days=1))
 
 
-@pytest.mark.parametrize("prompted", [Prompted("listed"), Prompted("no_list", AS_OF), Prompted("top of the list", AS_OF)])
+@pytest.mark.parametrize(
+    "prompted", [Prompted("listed"), Prompted("no_list", AS_OF), Prompted("top of the list", AS_OF)]
+)
 def test_a_prompt_and_its_list_go_together(database, who, prompted):
     with pytest.raises(RecordsRefused):
         begun(database, who["ash"], prompted=prompted)
@@ -175,7 +179,11 @@ def test_the_view_comes_before_the_frequency(database, who):
 
     with pytest.raises(ViewFirst):
         opened()
-    made = begun(database, who["ash"], said=Said(considered=("list", "card"), considered_words="The card.", view="As the card says."))
+    made = begun(
+        database,
+        who["ash"],
+        said=Said(considered=("list", "card"), considered_words="The card.", view="As the card says."),
+    )
     with pytest.raises(ViewFirst):
         opened()
     view = Said(considered=("family",), considered_words="Her aunt.", view="She is missed at home.")
@@ -202,7 +210,12 @@ def test_a_view_that_was_set_aside_or_is_of_an_earlier_list_opens_nothing(databa
 def test_what_is_missing_and_what_is_forbidden_answer_alike(database, who):
     made = begun(database, who["ash"])
     said = []
-    for person, number in ((who["elm"], made.id), (who["elm"], 999), (who["scientist"], made.id), (who["governance"], made.id)):
+    for person, number in (
+        (who["elm"], made.id),
+        (who["elm"], 999),
+        (who["scientist"], made.id),
+        (who["governance"], made.id),
+    ):
         for call in (
             lambda session, p=person, n=number: screenings.read(session, p, n),
             lambda session, p=person, n=number: screenings.versions(session, p, n),
@@ -240,14 +253,18 @@ def test_a_review_is_due_until_it_is_held(database, who):
     with database.reading() as session:
         assert reviews.reviews_due(session, who["ash"], date(2025, 9, 29)) == []
         due = reviews.reviews_due(session, who["north"], date(2025, 9, 30))
-        assert [(each.screening, each.pupil, each.review_on) for each in due] == [(made.id, AMY, date(2025, 9, 30))]
+        assert [(each.screening, each.pupil, each.review_on) for each in due] == [
+            (made.id, AMY, date(2025, 9, 30))
+        ]
         assert reviews.reviews_due(session, who["elm"], date(2026, 1, 1)) == []
     held = replace(WHOLE, outcome="universal_plus", review_on=date(2025, 12, 12))
     with database.writing() as session:
         found = reviews.hold_review(session, who["ash"], made.id, 1, date(2025, 10, 1), held)
     assert (found.now.version, found.now.review_held_on) == (2, date(2025, 10, 1))
     with database.reading() as session:
-        assert [each.review_on for each in reviews.reviews_due(session, who["ash"], date(2026, 1, 1))] == [date(2025, 12, 12)]
+        assert [each.review_on for each in reviews.reviews_due(session, who["ash"], date(2026, 1, 1))] == [
+            date(2025, 12, 12)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +301,9 @@ def test_a_referral_needs_no_list_and_leads_to_a_screening(database, who):
 
 def test_a_child_whom_no_roll_knows_can_be_referred_and_screened(database, who):
     with database.writing() as session:
-        made = referrals.refer(session, who["elm"], NOBODY, "school", "pastoral lead", "Just arrived.", urn=ELM)
+        made = referrals.refer(
+            session, who["elm"], NOBODY, "school", "pastoral lead", "Just arrived.", urn=ELM
+        )
     held = begun(database, who["elm"], NOBODY, prompted=Prompted(referral=made.id))
     assert (held.urn, held.referral) == (ELM, made.id)
     with database.reading() as session:

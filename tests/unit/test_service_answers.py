@@ -81,7 +81,7 @@ def test_the_same_request_gives_the_same_bytes(service):
     asked = {"as_of": DAY, "pupils": service.pupils(service.school)[:20]}
     for path, body in (
         ("/v1/estimate", asked),
-        ("/v1/list", {"as_of": DAY, "level": "school", "school": service.school}),
+        ("/v1/list", {"as_of": DAY, "of": {"school": service.school}}),
     ):
         answers = [service.ask("POST", path, "officer", body).content for _ in range(4)]
         assert all(first == second for first, second in pairwise(answers))
@@ -89,7 +89,7 @@ def test_the_same_request_gives_the_same_bytes(service):
 
 def test_a_list_adds_up_to_the_roll_and_is_in_order_of_name(service):
     found = service.ask(
-        "POST", "/v1/list", "officer", {"as_of": DAY, "level": "school", "school": service.school}
+        "POST", "/v1/list", "officer", {"as_of": DAY, "of": {"school": service.school}}
     ).json()
     counts = found["counts"]
     assert counts["on_roll"] == (service.reading.matrix["urn"] == service.school).sum()
@@ -102,7 +102,7 @@ def test_a_list_adds_up_to_the_roll_and_is_in_order_of_name(service):
 
 
 def test_a_data_scientist_sees_pseudonyms_only(service):
-    body = {"as_of": DAY, "level": "school", "school": service.school}
+    body = {"as_of": DAY, "of": {"school": service.school}}
     ours = service.ask("POST", "/v1/list", "officer", body).json()
     theirs = service.ask("POST", "/v1/list", "data_scientist", body).text
     names = {each["name"] for each in ours["listed"]}
@@ -151,7 +151,7 @@ def test_the_frequency_waits_for_the_meetings_own_view(service):
 def test_an_objection_silences_at_once(service):
     pupil = service.pupils(service.school, "could_go_either_way")[0]
     body = {"pupil": pupil, "kind": "object", "words": "We object."}
-    listed = {"as_of": DAY, "level": "school", "school": service.school}
+    listed = {"as_of": DAY, "of": {"school": service.school}}
     before = service.ask("POST", "/v1/list", "officer", listed).json()["counts"]
     assert service.ask("POST", "/v1/rights", "information_governance", body).status_code == 201
     assert estimates(service, [pupil])["abstentions"][0]["reason"] == "objection"

@@ -15,7 +15,9 @@ from serving.store.database import open_database
 from serving.store.errors import DatabaseRefused
 from tests.officers import AMY, MEETING, WHOLE, furnish
 
-MACHINES = re.compile(r"(decision|decided|verdict|grade|score|estimate|risk|rank|flag|band|probab|predict|frequency$|recommend)")
+MACHINES = re.compile(
+    r"(decision|decided|verdict|grade|score|estimate|risk|rank|flag|band|probab|predict|frequency$|recommend)"
+)
 
 
 @pytest.mark.empty
@@ -54,7 +56,9 @@ def test_somebody_elses_database_is_refused(address, tmp_path):
         open_database(address)
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://nobody@localhost:9/none", "sqlite:////proc/no/where.db"])
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "postgresql+psycopg://nobody@localhost:9/none", "sqlite:////proc/no/where.db"]
+)
 def test_a_database_that_cannot_be_is_refused(url):
     with pytest.raises(DatabaseRefused):
         open_database(url)
@@ -82,7 +86,12 @@ def test_what_is_not_committed_is_not_kept(database):
 
 def test_no_column_can_hold_what_a_computer_made_of_a_child():
     """Every column that could is named here, with whose words it holds; a new one must be argued for."""
-    found = [f"{table.name}.{column.name}" for table in Row.metadata.tables.values() for column in table.columns if MACHINES.search(column.name)]
+    found = [
+        f"{table.name}.{column.name}"
+        for table in Row.metadata.tables.values()
+        for column in table.columns
+        if MACHINES.search(column.name)
+    ]
     assert found == []
 
 
@@ -92,7 +101,9 @@ def test_every_record_about_a_pupil_names_a_person():
                       ("screenings", "screening_versions", "frequency_openings", "referrals", "wrong_facts", "rights_requests", "steps")]  # fmt: skip
     assert len(told_by_people) == 7
     for table in told_by_people:
-        assert [column for column in table.columns if column.name in authors and not column.nullable], table.name
+        assert [column for column in table.columns if column.name in authors and not column.nullable], (
+            table.name
+        )
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,18 @@ def test_an_estimate_has_no_number_of_the_pupils_own(told):
     assert sentence["const"] == NO_DECISION
 
 
+def test_nothing_comes_in_as_a_file_an_image_or_an_address(told):
+    text = str(told["components"]["schemas"])
+    assert not re.search(r"'format': '(binary|byte|uri|url|image|tensor|dataframe)", text)
+    media = {
+        kind
+        for methods in told["paths"].values()
+        for of in methods.values()
+        for kind in of.get("requestBody", {}).get("content", {})
+    }
+    assert media == {"application/json"}
+
+
 def test_the_test_can_tell_a_verdict():
     for word in (
         "is_high_risk",
@@ -125,7 +137,7 @@ def test_answers_are_as_the_document_says(told):
     day = AS_OF.isoformat()
     for path, body in (
         ("/v1/estimate", {"as_of": day, "pupils": service.pupils(service.school)[:50]}),
-        ("/v1/list", {"as_of": day, "level": "school", "school": service.school}),
+        ("/v1/list", {"as_of": day, "of": {"school": service.school}}),
         ("/v1/explain", {"as_of": day, "pupil": pupil}),
     ):
         found = service.ask("POST", path, "officer", body).json()

@@ -171,7 +171,7 @@ def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 
 def a_list(service: Served, where: str) -> tuple[dict[str, int], Any]:
-    return {}, {"as_of": DAY, "level": "school", "school": urn_of(service, where)}
+    return {}, {"as_of": DAY, "of": {"school": urn_of(service, where)}}
 
 
 def estimate(service: Served, where: str) -> tuple[dict[str, int], Any]:

@@ -141,7 +141,9 @@ def test_a_provider_that_is_not_there_or_not_safe_is_refused(database, provider,
 
 def test_a_provider_that_names_itself_otherwise_is_refused(database, provider):
     with pytest.raises(ProviderRefused, match="another provider"):
-        begin_sign_in(database, replace(provider, issuer=provider.issuer.replace("localhost", "127.0.0.1") + "/"))
+        begin_sign_in(
+            database, replace(provider, issuer=provider.issuer.replace("localhost", "127.0.0.1") + "/")
+        )
 
 
 def _order(back: tuple[str, str], kept: str) -> tuple[str, str, str]:
