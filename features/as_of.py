@@ -109,10 +109,6 @@ class AsOf:
         """Is it after Easter Sunday in its academic year?"""
         return self.on > easter(self.academic_year_start + 1)
 
-    def in_window(self, day: ir.DateColumn, end: ir.DateColumn) -> ir.BooleanValue:
-        """Is a day on or after the as-of date and not after the end of a row's outcome window?"""
-        return (day >= self.on) & (day <= end)
-
     def window_end(self, nc_year: int, days: int) -> date:
         """Last day (inclusive) of the outcome window of a pupil in a year group.
 
@@ -121,3 +117,8 @@ class AsOf:
         """
         leaves = end_of_compulsory_schooling(self.academic_year_start + 1 + max(11 - nc_year, 0))
         return min(self.on + timedelta(days=days - 1), leaves)
+
+
+def in_window(day: ir.DateColumn, rows: ir.Table) -> ir.BooleanValue:
+    """Is a day inside each row's outcome window, from and with its `as_of` to and with its `window_end`?"""
+    return (day >= rows.as_of) & (day <= rows.window_end)

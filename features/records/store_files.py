@@ -66,7 +66,7 @@ class StoreFiles:
     def _encode(self, writer: pq.ParquetWriter, columns: "_Columns", arrays: dict[str, np.ndarray]) -> None:
         """Write a stretch; its values go into the digest, column by column."""
         for array in arrays.values():
-            self.digests["attendance"].update(array)
+            self.digests["attendance"].update(array.data)
         writer.write_table(columns.table(arrays), ROW_GROUP)
 
     def write(self, found: Examined) -> None:

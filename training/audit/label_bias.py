@@ -35,7 +35,7 @@ def label_bias(
     Parameters
     ----------
     known_groups : pandas.DataFrame
-        From `cohort_groups`.
+        From `comparators.groups_of`.
     rows : list of dict
         The audit's group rows, for the what-ifs.
     """
