@@ -23,7 +23,13 @@ SCHOOLS = pd.DataFrame({
     "urn": [ASH, ELM, OAK], "name": ["Ash Primary", "Elm School", "Oak School"], "district": ["North", "North", "South"],
     "phase": ["primary", "secondary", "secondary"],
 })  # fmt: skip
-ROLL = pd.DataFrame({"pupil": [AMY, BEN, CAT, DAN, EVE, FAY], "urn": [ASH, ASH, ELM, ELM, OAK, OAK], "nc_year": [3, 4, 8, 9, 10, 11]})
+ROLL = pd.DataFrame(
+    {
+        "pupil": [AMY, BEN, CAT, DAN, EVE, FAY],
+        "urn": [ASH, ASH, ELM, ELM, OAK, OAK],
+        "nc_year": [3, 4, 8, 9, 10, 11],
+    }
+)
 STATUSES = pd.DataFrame({
     "pupil": [AMY, DAN, FAY, FAY], "status": ["looked_after", "sen_support", "looked_after", "social_worker"],
     "since": [date(2024, 9, 1), None, None, date(2025, 1, 6)],

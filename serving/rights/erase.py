@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, require
+from serving.access import Action, Person, kept_number, require
 from serving.rights.held import Places, in_database
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
@@ -105,7 +105,7 @@ def erase(database: Database, person: Person, who: Identity, places: Places, req
 
 def _require_granted(database: Database, who: Identity, request: int) -> None:
     with database.reading() as session:
-        row = session.get(RightsRequest, request)
+        row = session.get(RightsRequest, kept_number(request))
         # A run that was interrupted has taken the pupil off the request already.
         if row is None or row.pupil not in (None, who.pupil):
             raise NotThere

@@ -85,7 +85,7 @@ def may_hold(group: pq.RowGroupMetaData, who: Identity) -> bool:
 
 def is_about(table: pa.Table, who: Identity) -> pa.Array:
     """Which rows hold a pupil's pseudonym or UPN in any column; shape (n,), never null."""
-    found = pa.array([False] * len(table))
+    found = pa.array([False] * len(table), pa.bool_())
     texts = pa.array(who.texts)
     for name in table.column_names:
         column = table[name].combine_chunks()

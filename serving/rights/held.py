@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,13 @@ from serving.store.tables import (
     PupilStatus,
     Referral,
     RightsRequest,
+    School,
     Screening,
     ScreeningVersion,
     Step,
     WrongFact,
 )
-from serving.wording import NOT_FOR_LINE, STANDING, pseudonym
+from serving.wording import NOT_FOR_LINE, STANDING, day, pseudonym
 
 LISTS = "lists.json"
 
@@ -64,18 +65,20 @@ def everything_held(database: Database, who: Identity, places: Places) -> dict[s
     Returns
     -------
     dict
-        `about` (who, when, what this is), `service` (table to rows, each whole), `viewers` (who looked, oldest
+        `about` (who, when, what this is), `schools` (URN to name, of those named below), `service` (table to rows, each whole), `viewers` (who looked, oldest
         first), `lists` (every list the pupil stood on), and `files` (file to rows: records, estimates, explanations).
     """
     with database.reading() as session:
         service = {name: [_plain(row) for row in rows] for name, rows in in_database(session, who.pupil)}
+        schools = {str(school.urn): school.name for school in session.scalars(select(School))}
         viewers = [_plain(row) for row in _viewers(session, who.pupil)]
     found = list(found_in(places.folders, who))
     return {
         "about": {
             "pseudonym": pseudonym(who.pupil), "upns": list(who.upns), "name": f"{who.forename} {who.surname}".strip(),
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "what_this_is": list(STANDING), "not_for": NOT_FOR_LINE,
+            "made_on": day(date.today()), "what_this_is": list(STANDING), "not_for": NOT_FOR_LINE,
         },
+        "schools": {urn: name for urn, name in schools.items() if urn in _schools_named(service)},
         "service": service,
         "viewers": viewers,
         "lists": [entry for each in found if each.file.name == LISTS for entry in _list_entries(each, places)],
@@ -85,6 +88,10 @@ def everything_held(database: Database, who: Identity, places: Places) -> dict[s
             if each.file.name != LISTS
         ],
     }  # fmt: skip
+
+
+def _schools_named(service: dict[str, list[dict[str, Any]]]) -> set[str]:
+    return {str(row["urn"]) for rows in service.values() for row in rows if "urn" in row}
 
 
 def in_database(session: Session, pupil: int) -> Iterator[tuple[str, list[Row]]]:

@@ -98,8 +98,8 @@ def _signed(bits: int) -> int:
 
 def _pupil_of(upn: str, identities: Path) -> int:
     """The pseudonym of a UPN, former ones too; of one never imported, the one it would have."""
-    pairs = pq.read_table(identities / "upn.parquet", filters=pc.field("upn") == upn)
     key = read_key(identities)
+    pairs = pq.read_table(identities / "upn.parquet", filters=pc.field("upn") == upn)
     return int(pairs["pupil"][0].as_py()) if len(pairs) else pseudonym(key, upn)
 
 

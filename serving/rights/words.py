@@ -1,5 +1,7 @@
 """What each part of an export is called, and what it is, in plain words."""
 
+from serving.signposts import SIGNPOSTS
+from serving.store.said import CONSIDERED, NEEDS, OUTCOMES
 from serving.wording import STATES
 
 TABLES = {
@@ -57,7 +59,14 @@ FILES = {
     "previous.json": ("The list before", "Where your child stood on the list before, to say what changed."),
 }  # fmt: skip
 COLUMNS = {
-    "urn": "School’s number",
+    "urn": "School",
+    "list_of": "List of",
+    "name": "Which",
+    "near_the_line": "Only just on the list",
+    "is_on_roll": "On roll",
+    "meeting_on": "Meeting on",
+    "list_as_of": "List as of",
+    "prompt": "Where on the list",
     "nc_year": "Year group",
     "as_of": "As of",
     "at": "When",
@@ -72,7 +81,25 @@ COLUMNS = {
     "am": "Morning",
     "pm": "Afternoon",
 }
-STATES_SAID = {state: name.lower() for state, (name, _) in STATES.items()} | {
+# First what people and the model said, then who looked, then the records that it came from.
+ORDER = (
+    "lists", "bands.parquet", "contributions.parquet", "facts.parquet", "statuses.parquet", "screenings", "screening_versions",
+    "frequency_openings", "referrals", "wrong_facts", "rights_requests", "objections", "steps", "viewers", "placements",
+    "pupil_statuses", "suspensions", "involvements", "support", "withheld", "census", "roll", "attendance",
+)  # fmt: skip
+PRINTED = ("A table that was made to be read", "The same as the page of the list, for a spreadsheet.")
+OTHER = ("A file", "Kept by this service.")
+# Codes as people say them.
+VALUES = {
+    **{state: name.lower() for state, (name, _) in STATES.items()},
+    **{code: code.replace("_", " ") for code in (*OUTCOMES, *CONSIDERED, *NEEDS)},
+    **{status: signpost.status for status, signpost in SIGNPOSTS.items()},
+    "childs_voice": "the child’s own voice",
     "not_listed": "not listed",
     "no_list": "no list",
+    "set_aside": "set aside",
+    "record_screening": "recorded a screening",
+    "use_rights": "your rights",
+    "open_frequency": "opened the frequency",
+    "already_supported": "already supported",
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -144,15 +144,20 @@ def shrink(database: Database) -> None:
     DatabaseRefused
         Somebody else keeps the database busy.
     """
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        try:
-            if database.path is None:
-                connection.execute(text("VACUUM (FULL)"))
-                return
-            connection.exec_driver_sql("VACUUM")
-            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-        except OperationalError:
-            is_busy = 1
+    if database.path is None:
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))  # the planner's samples of columns hold values too
+            connection.execute(text("VACUUM (FULL)"))
+        return
+    # A connection of its own: one from the pool would come back in another mode than it went.
+    connection = sqlite3.connect(database.path, timeout=WAIT_S, isolation_level=None)
+    try:
+        connection.execute("VACUUM")
+        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        is_busy = 1
+    finally:
+        connection.close()
     if is_busy:
         raise DatabaseRefused(
             "The database is busy, so what was deleted is still in its files. Stop the service, and do it again."

@@ -61,7 +61,9 @@ def refer(
     RecordsRefused
     """
     require(person, Action.REFER)
-    is_known = session.scalar(select(Placement.pupil).where(Placement.pupil == kept_number(pupil))) is not None
+    is_known = (
+        session.scalar(select(Placement.pupil).where(Placement.pupil == kept_number(pupil))) is not None
+    )
     if is_known or urn is None:
         if not visible(session, person, [pupil]):
             raise NotThere

@@ -135,7 +135,9 @@ def versions(session: Session, person: Person, screening: int) -> list[Version]:
 def screenings_of(session: Session, person: Person, pupil: int) -> list[Screened]:
     """Every screening of a pupil in the person's scope, oldest first."""
     require(person, Action.READ_SCREENING)
-    rows = session.execute(_current(person).where(Screening.pupil == kept_number(pupil)).order_by(Screening.id))
+    rows = session.execute(
+        _current(person).where(Screening.pupil == kept_number(pupil)).order_by(Screening.id)
+    )
     return [_screened(session, row) for row in rows]
 
 

@@ -1,0 +1,214 @@
+"""The service's own commands, from an empty home to an erasure that is proven; nothing of a pupil in what they print."""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete
+from typer.testing import CliRunner
+
+from features.records.identities import names_for
+from features.records.importing import import_extract
+from serving.commands import app
+from serving.errors import ServiceRefused
+from serving.rights.identity import find_pupil
+from serving.store import accounts, screenings
+from serving.store.caseloads import load_roll
+from serving.store.database import open_database, unlocked
+from serving.store.errors import LogRefused, NotThere, RecordsRefused
+from serving.store.tables import LogEntry
+from tests import extracts
+from tests.officers import AS_OF, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
+
+UPN = extracts.upn(0)
+SETTINGS = """
+release = "inclusive-pathways:spring-1a2b"
+is_demonstration = true
+identities = "../identities"
+holds = ["../store"]
+"""
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch) -> Path:
+    tables = {**extracts.base(), "names": extracts.names()}
+    import_extract(
+        extracts.write_extract(tmp_path / "extract", tables), tmp_path / "store", tmp_path / "identities"
+    )
+    (tmp_path / "service" / "prepared").mkdir(parents=True)
+    (tmp_path / "service" / "service.toml").write_text(SETTINGS)
+    monkeypatch.setenv("PATHWAYS_HOME", str(tmp_path / "service"))
+    return tmp_path / "service"
+
+
+def run(*given: object, asked: str = "") -> str:
+    """What a command prints; an error of ours comes out as it is, for the front door to say."""
+    result = CliRunner().invoke(app, [str(each) for each in given], input=asked, standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    words = result.output
+    for secret in (UPN, "Ottoline", "Quillfeather"):
+        assert secret not in words, f"{given[0]} prints a pupil's value"
+    return " ".join(words.split())
+
+
+@pytest.fixture
+def recorded(home):
+    """One officer's screening of the pupil of the UPN."""
+    who = find_pupil(UPN, home.parent / "identities")
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    with database.writing() as session:
+        load_roll(session, AS_OF, SCHOOLS, ROLL.assign(pupil=[who.pupil, *ROLL["pupil"][1:]]), STATUSES)
+        ana = accounts.add_user(session, "ana", accounts.Role.OFFICER, [100001])
+        screenings.begin(session, ana, who.pupil, MEETING, WHOLE)
+    yield who
+    database.close()
+
+
+def test_users_come_and_go(home):
+    words = run("users", "add", "ana", "--role", "officer", "--school", 100001, "--status", "looked_after")
+    token = words.split()[-1]
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    with database.writing() as session:
+        assert accounts.person_of(session, accounts.redeem(session, token)).statuses == {"looked_after"}
+    database.close()
+    assert "ana officer 100001" in run("users", "list").replace("│", "").replace("  ", " ")
+    assert len(run("users", "token", "ana", "--hours", 2).split()[-1]) == 43
+    assert "provider" in run(
+        "users", "add", "eve", "--role", "reviewer", "--subject", "https://provider.example 77"
+    )
+    run("users", "close", "ana")
+    assert "ana" not in run("users", "list")
+    with pytest.raises(NotThere):
+        run("users", "token", "ana")
+    with pytest.raises(RecordsRefused, match="Allowed values are officer"):
+        run("users", "add", "ben", "--role", "headteacher")
+
+
+def test_the_log_of_all_that_verifies_until_somebody_changes_it(home):
+    for name in ("ana", "ben", "cat"):
+        run("users", "add", name, "--role", "reviewer")
+    words = run("verify-log")
+    assert words.startswith("3 rows")
+    head = words.split()[-1]
+    assert run("verify-log", "--written-down", head).startswith("3 rows")
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    with database.writing() as session, unlocked(session, "access_log", "DELETE"):
+        session.execute(delete(LogEntry).where(LogEntry.number == 2))
+    database.close()
+    with pytest.raises(LogRefused, match="broken at row 2: row 2 is missing"):
+        run("verify-log")
+
+
+def test_a_copy_of_everything(home, recorded, tmp_path):
+    words = run("rights", "export", UPN, "--out", tmp_path / "copy")
+    assert "everything_held.html" in words
+    held = json.loads((tmp_path / "copy" / "everything_held.json").read_text())
+    assert held["about"]["upns"] == [UPN]
+    assert [each["what"] for each in held["viewers"]] == ["export"]
+    assert len(held["service"]["screening_versions"]) == 1
+    assert {each["file"].split("/")[1] for each in held["files"] if each["file"].startswith("store")} >= {
+        "roll",
+        "census",
+        "attendance",
+    }
+    with pytest.raises(RecordsRefused, match="already there"):
+        run("rights", "export", UPN, "--out", tmp_path / "copy")
+
+
+def test_a_pupil_can_be_asked_for_so_that_no_shell_remembers(home, recorded, tmp_path):
+    run("rights", "export", "-", "--out", tmp_path / "copy", asked=f"{UPN}\n")
+    assert (tmp_path / "copy" / "everything_held.html").is_file()
+
+
+def test_an_objection_and_its_answer(home, recorded):
+    words = run("rights", "object", UPN, "--words", "Their father objects.")
+    assert "Request 1" in words
+    assert "object" in run("rights", "list")
+    assert "declined" in run("rights", "answer", 1, "--declined", "--words", "Public task.")
+    assert "None." in run("rights", "list")
+
+
+def test_a_wrong_fact_from_a_family(home, recorded):
+    words = run(
+        "rights",
+        "rectify",
+        UPN,
+        "--family",
+        "attendance",
+        "--fact",
+        "Absent on 3 March.",
+        "--right",
+        "On a trip.",
+    )
+    assert "goes to the owner of the attendance records" in words
+    with pytest.raises(RecordsRefused):
+        run("rights", "rectify", UPN, "--family", "weather", "--fact", "a", "--right", "b")
+
+
+def test_an_erasure_with_proof(home, recorded, tmp_path):
+    assert "Nothing is erased yet" in run("rights", "erase", UPN)
+    with pytest.raises(RecordsRefused, match="not a granted request"):
+        run("rights", "erase", UPN, "--request", 1)
+    run("rights", "answer", 1, "--granted", "--words", "No reason to keep.")
+    words = run("rights", "erase", UPN, "--request", 1, "--record", tmp_path / "record.json")
+    assert "found nothing" in words
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert record["still_held_in"] == record["still_held_in_tables"] == []
+    assert record["rows_deleted"]["screenings"] == 1
+    assert record["files_changed"]["identities/names.parquet"] == 1
+    assert recorded.pupil not in names_for(home.parent / "identities").index
+    assert run("verify-log").startswith("4 rows")
+    for path in home.iterdir():
+        if path.is_file():
+            assert UPN.encode() not in path.read_bytes()
+            assert not [raw for raw in recorded.raw if raw in path.read_bytes()]
+
+
+def test_what_was_not_named_could_not_be_searched(home, recorded):
+    (home / "service.toml").write_text(SETTINGS.replace('holds = ["../store"]', ""))
+    with pytest.raises(RecordsRefused, match="under holds"):
+        run("rights", "export", UPN, "--out", home / "copy")
+    with pytest.raises(RecordsRefused, match="is not there"):
+        run("rights", "export", UPN, "--out", home / "copy", "--folder", home / "nowhere")
+
+
+def test_purge_counts_first(home, recorded):
+    words = run("purge", "--dry-run", "--keep", "placements=0")
+    for name in ("screenings", "access_log", "lists", "rights_requests"):
+        assert name in words
+    run("purge")
+    with pytest.raises(RecordsRefused):
+        run("purge", "--keep", "diaries=3")
+
+
+def test_the_support_table_goes_to_the_next_extract(home, recorded, tmp_path):
+    assert "1 spells" in run("export-support", "--out", tmp_path / "support.csv")
+    with (tmp_path / "support.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    assert (row["upn"], row["kind"], row["start_date"], row["end_date"]) == (
+        UPN,
+        "targeted",
+        "2025-06-10",
+        "",
+    )
+    assert row["recorded_on"] == date.today().isoformat()
+
+
+def test_a_home_that_is_not_there(tmp_path):
+    with pytest.raises(ServiceRefused, match=r"service\.toml"):
+        run("verify-log", "--home", tmp_path / "nowhere")
+
+
+def test_where_the_log_cannot_be_written_nothing_is_done(home, recorded, tmp_path, monkeypatch):
+    import serving.access_log as room
+
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(room, "append", full)
+    with pytest.raises(LogRefused):
+        run("rights", "export", UPN, "--out", tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()

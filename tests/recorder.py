@@ -1,0 +1,25 @@
+"""An officer's program that records screenings one after another and says so after each: to be killed meanwhile."""
+
+import sys
+from datetime import date
+
+from serving.access import Person, Role
+from serving.store import screenings
+from serving.store.database import open_database
+from serving.store.said import Said
+
+SAID = Said(("family",), "What her mother said.", "She is settling in.", True, "targeted", ("attendance",))
+
+
+def main(address: str, urn: int) -> None:
+    database = open_database(address)
+    person = Person(0, "killed", Role.OFFICER, frozenset({urn}))
+    while True:
+        for pupil in range(1, 200):
+            with database.writing() as session:
+                made = screenings.begin(session, person, pupil, date(2025, 6, 10), SAID)
+            print(made.id, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
