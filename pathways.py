@@ -8,6 +8,7 @@ import os
 import shutil
 import traceback
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,11 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-M
 Days = Annotated[
     list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD; may be repeated.")
 ]
+
+Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
+By = Annotated[str, typer.Option(help="Name of whoever does this.")]
+Reason = Annotated[str, typer.Option(help="Why, in words.")]
+TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
 @app.command("import")
@@ -154,6 +160,7 @@ def train(
     outcome: str = "serious_exclusion",
     window: int = 365,
     trials: int = 6,
+    recipe: Annotated[Path | None, typer.Option(help="What tune found, in place of --trials.")] = None,
     refits: int = 25,
     seed: int = 1,
     truth: Annotated[
@@ -170,13 +177,15 @@ def train(
     from training.audit.write import refuse_in_the_way, write_audit
     from training.from_store import settings_for, train_store
     from training.truth import read_truth
+    from training.tune import read_recipe
 
     audited = out.with_name(f"{out.name}-audit")
     refuse_in_the_way(audited)
     records = open_store(store)
+    chosen = read_recipe(recipe, records.data_hash, outcome, window) if recipe else {}
     settings = settings_for(
-        records, outcome=outcome, window_days=window, trials=trials, refits=refits, seed=seed
-    )
+        records, outcome=outcome, window_days=window, trials=1 if chosen else trials, refits=refits, seed=seed, booster=chosen
+    )  # fmt: skip
     known = read_truth(truth, names_for(identities)) if truth and identities else None
     with steps("training") as told:
         candidate = train_store(records, settings, out, known, tracking_uri, told)
@@ -188,6 +197,42 @@ def train(
         say(line)
     say_audit(facts, audited)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
+
+
+@app.command()
+def tune(
+    store: Store,
+    out: Annotated[Path, typer.Option(help="Folder of the search; one begun there is taken up again.")],
+    trials: Annotated[int | None, typer.Option(help="Stop at so many in all.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None,
+    outcome: str = "serious_exclusion",
+    window: int = 365,
+    seed: int = 1,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Search for a recipe inside the training dates; train --recipe uses what it finds."""
+    from features.records.store import open_store
+    from training.from_store import settings_for, tuning_panel
+    from training.track_tune import track_search
+    from training.tune import RECIPE_FILE, Budget, about_search
+    from training.tune import tune as search
+
+    budget, records = Budget(trials, minutes), open_store(store)
+    settings = settings_for(records, outcome=outcome, window_days=window, seed=seed)
+    with steps("search") as told:
+        panel, features = tuning_panel(records, settings, told)
+        about = about_search(features, settings, records.data_hash)
+        # Only once the search has begun: a folder that is refused is not told of.
+        tracked = cache(lambda: track_search(out, about, tracking_uri))
+        found = search(
+            panel, features, settings, records.data_hash, out, budget, lambda trials: tracked().told(trials), told
+        )  # fmt: skip
+        tracked().done(found)
+    say(
+        f"{found['num_complete']} recipes were tried whole and {found['num_pruned']} given up early. Log loss on schools left out: "
+        f"{found['log_loss']:.6f}, the default recipe's {found['default_log_loss']:.6f}."
+    )
+    say(f"Next: pathways train {store} --out MODEL --recipe {out / RECIPE_FILE}")
 
 
 @app.command()
@@ -232,6 +277,31 @@ def audit_file_(
 
 
 @app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="The model that is: a candidate's or a release's folder.")],
+    b: Annotated[Path, typer.Argument(help="The model that could take its place.")],
+    out: Out,
+    store: Annotated[
+        Path | None, typer.Argument(help="A record store: then differences get a range.")
+    ] = None,
+) -> None:
+    """Set two models beside each other: evidence, audits, and who would enter and leave the lists."""
+    from features.records.store import open_store
+    from serving.compare_page import compare_page
+    from training.candidate import refuse_in_the_way
+    from training.compare.compose import compare as beside
+    from training.compare.compose import write_compare
+
+    refuse_in_the_way(out)
+    with steps("comparison") as told:
+        facts, moved = beside(a, b, open_store(store) if store else None, progress=told)
+    write_compare(out, facts, moved, {"compare.html": compare_page(facts)})
+    for line in (*facts["first_lines"], *facts["notes"]):
+        say(line)
+    say(f"Open {out / 'compare.html'}")
+
+
+@app.command()
 def review(
     model: Path,
     reviewer: Annotated[str, typer.Option(help="Name of whoever read the audit; not who trained.")],
@@ -243,12 +313,6 @@ def review(
 
     entered = enter(model, reviewer, decision, reason)
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
-
-
-Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
-By = Annotated[str, typer.Option(help="Name of whoever does this.")]
-Reason = Annotated[str, typer.Option(help="Why, in words.")]
-TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
 @app.command()

@@ -167,8 +167,7 @@ def lists_of(
 
 def latest_half_term(records: Records) -> date:
     """The last end of a half-term on or before the day of the extract."""
-    ends = Calendar.of(records.authority).as_of_dates()
-    return max(end for end in ends if end <= records.authority.authority.extracted_on)
+    return Calendar.of(records.authority).last_as_of(records.authority.authority.extracted_on)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
