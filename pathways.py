@@ -32,6 +32,10 @@ Extract = Annotated[Path, typer.Argument(help="Folder with the tables and author
 Store = Annotated[Path, typer.Argument(help="A record store, made by `pathways import`.")]
 Out = Annotated[Path, typer.Option(help="A folder that is not there yet.")]
 Identities = Annotated[Path | None, typer.Option(help="Folder of the key, the UPN map and names.")]
+ServiceHome = Annotated[
+    Path | None,
+    typer.Option(envvar="PATHWAYS_HOME", help="The service's folder: objections and screenings there count."),
+]
 Limit = Annotated[
     float,
     typer.Option("--reject-limit", min=0, max=1, help="Share of a table's rows above which import stops."),
@@ -458,12 +462,7 @@ def list_(
     school: Annotated[int | None, typer.Option(help="Only the school of this URN.")] = None,
     district: Annotated[str | None, typer.Option(help="Only this district and its schools.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the lists of the meeting before.")] = None,
-    service: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="PATHWAYS_HOME", help="The service's folder: objections and screenings there count."
-        ),
-    ] = None,
+    service: ServiceHome = None,
 ) -> None:
     """Write each school's and district's list for one as-of date."""
     from features.records.identities import names_for
@@ -479,6 +478,64 @@ def list_(
     states = ", ".join(f"{len(who):,} {state.replace('_', ' ')}" for state, who in made["states"].items())
     say(f"As of {made['as_of']}: {states}, {made['not_listed']:,} not listed; {made['on_roll']:,} on roll.")
     say(f"Open {out / 'index.html'}. A list prompts a screening; people decide.")
+
+
+@app.command()
+def prepare(
+    store: Store,
+    model: Annotated[Path, typer.Option(help="A release's folder, or a candidate's to look at.")],
+    out: Annotated[Path, typer.Option(help="Folder of prepared dates: `prepared` in the service's home.")],
+    as_of: Day = None,
+    service: ServiceHome = None,
+) -> None:
+    """Prepare an as-of date for the service to answer from."""
+    from features.records.store import open_store
+    from serving.prepared.make import prepare as make
+    from serving.store.into_records import with_service
+
+    records = open_store(store) if service is None else with_service(open_store(store), service)
+    with steps("prepare") as told:
+        folder = make(records, model, out, as_of.date() if as_of else None, told)
+    say(f"Prepared: {folder}. The service answers from it at once.")
+
+
+@app.command()
+def serve(
+    home: Annotated[Path | None, typer.Option(envvar="PATHWAYS_HOME", help="The service's folder.")] = None,
+    demo: Annotated[Path, typer.Option(help="What `make demo` made, to demonstrate on.")] = Path("demo"),
+    host: str = "127.0.0.1",
+    port: int = 3000,
+) -> None:
+    """Start the service; after `make demo`, a demonstration on made-up data."""
+    from serving.starting import demonstration_accounts, start
+
+    at = home or demo / "service"
+    if home is None and (demo / DEMO_MARK).exists():
+        demonstrate(demo, at)
+        say("A demonstration: nothing in it is about real children. Each of these signs in once:")
+        for name, token in demonstration_accounts(at).items():
+            say(f"  {name}: {token}")
+    say(f"Starting at http://{host}:{port} (Ctrl-C stops it).")
+    start(at, host, port)
+
+
+def demonstrate(demo: Path, home: Path) -> None:
+    """Audit, review, release and prepare what the demo made; what is there already stays."""
+    from serving.prepared.read import prepared_dates
+    from serving.starting import set_up_demonstration
+
+    result = demo / "result"
+    store, model, releases = result / "store", result / "model", home / "releases"
+    if not (home / "service.toml").exists():
+        if not (model / "audit.json").exists():
+            audit(model, store, result / "audit")
+        review(model, "A made-up reviewer", "sign", "A demonstration: the data is made up.")
+        release(model, "live", "The demonstration", releases, "A demonstration: the data is made up.")
+        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
+        set_up_demonstration(home, made, result / "identities", (store, result / "lists"))
+    if not prepared_dates(home / "prepared"):
+        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
+        prepare(store, made, home / "prepared")
 
 
 @app.command()
