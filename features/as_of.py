@@ -39,6 +39,16 @@ def end_of_compulsory_schooling(year: int) -> date:
     return last - timedelta(days=(last.weekday() - 4) % 7)
 
 
+def window_end(on: date, nc_year: int, days: int) -> date:
+    """Last day (inclusive) of the outcome window of a pupil in a year group on a day.
+
+    The earlier of `days` from the as-of date and the end of compulsory schooling, which is
+    complete observation.
+    """
+    leaves = end_of_compulsory_schooling(academic_year_start(on) + 1 + max(11 - nc_year, 0))
+    return min(on + timedelta(days=days - 1), leaves)
+
+
 @dataclass(frozen=True)
 class HalfTerm:
     """One half-term: its academic year, name ("autumn_1" ...), and first and last school day."""
@@ -229,10 +239,5 @@ class AsOf:
         return (day >= self.on) & (day <= end)
 
     def window_end(self, nc_year: int, days: int) -> date:
-        """Last day (inclusive) of the outcome window of a pupil in a year group.
-
-        The earlier of `days` from the as-of date and the end of compulsory schooling, which is
-        complete observation.
-        """
-        leaves = end_of_compulsory_schooling(self.academic_year_start + 1 + max(11 - nc_year, 0))
-        return min(self.on + timedelta(days=days - 1), leaves)
+        """`window_end` of a year group on the as-of date."""
+        return window_end(self.on, nc_year, days)
