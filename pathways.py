@@ -452,6 +452,67 @@ def rebuild(
     say(f"Equal, byte for byte: all {again.num_equal} files of {model}.")
 
 
+@app.command()
+def monitor(
+    store: Store,
+    model: Annotated[Path, typer.Option(help="A candidate's or a release's folder.")],
+    out: Out,
+    as_of: Day = None,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="MLflow's; by default a SQLite file beside OUT.")
+    ] = None,
+) -> None:
+    """Hold records, estimates and lists beside the same half-term of earlier years, and say what left its limits."""
+    from features.records.store import open_store
+    from serving.monitor_page import monitor_page
+    from training.monitor.run import monitor as watch
+    from training.monitor.write import refuse_in_the_way, write_monitor
+
+    refuse_in_the_way(out)
+    with steps("monitor") as told:
+        facts = watch(open_store(store), model, as_of.date() if as_of else None, told)
+        write_monitor(out, facts, {"monitor.html": monitor_page(facts)})
+        told("telling MLflow")
+        from training.track import track_monitor
+
+        track_monitor(facts, out, tracking_uri)
+    for alarm in facts["alarms"]:
+        say(alarm["sentence"])
+    say(f"As of {facts['as_of']}: {len(facts['alarms'])} alarms. Open {out / 'monitor.html'}")
+
+
+@app.command()
+def documents(
+    model: Path,
+    out: Out,
+    authority: Annotated[
+        Path | None, typer.Option(help="The store or extract whose authority.toml tells what people know.")
+    ] = None,
+) -> None:
+    """Write the model card, the transparency record and a notice for families, from measured facts only."""
+    import json
+
+    from features.records.authority import read_authority
+    from serving.documents import family_notice, model_card, transparency_page
+    from serving.reports import evidence_page
+    from training.documents.gather import gather
+    from training.documents.record import transparency_record
+    from training.documents.write import refuse_in_the_way, write_documents
+
+    refuse_in_the_way(out)
+    facts = gather(model, read_authority(authority) if authority else None)
+    record = transparency_record(facts)
+    pages = {
+        "model_card.html": model_card(facts),
+        "transparency_record.html": transparency_page(facts, record),
+        "family_notice.html": family_notice(facts),
+        "evidence.html": evidence_page(json.loads((model / "evidence.json").read_text())),
+    }
+    write_documents(out, facts, pages)
+    still = sum(bool(row["to_complete"]) for row in record)
+    say(f"The documents are in {out}; {still} of {len(record)} fields of the record still need a person.")
+
+
 @app.command("list")
 def list_(
     store: Store,

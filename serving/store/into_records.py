@@ -11,7 +11,8 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
-from features.records.store import STORED, Records
+from features.records.layout import STORED
+from features.records.store import Records
 from serving.settings import read_settings
 from serving.store.database import Database, open_database
 from serving.store.requests import objecting

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.cohort import cohort
 from features.records.identities import names_for
 from features.records.importing import import_extract

@@ -22,7 +22,10 @@ Progress = Callable[[str], None]
 
 
 def audit_model(
-    folder: Path, records: Records, audited_on: date | None = None, progress: Progress = lambda step: None
+    folder: Path,
+    records: Records,
+    audited_on: date | None = None,
+    progress: Progress = lambda step: None,
 ) -> dict[str, Any]:
     """Audit a candidate on the store it was trained on; the facts of `audit.json`.
 
