@@ -473,7 +473,7 @@ def monitor(
         facts = watch(open_store(store), model, as_of.date() if as_of else None, told)
         write_monitor(out, facts, {"monitor.html": monitor_page(facts)})
         told("telling MLflow")
-        from training.track import track_monitor
+        from training.track_monitor import track_monitor
 
         track_monitor(facts, out, tracking_uri)
     for alarm in facts["alarms"]:

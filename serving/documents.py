@@ -111,10 +111,8 @@ def record_rows(facts: Facts) -> list[tuple[str, str, str]]:
         "num_events": "Pupils with the outcome",
         "num_schools": "Schools",
     }
-    return [
-        (words, *(counted(facts["counts"][part][name]) for part in ("training", "test")))
-        for name, words in names.items()
-    ]  # type: ignore[misc]
+    training, test = facts["counts"]["training"], facts["counts"]["test"]
+    return [(words, counted(training[name]), counted(test[name])) for name, words in names.items()]
 
 
 def counted(number: int | None) -> str:

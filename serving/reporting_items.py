@@ -46,7 +46,7 @@ class Item:
 def items() -> tuple[Item, ...]:
     """Every sub-item in order."""
     rows = pd.read_csv(ITEMS_FILE, dtype=str, keep_default_na=False)
-    return tuple(_item(row) for row in rows.to_dict("records"))
+    return tuple(_item({str(name): cell for name, cell in row.items()}) for row in rows.to_dict("records"))
 
 
 def _item(row: dict[str, str]) -> Item:

@@ -135,7 +135,7 @@ def _subject(provider: Provider, known: dict[str, Any], code: str, nonce: str, v
     """The subject of the identity token that a code is exchanged for, once everything about it holds."""
     try:
         answer = _exchange(provider, known, code, verifier)
-        keys = KeySet.import_key_set(_get(known["jwks_uri"]))
+        keys = KeySet.import_key_set({"keys": _get(known["jwks_uri"])["keys"]})
         registry = JWSRegistry(algorithms=list(SIGNED_WITH), strict_check_header=False)
         token = jwt.decode(answer["id_token"], key=keys, registry=registry)
         claims = CodeIDToken(

@@ -22,7 +22,14 @@ from serving.store.database import Database, shrink
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.requests import GRANTED, as_requests
 from serving.store.steps import RIGHTS_REQUEST
-from serving.store.tables import PUPIL_TABLES, FrequencyOpening, RightsRequest, ScreeningVersion, Step
+from serving.store.tables import (
+    PUPIL_TABLES,
+    FrequencyOpening,
+    RightsRequest,
+    Screening,
+    ScreeningVersion,
+    Step,
+)
 
 NOT_REACHED = (
     "Backups of these files and of the database, which expire on their own schedule.",
@@ -121,13 +128,14 @@ def _delete(session: Session, pupil: int, request: int) -> dict[str, int]:
     Requests stay as dates and states without pupil and words, so that it can be shown that they were answered.
     """
     held = dict(in_database(session, pupil))
-    screenings = [row.id for row in held["screenings"]]
+    screenings = [row.id for row in held["screenings"] if isinstance(row, Screening)]
+    steps = [row for row in held["steps"] if isinstance(row, Step)]
     for table in (ScreeningVersion, FrequencyOpening):
         session.execute(delete(table).where(table.screening.in_(screenings)))
-    for step in held["steps"]:
+    for step in steps:
         session.delete(step)
     session.flush()
-    for step in held["steps"]:
+    for step in steps:
         if step.kind == RIGHTS_REQUEST:
             session.add(
                 Step(
@@ -140,8 +148,8 @@ def _delete(session: Session, pupil: int, request: int) -> dict[str, int]:
                     at=step.at,
                 )
             )
-    for table in PUPIL_TABLES:
-        session.execute(delete(table).where(table.pupil == pupil))
+    for about in PUPIL_TABLES:
+        session.execute(delete(about).where(about.pupil == pupil))
     session.execute(update(RightsRequest).where(RightsRequest.pupil == pupil).values(pupil=None, words=""))
     return {name: len(rows) for name, rows in held.items() if name != RightsRequest.__tablename__}
 

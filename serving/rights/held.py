@@ -109,13 +109,18 @@ def in_database(session: Session, pupil: int) -> Iterator[tuple[str, list[Row]]]
             PupilKey,
         )
     }
-    screenings = [row.id for row in own[Screening]]
+    screenings = select(Screening.id).where(Screening.pupil == pupil)
     yield from ((table.__tablename__, rows) for table, rows in own.items() if table is not PupilKey)
     for table in (ScreeningVersion, FrequencyOpening):
         yield table.__tablename__, list(session.scalars(select(table).where(table.screening.in_(screenings))))
-    of = {REFERRAL: own[Referral], WRONG_FACT: own[WrongFact], RIGHTS_REQUEST: own[RightsRequest]}
+    of: dict[str, type[Referral] | type[WrongFact] | type[RightsRequest]] = {
+        REFERRAL: Referral, WRONG_FACT: WrongFact, RIGHTS_REQUEST: RightsRequest,
+    }  # fmt: skip
     belongs = or_(
-        *((Step.kind == kind) & Step.record.in_([row.id for row in rows]) for kind, rows in of.items())
+        *(
+            (Step.kind == kind) & Step.record.in_(select(table.id).where(table.pupil == pupil))
+            for kind, table in of.items()
+        )
     )
     order = (Step.kind, Step.record, Step.version)
     yield Step.__tablename__, list(session.scalars(select(Step).where(belongs).order_by(*order)))

@@ -150,14 +150,14 @@ def shrink(database: Database) -> None:
             connection.execute(text("VACUUM (FULL)"))
         return
     # A connection of its own: one from the pool would come back in another mode than it went.
-    connection = sqlite3.connect(database.path, timeout=WAIT_S, isolation_level=None)
+    own = sqlite3.connect(database.path, timeout=WAIT_S, isolation_level=None)
     try:
-        connection.execute("VACUUM")
-        (is_busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        own.execute("VACUUM")
+        (is_busy, *_) = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.OperationalError:
         is_busy = 1
     finally:
-        connection.close()
+        own.close()
     if is_busy:
         raise DatabaseRefused(
             "The database is busy, so what was deleted is still in its files. Stop the service, and do it again."

@@ -141,5 +141,5 @@ def with_steps(session: Session, rows: Sequence[WrongFact]) -> list[FactSaidWron
     ]  # fmt: skip
 
 
-def _mine(person: Person) -> Select[tuple[WrongFact]]:
+def _mine(person: Person) -> Select[WrongFact]:
     return select(WrongFact).where(in_scope(person, WrongFact.pupil, WrongFact.urn))

@@ -13,7 +13,7 @@ def test_a_look_is_logged_without_groups_or_schools(tmp_path):
         warnings.simplefilter("ignore")
         import mlflow
 
-        from training.track import track_monitor
+        from training.track_monitor import track_monitor
 
     found = facts(performance=closed())
     run_id = track_monitor(found, tmp_path / "out")

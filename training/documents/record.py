@@ -42,13 +42,14 @@ def transparency_record(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     written = {field: people[name] for field, name in SAID.items()} | people["record"]
     rows = []
     for field in template().itertuples(index=False):
-        text, figures = FILLED[field.id](facts) if field.id in FILLED else ("", [])
-        by_person = written.get(field.id, "")
+        number = str(field.id)
+        text, figures = FILLED[number](facts) if number in FILLED else ("", [])
+        by_person = written.get(number, "")
         is_known = bool(by_person) or (bool(text) and not field.completed_by)
         to_complete = "" if is_known else f"to be completed by {field.completed_by}: {field.what}"
         rows.append(
             {
-                "id": field.id,
+                "id": number,
                 "name": field.name,
                 "tier": field.tier,
                 "section": field.section,

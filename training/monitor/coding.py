@@ -168,7 +168,7 @@ def by_school(kind: str, tables: Sequence[Counts], codes: Sequence[str]) -> Iter
             shares = [share_of(table, code) for table in (mine, *others)]
             if any(each.hits for each in shares):
                 found = judge_share(shares[0], shares[1:], len(codes) * len(parts[0]), TIMES_AT_SCHOOL)
-                yield row(kind, code, int(urn), found)
+                yield row(kind, code, int(mine["urn"].iloc[0]), found)
 
 
 def share_of(table: Counts, code: str) -> Share:

@@ -35,7 +35,7 @@ def freshness(records: Records, moments: Moments, now: Seen) -> list[dict[str, A
     last = last_marks(records, moments.now)
     counts = [suspensions(records, at) for at in (moments.now, *(pair[0] for pair in moments.earlier))]
     rows = []
-    for urn, num in people.items():
+    for urn, num in zip(people.index.tolist(), people.tolist(), strict=True):
         day = last.get(urn)
         behind = None if day is None else int(moments.now.index - moments.now.calendar.index(day.date()) - 1)
         behind = None if behind is None else max(behind, 0)

@@ -170,7 +170,7 @@ def judge_distance(
 
 def untold(of: float, reason: str) -> dict[str, Any]:
     """What cannot be told, and why."""
-    nothing = {"now": None, "of": round(of), "earlier": [], "low": None, "high": None}
+    nothing: dict[str, Any] = {"now": None, "of": round(of), "earlier": [], "low": None, "high": None}
     return {"status": CANNOT_TELL, **nothing, "reason": reason}
 
 

@@ -1,7 +1,7 @@
 """Lists beside the same half-term of earlier years, who is not assessed, and who came and went since the list before."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -108,28 +108,39 @@ def share_new(now: Seen, before: Seen) -> Share:
 def why_came(rows: pd.DataFrame) -> list[str]:
     return [
         NEW_ON_ROLL
-        if pd.isna(row.state_before)
-        else f"was {BECAME[row.state_before]}"
-        if row.state_before in BECAME
+        if not was
+        else f"was {BECAME[was]}"
+        if was in BECAME
         else MOVED
-        if row.urn != row.urn_before
+        if has_moved
         else ROSE
-        if row.estimate > row.estimate_before
+        if now > before
         else LINE
-        for row in rows.itertuples(index=False)
+        for was, has_moved, now, before in changes(rows, "state_before")
     ]
 
 
 def why_went(rows: pd.DataFrame) -> list[str]:
     return [
         LEFT_ROLL
-        if pd.isna(row.state)
-        else f"now {BECAME[row.state]}"
-        if row.state in BECAME
+        if not becomes
+        else f"now {BECAME[becomes]}"
+        if becomes in BECAME
         else MOVED
-        if row.urn != row.urn_before
+        if has_moved
         else FELL
-        if row.estimate < row.estimate_before
+        if now < before
         else LINE
-        for row in rows.itertuples(index=False)
+        for becomes, has_moved, now, before in changes(rows, "state")
     ]
+
+
+def changes(rows: pd.DataFrame, state: str) -> Iterator[tuple[str, bool, float, float]]:
+    """A state ("" where the pupil is not there), whether the school is another, and the estimates now and before."""
+    return zip(
+        rows[state].fillna("").tolist(),
+        (rows["urn"] != rows["urn_before"]).tolist(),
+        rows["estimate"].tolist(),
+        rows["estimate_before"].tolist(),
+        strict=True,
+    )
