@@ -1,4 +1,4 @@
-"""Databases that tests run on: SQLite, and a real PostgreSQL, one server a session."""
+"""Databases that tests run on (SQLite, and a real PostgreSQL, one server a session), and MLflow kept apart."""
 
 import secrets
 import tempfile
@@ -61,3 +61,11 @@ def database(address) -> Iterator[Database]:
     opened = open_database(address)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _mlflow_as_it_was() -> Iterator[None]:
+    """MLflow keeps the server it was pointed at in the environment: no file of tests inherits another's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", "")  # empty counts as not set
+        yield
