@@ -7,11 +7,10 @@ import httpx
 import pytest
 
 from serving.access import Role
-from serving.service import the_desk
 from serving.signin import Provider, subject_of
 from serving.store.accounts import add_user, one_time_token
 from tests.provider import running_provider
-from tests.served import Served, served
+from tests.served import Served, served, the_desk  # imported there without other people's warnings
 
 
 @pytest.fixture(scope="module")
