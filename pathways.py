@@ -628,7 +628,9 @@ def demo(out: Annotated[Path, typer.Argument()] = Path("demo"), pupils: int = 20
 def main() -> None:
     """Run a command; what the user can put right ends in one clear message and its own exit code."""
     try:
-        app(standalone_mode=False)
+        # Typer answers Ctrl-C with a return value where it is not left to end the process itself.
+        if app(standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt
     except (typer.Abort, KeyboardInterrupt):
         end(INTERRUPTED, "Stopped. Nothing half-written is left.")
     except Exception as error:
