@@ -17,6 +17,8 @@ BANNED = re.compile(
 SPEAKING = (
     "serving",
     "training/documents.py",
+    "training/release/card.py",
+    "training/compare",
     "features/facts.py",
     "features/telling",
     "features/status.py",
