@@ -24,7 +24,10 @@ def calls(entry: str) -> list[tuple[str, str]]:
 
 def test_the_entry_points_are_those_of_the_design() -> None:
     assert tuple(PROJECT["entry_points"]) == ENTRY_POINTS
-    assert [name for name, _ in calls("main")] == ["import", "train"]  # training makes the features and audits
+    assert [name for name, _ in calls("main")] == [
+        "import",
+        "train",
+    ]  # training makes the features and audits
 
 
 @pytest.mark.parametrize("entry", ENTRY_POINTS)
