@@ -49,7 +49,13 @@ Days = Annotated[
 Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
 By = Annotated[str, typer.Option(help="Name of whoever does this.")]
 Reason = Annotated[str, typer.Option(help="Why, in words.")]
-TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(help="MLflow's; by default MLFLOW_TRACKING_URI, or a SQLite file beside OUT."),
+]
+Registry = Annotated[
+    str | None, typer.Option("--tracking-uri", help="MLflow's, where its registry's aliases are to follow.")
+]
 
 
 @app.command("import")
@@ -154,9 +160,7 @@ def features(
 def train(
     store: Store,
     out: Out,
-    tracking_uri: Annotated[
-        str | None, typer.Option(help="MLflow's; by default a SQLite file beside OUT.")
-    ] = None,
+    tracking_uri: TrackingUri = None,
     outcome: str = "serious_exclusion",
     window: int = 365,
     trials: int = 6,
@@ -328,7 +332,7 @@ def release(
     cards: Annotated[
         Path | None, typer.Option(help="Also put the card here, as models/cards of a checkout.")
     ] = None,
-    tracking_uri: TrackingUri = None,
+    tracking_uri: Registry = None,
 ) -> None:
     """Release a model that evidence, audit and a second person have earned; or say every reason why not."""
     from features.records.store import open_store
@@ -374,7 +378,7 @@ def withdraw(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV of every pupil shown a list from it.")] = None,
     identities: Identities = None,
-    tracking_uri: TrackingUri = None,
+    tracking_uri: Registry = None,
 ) -> None:
     """Take a release out of use, for good; say whom its lists named."""
     from features.records.identities import names_for

@@ -8,6 +8,7 @@ from serving.figures import Facts, figure, percent, spoken
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 
+LARGE = 10
 SHARES = ("recall_at_capacity", "recall_at_capacity_pooled", "recall_at_capacity_district", "precision")
 
 
@@ -86,7 +87,13 @@ def difference_row(name: str, row: Facts) -> tuple[str, ...]:
     """A figure of A, of B, the difference with its range, and what that says."""
     is_share = row["name"] in SHARES
     values = (
-        compare_words.UNKNOWN if row[key] is None else percent(row[key]) if is_share else f"{row[key]:.2f}"
+        compare_words.UNKNOWN
+        if row[key] is None
+        else percent(row[key])
+        if is_share
+        else f"{row[key]:.2f}"
+        if row[key] < LARGE
+        else f"{row[key]:.1f}"
         for key in ("a", "b")
     )
     return name, *values, shift(row["difference"], is_share), compare_words.verdict(dict(row["difference"]))
@@ -107,10 +114,10 @@ def shift(facts: Facts, is_share: bool) -> str:
 def recall_chart(found: Facts) -> Chart:
     """Differences in the share found, each with its range, with the zero line in sight."""
     rows = [row for row in found["figures"] if row["name"] in SHARES]
-    rows += [{**row, "label": row["phase"].replace("_", "-").capitalize()} for row in found["by_phase"]]
+    rows += [{**row, "label": f"Found, {row['phase'].replace('_', '-')}"} for row in found["by_phase"]]
     marks = [
         Mark(
-            row.get("label") or compare_words.FIGURES[row["name"]], row["difference"]["estimate"],
+            row.get("label") or compare_words.ON_CHART[row["name"]], row["difference"]["estimate"],
             row["difference"]["low"], row["difference"]["high"], shift(row["difference"], True), place == 0,
         )
         for place, row in enumerate(rows)

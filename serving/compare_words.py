@@ -16,15 +16,15 @@ FIGURES = {
     "recall_at_capacity": "Children found, at their school’s meeting",
     "recall_at_capacity_pooled": "Children found, places pooled over the authority",
     "recall_at_capacity_district": "Children found, at the district’s meeting",
-    "precision": "Of the places, the share that went to children with the outcome",
+    "precision": "Places that went to children with the outcome",
     "observed_over_expected": "Observed over expected",
     "log_loss": "Log loss, in thousandths (lower is better)",
 }
-RATES = {
-    "recall": "Children found",
-    "selection_rate": "Given a place",
-    "precision": "Of the listed, had the outcome",
-    "false_omission_rate": "Of those not listed, had the outcome",
+ON_CHART = {
+    "recall_at_capacity": "Found, at school",
+    "recall_at_capacity_pooled": "Found, places pooled",
+    "recall_at_capacity_district": "Found, at district",
+    "precision": "Precision of the places",
 }
 MOVES = {"enters": "Would enter", "leaves": "Would leave"}
 UNKNOWN = "not known"

@@ -199,7 +199,7 @@ def train_store(
     out : Path
         The candidate's folder; must not exist. Looks at the test are counted in looks.jsonl beside it.
     tracking_uri : str or None
-        None keeps runs in a SQLite file beside the folder.
+        None takes MLFLOW_TRACKING_URI, or where that is not set a SQLite file beside the folder.
     """
     refuse_in_the_way(out)
     frames = frames_of(records, settings, truth, progress)

@@ -1,6 +1,7 @@
 """What earns a release, what a release is, and where it stands."""
 
 import json
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -122,6 +123,7 @@ def test_a_model_without_evidence_or_trainer_is_refused(tmp_path):
 
 AUDITS = {
     "none": (None, "The audit is missing"),
+    "no audit": ({"findings": None}, "The audit is missing"),
     "another model's": ({"model": {"folder_hash": "0"}}, "The audit is of another model"),
     "other records'": ({"data_hash": "cd" * 32}, "The audit is of other records"),
     "old": ({"audited_on": str(ON - timedelta(121))}, "The audit is 121 days old"),
@@ -243,8 +245,11 @@ def test_withdrawn_for_good_and_back_to_the_last_good_one(tmp_path):
                 ReleaseRefused, match=rf"{name} was withdrawn on 2026-09-01 by Kay: Registers"
             ):
                 refuses(r / name)
-    with pytest.raises(ReleaseRefused, match="does not come back"):
-        release(r / "release-2", "live", r, "Kay", on=ON)
+    for folder in (r / "release-2", tmp_path / "c1"):  # nor does its candidate, as another release
+        with pytest.raises(
+            ReleaseRefused, match="withdrawn as release-2, and a withdrawn model does not come back"
+        ):
+            release(folder, "live", r, "Kay", on=ON)
 
 
 def test_nothing_goes_back_to_a_release_that_was_altered_or_expired(tmp_path):
@@ -282,11 +287,15 @@ def test_what_a_stopped_run_left_is_not_released_and_goes_with_the_next(tmp_path
     for name in ("release.json", "manifest.json"):
         (left / name).write_bytes((made.release.folder / name).read_bytes())
     (r / ".release-2.part").mkdir()
-    (r / "notes").mkdir()
+    shutil.copytree(left, r / "release-7")  # of elsewhere: not ours to remove
     with pytest.raises(ReleaseRefused, match="was never released"):
         refuse_withdrawn(left)
     release(candidate(tmp_path / "d", released.model(refits=101)), "live", r, "Kay", on=ON)
-    assert sorted(path.name for path in r.iterdir() if path.is_dir()) == ["notes", "release-1", "release-2"]
+    assert sorted(path.name for path in r.iterdir() if path.is_dir()) == [
+        "release-1",
+        "release-2",
+        "release-7",
+    ]
     assert len(load_release(left).model.refit_texts) == 101
 
 

@@ -15,6 +15,7 @@ from training.candidate import EVIDENCE_FILE
 from training.settings import REFITS_FOR_RELEASE
 
 VALID_DAYS = 120
+AUDIT_PARTS = ("model", "data_hash", "audited_on", "findings")
 
 
 @dataclass(frozen=True)
@@ -125,14 +126,14 @@ def against_audit(
 ) -> list[str]:
     """What is wrong with the audit, open findings among it."""
     again = f"Audit it: pathways audit {folder} STORE --out DIR"
-    if not audit:
+    if any(audit.get(part) is None for part in AUDIT_PARTS):
         return [f"The audit is missing: {folder / AUDIT_FILE} is not there or not readable. {again}"]
     found = []
-    if (audit.get("model") or {}).get("folder_hash", "") != model_hash:
+    if audit["model"].get("folder_hash", "") != model_hash:
         found.append(f"The audit is of another model. {again}")
     if audit["data_hash"] != model.facts.data_hash:
         found.append(f"The audit is of other records than the model's. {again}")
-    found += stale("The audit", audit.get("audited_on"), on, again)
+    found += stale("The audit", audit["audited_on"], on, again)
     return found + standing_in_the_way(audit, on)
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from features.records.store import Records
 from models.errors import ReleaseRefused
+from models.manifest import FILE_NAME as MANIFEST_FILE
 from models.manifest import sha256
 from models.release import (
+    CANDIDATE_MANIFEST,
     CARD_FILE,
-    RELEASE_FILE,
     Release,
     ReleaseFacts,
     is_release,
@@ -115,25 +116,26 @@ def release(
 
 
 def against_moving(folder: Path, releases: Path, standing: Standing) -> list[str]:
-    """Why a release's folder cannot move: it lies elsewhere, or was withdrawn."""
-    if not is_release(folder):
-        return []
+    """Why a folder cannot become or stay a release: it is one of elsewhere, or its model was withdrawn."""
     name = folder.resolve().name
-    if folder.resolve().parent != releases.resolve() or not standing.state(name):
+    if is_release(folder) and (folder.resolve().parent != releases.resolve() or not standing.state(name)):
         return [f"{folder} is no release of {releases}. Name one that is, or a candidate's folder."]
-    if standing.state(name) == WITHDRAWN:
-        return [f"{name} was withdrawn, and a withdrawn release does not come back. Train again."]
-    return []
+    ours = sha256(folder / (CANDIDATE_MANIFEST if is_release(folder) else MANIFEST_FILE))
+    return [
+        f"This model was withdrawn as {withdrawn}, and a withdrawn model does not come back. Train again."
+        for withdrawn, state in standing.states().items()
+        if state == WITHDRAWN and sha256(releases / withdrawn / CANDIDATE_MANIFEST) == ours
+    ]
 
 
 def same_release(folder: Path, releases: Path, standing: Standing) -> str:
     """The release that a folder is, or that was made of this candidate with this audit and review; else empty."""
     if is_release(folder):
         return folder.resolve().name
-    files = {"candidate_manifest.json": "manifest.json", AUDIT_FILE: AUDIT_FILE, REVIEWS_FILE: REVIEWS_FILE}
-    for name, state in standing.states().items():
+    files = {CANDIDATE_MANIFEST: MANIFEST_FILE, AUDIT_FILE: AUDIT_FILE, REVIEWS_FILE: REVIEWS_FILE}
+    for name in standing.states():
         there = releases / name
-        if state != WITHDRAWN and all(
+        if all(
             (there / ours).is_file() and sha256(there / ours) == sha256(folder / theirs)
             for ours, theirs in files.items()
         ):
@@ -147,12 +149,11 @@ def next_name(standing: Standing, is_demonstration: bool) -> str:
 
 
 def remove_leftovers(releases: Path, standing: Standing) -> None:
-    """Remove release folders that no event names, whole or not: a run was stopped before they counted."""
-    known = standing.states()
-    for path in sorted(releases.iterdir()):
-        is_ours = path.is_dir() and ((path / RELEASE_FILE).is_file() or path.name.endswith(".part"))
-        if is_ours and path.name not in known:
-            shutil.rmtree(path)
+    """Remove what a run left that was stopped before its release counted: a folder of the next name, whole or not."""
+    for is_demonstration in (True, False):
+        name = next_name(standing, is_demonstration)
+        for path in (releases / name, releases / f".{name}.part"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def more_refits(check: Earned, records: Records | None, progress: Progress) -> RiskModel:
