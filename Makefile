@@ -15,7 +15,7 @@ help:  ## what there is to type
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
 
 setup: $(UV)  ## fetch what the project needs into .venv
-	$(UV) sync --frozen --all-groups
+	$(UV) sync --frozen --all-groups --compile-bytecode
 
 demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DEMO)/
 	$(RUN) python -m pathways demo $(DEMO)

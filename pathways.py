@@ -157,13 +157,18 @@ def train(
     ] = None,
     identities: Identities = None,
 ) -> None:
-    """Train on the past, judge on what came after, and write a candidate with its evidence."""
+    """Train on the past, judge on what came after, and write a candidate with its evidence and audit."""
     from features.records.identities import names_for
     from features.records.store import open_store
+    from serving.audit_page import audit_page
     from serving.reports import evidence_page
+    from training.audit.review import audit_of
+    from training.audit.write import refuse_in_the_way, write_audit
     from training.from_store import settings_for, train_store
     from training.truth import read_truth
 
+    audited = out.with_name(f"{out.name}-audit")
+    refuse_in_the_way(audited)
     records = open_store(store)
     settings = settings_for(
         records, outcome=outcome, window_days=window, trials=trials, refits=refits, seed=seed
@@ -173,8 +178,11 @@ def train(
         candidate = train_store(records, settings, out, known, tracking_uri, told)
     page = out.with_name(f"{out.name}-evidence.html")
     page.write_text(evidence_page(candidate.evidence), encoding="utf-8")
+    facts = audit_of(out)
+    write_audit(audited, facts, {"audit.html": audit_page(facts)})
     for line in candidate.evidence["first_lines"]:
         say(line)
+    say_audit(facts, audited)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
 
 

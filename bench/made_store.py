@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.records.authority import HALF_TERMS, read_authority
-from features.records.store import COVERAGE, FORMAT
+from features.records.layout import COVERAGE, FORMAT
 
 FIRST_YEAR, YEARS = 2020, 5
 PUPILS_A_SCHOOL = 420

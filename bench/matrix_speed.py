@@ -21,7 +21,7 @@ import duckdb
 import pandas as pd
 
 from bench.made_store import make_store
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.matrix import feature_matrix, write_matrix
 from features.records.store import open_store
 

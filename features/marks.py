@@ -13,7 +13,8 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.as_of import LONGEST_LOOK_BACK, AsOf, Calendar
+from features.as_of import LONGEST_LOOK_BACK, AsOf
+from features.calendar import Calendar
 from features.codes import code_set
 from features.records.store import Records
 

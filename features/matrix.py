@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features import attendance, context, school, sen, suspensions
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.cohort import COLUMNS, cohort
 from features.feature import Feature, Rows
 from features.marks import Marks, stage_marks

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import ibis
 import ibis.expr.types as ir
 
-from features.as_of import AsOf, Calendar, academic_year
+from features.as_of import AsOf, in_window
+from features.calendar import Calendar, academic_year
 from features.cohort import UNKNOWN_YEAR, YEARS
 from features.known import SCHOOL_STATUSES, STANDING, involvement_spells, roll_spells, suspension_events
 from features.records.store import Records
@@ -20,6 +21,7 @@ SERIOUS_SESSIONS = 20  # ten school days of suspension started in the window
 HIDDEN_REASONS = ("ehe", "managed_move")  # and an unknown one, where the pupil is then on no roll
 HIDDEN_KINDS = ("managed_move", "part_time_timetable")
 WINDOWS = (365, 182)
+KEY = ["pupil", "as_of"]
 
 
 def window_closes(records: Records, as_of: AsOf, window: int) -> date:
@@ -28,13 +30,17 @@ def window_closes(records: Records, as_of: AsOf, window: int) -> date:
     return end + timedelta(days=records.authority.lag("suspensions", academic_year(end)))
 
 
-def outcomes(records: Records, rows: ir.Table, as_of: AsOf, window: int, known_by: date) -> ir.Table:
-    """Outcomes of one as-of date's cohort.
+def outcomes(
+    records: Records, rows: ir.Table, moments: Sequence[AsOf], window: int, known_by: date
+) -> ir.Table:
+    """Outcomes of the cohorts of some as-of dates, in one query.
 
     Parameters
     ----------
     rows : ibis Table
-        The cohort: pupil, nc_year.
+        The cohorts: pupil, as_of, nc_year.
+    moments : sequence of AsOf
+        The as-of dates of the rows.
     window : int
         Days in the outcome window, from and with the as-of date; shorter where compulsory schooling
         ends (`AsOf.window_end`), which is complete observation.
@@ -44,30 +50,32 @@ def outcomes(records: Records, rows: ir.Table, as_of: AsOf, window: int, known_b
     Returns
     -------
     ibis Table
-        One row a pupil of the cohort: pupil, as_of, window_end, each of `OUTCOMES` (1, 0, or null where
+        One row a pupil of a cohort: pupil, as_of, window_end, each of `OUTCOMES` (1, 0, or null where
         the pupil left the authority's schools before the window's end with no such event),
         left_authority, num_sessions.
     """
-    then = AsOf(known_by, as_of.calendar)
-    ends = _window_ends(as_of, window)
-    rows = rows.select("pupil", "nc_year").inner_join(ends, "nc_year")
-    events = suspension_events(records, then).inner_join(rows.select("pupil", "window_end"), "pupil")
-    events = events.filter(as_of.in_window(events.start_date, events.window_end))
+    then = AsOf(known_by, moments[0].calendar)
+    rows = rows.select("pupil", "as_of", "nc_year").inner_join(
+        _window_ends(moments, window), ["as_of", "nc_year"]
+    )
+    windows = rows.select("pupil", "as_of", "window_end")
+    events = suspension_events(records, then).inner_join(windows, "pupil")
+    events = events.filter(in_window(events.start_date, events))
     is_susp, is_perm = events.category == "SUSP", events.category == "PERM"
-    done = events.group_by("pupil").agg(
+    done = events.group_by(KEY).agg(
         num_sessions=is_susp.ifelse(events.sessions, 0).sum().cast("int32"),
         num_suspensions=is_susp.cast("int64").sum(),
         num_permanent=is_perm.cast("int64").sum(),
         num_upheld=(is_perm & events.outcome.isin(STANDING)).cast("int64").sum(),
     )
-    rows = rows.left_join(done, "pupil").drop("pupil_right")
+    rows = joined(rows, done)
     rows = rows.mutate(
         **{
             name: rows[name].fill_null(0)
             for name in ("num_sessions", "num_suspensions", "num_permanent", "num_upheld")
         }
     )
-    rows = _with_leaving(records, rows, as_of, then)
+    rows = _with_leaving(records, rows, then)
     happened = {
         "serious_exclusion": (rows.num_permanent > 0) | (rows.num_sessions >= SERIOUS_SESSIONS),
         "permanent_exclusion": rows.num_permanent > 0,
@@ -79,7 +87,7 @@ def outcomes(records: Records, rows: ir.Table, as_of: AsOf, window: int, known_b
         name: (event | ~rows.left_authority).ifelse(event.cast("int8"), ibis.null("int8"))
         for name, event in happened.items()
     }
-    return rows.mutate(as_of=ibis.literal(as_of.on), **observed).select(
+    return rows.mutate(**observed).select(
         "pupil", "as_of", "window_end", *OUTCOMES, "left_authority", "num_sessions"
     )
 
@@ -94,35 +102,39 @@ def eligible_dates(records: Records, calendar: Calendar, window: int) -> tuple[d
     )
 
 
-def _window_ends(as_of: AsOf, window: int) -> ir.Table:
-    years: Sequence[int] = (UNKNOWN_YEAR, *YEARS)
-    rows = [{"nc_year": year, "window_end": as_of.window_end(year, window)} for year in years]
-    return ibis.memtable(rows, schema=ibis.schema({"nc_year": "int8", "window_end": "date"}))
+def joined(rows: ir.Table, more: ir.Table) -> ir.Table:
+    """Rows with the columns of others of the same pupil and as-of date."""
+    return rows.left_join(more, KEY).drop(*(f"{name}_right" for name in KEY))
 
 
-def _with_leaving(records: Records, rows: ir.Table, as_of: AsOf, then: AsOf) -> ir.Table:
+def _window_ends(moments: Sequence[AsOf], window: int) -> ir.Table:
+    rows = [
+        {"as_of": moment.on, "nc_year": year, "window_end": moment.window_end(year, window)}
+        for moment in moments
+        for year in (UNKNOWN_YEAR, *YEARS)
+    ]
+    return ibis.memtable(rows, schema=ibis.schema({"as_of": "date", "nc_year": "int8", "window_end": "date"}))
+
+
+def _with_leaving(records: Records, rows: ir.Table, then: AsOf) -> ir.Table:
     """`left_authority` (off every roll of the authority before the window ends) and `is_hidden_exit`."""
     spells = roll_spells(records, then).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
-    spells = spells.inner_join(rows.select("pupil", "window_end"), "pupil")
+    windows = rows.select("pupil", "as_of", "window_end")
+    spells = spells.inner_join(windows, "pupil")
     stays = spells.entry_date <= spells.window_end
     stays &= spells.is_open | (spells.leaving_date >= spells.window_end)
-    finished = as_of.in_window(spells.leaving_date, spells.window_end) & (
-        spells.leaving_reason == "end_of_schooling"
-    )
-    last = spells.mutate(stays=(stays | finished).fill_null(False)).group_by("pupil").agg(
+    finished = in_window(spells.leaving_date, spells) & (spells.leaving_reason == "end_of_schooling")
+    last = spells.mutate(stays=(stays | finished).fill_null(False)).group_by(KEY).agg(
         stays=lambda t: t.stays.cast("int64").sum(),
-        exits=lambda t: (as_of.in_window(t.leaving_date, t.window_end) & t.leaving_reason.isin(HIDDEN_REASONS))
+        exits=lambda t: (in_window(t.leaving_date, t) & t.leaving_reason.isin(HIDDEN_REASONS))
         .fill_null(False).cast("int64").sum(),
-        unexplained=lambda t: (as_of.in_window(t.leaving_date, t.window_end) & (t.leaving_reason.fill_null("unknown") == "unknown"))
+        unexplained=lambda t: (in_window(t.leaving_date, t) & (t.leaving_reason.fill_null("unknown") == "unknown"))
         .fill_null(False).cast("int64").sum(),
     )  # fmt: skip
     known = involvement_spells(records, then)
-    known = known.filter(known.kind.isin(HIDDEN_KINDS)).inner_join(
-        rows.select("pupil", "window_end"), "pupil"
-    )
-    known = known.filter(as_of.in_window(known.start_date, known.window_end))
-    elsewhere = known.group_by("pupil").agg(begun=lambda t: t.count())
-    rows = rows.left_join(last, "pupil").drop("pupil_right").left_join(elsewhere, "pupil").drop("pupil_right")
+    known = known.filter(known.kind.isin(HIDDEN_KINDS)).inner_join(windows, "pupil")
+    known = known.filter(in_window(known.start_date, known))
+    rows = joined(joined(rows, last), known.group_by(KEY).agg(begun=lambda t: t.count()))
     stayed = rows.stays.fill_null(0) > 0
     hidden = (rows.exits.fill_null(0) > 0) | (rows.begun.fill_null(0) > 0)
     hidden |= ~stayed & (rows.unexplained.fill_null(0) > 0)

@@ -23,7 +23,7 @@ class ModelError(Exception):
 class ModelRefused(ModelError):
     """A model folder is missing, incomplete or altered, or the features are not those it was fitted on."""
 
-    exit_code = 8
+    exit_code = 11
 
 
 class RecipeRefused(ModelError):

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.as_of import SHORT_FALL, AsOf, Calendar, academic_year
+from features.as_of import SHORT_FALL, AsOf
+from features.calendar import Calendar, academic_year
 from features.errors import AuthorityRefused
 from features.facts import facts
 from features.matrix import feature_matrix

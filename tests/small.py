@@ -8,7 +8,8 @@ import ibis
 import pandas as pd
 
 from features.records.authority import Authority
-from features.records.store import COVERAGE, STORED, Records
+from features.records.layout import COVERAGE, STORED
+from features.records.store import Records
 
 AUTHORITY = """
 [authority]

@@ -3,7 +3,7 @@
 import getpass
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from models.errors import ModelRefused
 from models.manifest import write_manifest
 from models.risk_model import RiskModel
 from training.evaluate import blockers, first_lines
+from training.evidence.test_cohort import TestCohort
 from training.fit import Fitted
 from training.frames import Frames
 from training.panel import Panel
@@ -21,6 +22,25 @@ from training.splits import Split
 
 SCHEMA_VERSION = 1
 EVIDENCE_FILE, PROTOCOL_FILE = "evidence.json", "protocol.json"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What evidence and audit are of.
+
+    Attributes
+    ----------
+    cohort : TestCohort
+        The pupils of the test dates, as the model lists them.
+    model : RiskModel
+        The recipe on the training dates alone.
+    training : Panel
+        The rows it learned from.
+    """
+
+    cohort: TestCohort
+    model: RiskModel
+    training: Panel
 
 
 @dataclass(frozen=True)
@@ -34,11 +54,13 @@ class Candidate:
         The recipe refitted on all eligible dates: what would be served.
     evidence : dict
         Of the recipe, from forward test dates.
+    judged : Judged
     """
 
     folder: Path
     model: RiskModel
     evidence: dict[str, Any]
+    judged: Judged = field(repr=False)
 
 
 def compose(

@@ -11,7 +11,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.groups import groups
 from features.records.store import Records
 from training.logistic import fit_logistic
@@ -188,7 +189,6 @@ def comparator_scores(training: Side, test: Side) -> dict[str, np.ndarray]:
 
 
 def groups_of(records: Records, as_of_dates: Sequence[date]) -> pd.DataFrame:
-    """Audit attributes of the cohort at some dates: pupil, as_of, fsm_eligible, idaci_decile."""
+    """Audit attributes of the cohort at some dates; pupil, as_of and `features.groups.COLUMNS`."""
     calendar = Calendar.of(records.authority)
-    found = [groups(records, AsOf(day, calendar))[["pupil", "as_of", *GROUPS]] for day in as_of_dates]
-    return pd.concat(found, ignore_index=True)
+    return pd.concat([groups(records, AsOf(day, calendar)) for day in as_of_dates], ignore_index=True)

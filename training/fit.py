@@ -211,8 +211,21 @@ def fit(
         What the search chose.
     """
     data = binned(panel, features, settings)
+    folds = make_folds(data, panel.cluster, settings.folds)
+    checked = cross_validate(folds, panel.X, parameters(settings, features, tried), settings)
+    return finish(panel, features, tried, data, checked, settings)
+
+
+def finish(
+    panel: Panel,
+    features: Sequence[ModelFeature],
+    tried: Mapping[str, Any],
+    data: lgb.Dataset,
+    checked: CrossValidated,
+    settings: Settings,
+) -> Fitted:
+    """The one booster on every row, for a recipe that schools left out have already judged."""
     chosen = parameters(settings, features, tried)
-    checked = cross_validate(make_folds(data, panel.cluster, settings.folds), panel.X, chosen, settings)
     booster = grow(data, chosen, checked.rounds)
     calibrator = recalibrate(checked.log_odds, panel.y)
     return Fitted(booster, data, chosen, checked.rounds, calibrator, checked.log_loss)

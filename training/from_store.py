@@ -10,13 +10,16 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.errors import TooFewYears
 from features.matrix import FEATURES, feature_matrix, features_for
 from features.outcome import outcomes, window_closes
 from features.outcome_days import outcome_days
 from features.records.store import Records
 from models.risk_model import ModelFeature
+from training.audit.of_cohort import about_model, audit_cohort
+from training.audit.review import keep_with_model
 from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
@@ -119,7 +122,7 @@ def frames_of(
         closes=dates.closes,
         covered_from=dates.covered_from,
         known_until=extracted_on,
-        groups=groups_of(records, sorted({*split.training, *split.test})),
+        groups=groups_of(records, split.eligible),
         truth=truth,
         lagged=matrix.loc[is_later, ["pupil", *names]].assign(as_of=pd.Timestamp(split.test[-1])),
         events=outcome_days(records, settings.outcome, opens, known_by).to_pandas(),
@@ -139,13 +142,11 @@ def outcomes_at(
     known_by: date,
 ) -> pd.DataFrame:
     """Outcomes of the cohort at some dates as known before a day; pupil, as_of and each outcome."""
-    found = []
-    for day in as_of_dates:
-        people = matrix.loc[matrix["as_of"] == pd.Timestamp(day), ["pupil", "nc_year"]]
-        rows = ibis.memtable(people, schema=ibis.schema({"pupil": "int64", "nc_year": "int8"}))
-        made = outcomes(records, rows, AsOf(day, calendar), settings.window_days, known_by)
-        found.append(made.order_by("pupil").to_pyarrow())
-    return as_frame(found)
+    people = matrix.loc[matrix["as_of"].isin(pd.to_datetime(as_of_dates)), ["pupil", "as_of", "nc_year"]]
+    rows = ibis.memtable(people, schema=ibis.schema({"pupil": "int64", "as_of": "date", "nc_year": "int8"}))
+    moments = [AsOf(day, calendar) for day in as_of_dates]
+    made = outcomes(records, rows, moments, settings.window_days, known_by)
+    return as_frame([made.order_by("as_of", "pupil").to_pyarrow()])
 
 
 def as_frame(tables: list[pa.Table]) -> pd.DataFrame:
@@ -161,7 +162,7 @@ def train_store(
     tracking_uri: str | None = None,
     progress: Progress = lambda step: None,
 ) -> Candidate:
-    """Train from a store, hand over a candidate folder, and tell MLflow.
+    """Train from a store, audit, hand over a candidate folder, and tell MLflow.
 
     Parameters
     ----------
@@ -174,6 +175,8 @@ def train_store(
     frames = frames_of(records, settings, truth, progress)
     out.parent.mkdir(parents=True, exist_ok=True)
     candidate = train(frames, settings, out, out.with_name(LEDGER), progress)
+    audit = audit_cohort(candidate.judged, frames, records, about_model(out), progress=progress)
+    keep_with_model(out, audit)
     progress("telling MLflow")
     from training.track import track  # MLflow takes seconds to load: only once there is something to tell
 

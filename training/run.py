@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from models.risk_model import ModelFacts, RiskModel
-from training.candidate import Candidate, compose, refuse_in_the_way, write_candidate
+from training.candidate import Candidate, Judged, compose, refuse_in_the_way, write_candidate
 from training.comparators import side
 from training.evaluate import evaluate, test_cohort
 from training.evidence.recall import headline
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
-from training.fit import Fitted, base_rates, fit
+from training.fit import Fitted, base_rates, finish, fit
 from training.frames import Frames
 from training.panel import Panel, make_panel, outcome_of
 from training.protocol import fix_protocol, look
@@ -61,8 +61,11 @@ def train(
 
     progress("training dates")
     training = training_panel(frames, settings, split)
-    tried = search(training, frames.features, settings, progress)
-    model, fitted = judged_model(training, frames, settings, tried, split, progress)
+    searched = search(training, frames.features, settings, progress)
+    tried = searched.tried
+    progress("fit")
+    fitted = finish(training, frames.features, tried, searched.data, searched.checked, settings)
+    model = judged_model(training, frames, settings, fitted, split, progress)
 
     protocol = fix_protocol(settings, split, frames.hash)
     looks = look(protocol, ledger)  # from here on the test's outcomes are read
@@ -89,7 +92,7 @@ def train(
     progress("writing")
     evidence = compose(frames, settings, split, protocol, looks, fitted, training, test, found)
     write_candidate(out, served, evidence, protocol)
-    return Candidate(out, served, evidence)
+    return Candidate(out, served, evidence, Judged(cohort, model, training))
 
 
 def training_panel(frames: Frames, settings: Settings, split: Split) -> Panel:
@@ -102,14 +105,12 @@ def judged_model(
     training: Panel,
     frames: Frames,
     settings: Settings,
-    tried: dict[str, Any],
+    fitted: Fitted,
     split: Split,
     progress: Progress,
-) -> tuple[RiskModel, Fitted]:
+) -> RiskModel:
     """The recipe on the training dates alone: what evidence and audit are of."""
-    progress("fit")
-    fitted = fit(training, frames.features, tried, settings)
-    return make_model(fitted, training, frames, settings, split.training, EVIDENCE_REFITS, progress), fitted
+    return make_model(fitted, training, frames, settings, split.training, EVIDENCE_REFITS, progress)
 
 
 def learnable(frames: Frames, outcomes: pd.DataFrame, settings: Settings, dates: tuple[date, ...]) -> Panel:

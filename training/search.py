@@ -1,16 +1,37 @@
 """The search for a recipe, inside the training dates, by log loss on schools left out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import lightgbm as lgb
 import optuna
 
 from models.risk_model import ModelFeature
-from training.fit import DEFAULT, binned, cross_validate, make_folds, parameters
+from training.fit import DEFAULT, CrossValidated, binned, cross_validate, make_folds, parameters
 from training.panel import Panel
 from training.settings import Settings
 
 SEARCHED = ("num_leaves", "min_data_in_leaf", "lambda_l2", "feature_fraction")
+
+
+@dataclass(frozen=True)
+class Searched:
+    """The recipe that a search chose, and what it already knows of it.
+
+    Attributes
+    ----------
+    tried : dict
+        Parameters that replace the default's; empty where the default was best or alone.
+    data : lightgbm.Dataset
+        The binned training rows.
+    checked : CrossValidated
+        What leaving schools out said of the recipe, so that nobody need leave them out again.
+    """
+
+    tried: dict[str, Any]
+    data: lgb.Dataset
+    checked: CrossValidated
 
 
 def search(
@@ -18,26 +39,23 @@ def search(
     features: Sequence[ModelFeature],
     settings: Settings,
     progress: Callable[[str], None] = lambda step: None,
-) -> dict[str, Any]:
+) -> Searched:
     """The tried recipe whose schools left out were told best.
 
     The default recipe is the first trial, so a search is never worse than none. Rows are never
     weighed or drawn by their outcome.
-
-    Returns
-    -------
-    dict
-        Parameters that replace the default's; empty with a budget of one trial.
     """
-    if settings.trials == 1:
-        return {}
-    folds = make_folds(binned(panel, features, settings), panel.cluster, settings.folds)
+    data = binned(panel, features, settings)
+    folds = make_folds(data, panel.cluster, settings.folds)
+    best: list[Searched] = []
 
     def loss(trial: optuna.Trial) -> float:
         progress(f"recipe {trial.number + 1} of {settings.trials}")
-        return cross_validate(
-            folds, panel.X, parameters(settings, features, suggested(trial)), settings
-        ).log_loss
+        tried = suggested(trial)
+        checked = cross_validate(folds, panel.X, parameters(settings, features, tried), settings)
+        if not best or checked.log_loss < best[-1].checked.log_loss:
+            best[:] = [Searched(tried, data, checked)]
+        return checked.log_loss
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
@@ -45,7 +63,7 @@ def search(
     )
     study.enqueue_trial({name: DEFAULT[name] for name in SEARCHED})
     study.optimize(loss, n_trials=settings.trials)
-    return dict(study.best_params)
+    return best[0]
 
 
 def suggested(trial: optuna.Trial) -> dict[str, Any]:

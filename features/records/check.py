@@ -15,6 +15,7 @@ from features.errors import ExtractRefused
 from features.records import private
 from features.records.cells import Cell, is_day_first, read_cell
 from features.records.read import Rows
+from features.records.upn import are_upns
 from features.table import Column, Table
 
 RULES = (
@@ -119,7 +120,14 @@ def read_column(
     texts = encoded.dictionary.to_pylist()
     codes = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
     texts.append("")
-    cells = [read_cell(column, text, own_values=own_values) for text in texts]
+    if column.kind == "upn" and not own_values:
+        plain = are_upns(encoded.dictionary)
+        cells = [
+            Cell(text, text) if is_plain else read_cell(column, text)
+            for text, is_plain in zip(texts, [*plain.tolist(), False], strict=True)
+        ]
+    else:
+        cells = [read_cell(column, text, own_values=own_values) for text in texts]
     if column.kind in ("upn", "text", "code"):
         _refuse_private(rows, column, [cell.text for cell in cells if cell.fault or column.kind == "text"])
     if column.kind != "date":

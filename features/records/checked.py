@@ -17,9 +17,9 @@ from features.records.extract import EMPTY, Extract, columns_of
 from features.records.identities import Pupils, current_upns
 from features.records.known_rows import check_births, check_known
 from features.records.lags import Bulk, find_bulk, known_on
+from features.records.layout import STORED
 from features.records.read import Rows, read_rows
 from features.records.repeats import check_duplicates, check_keys, check_overlaps
-from features.records.store import STORED
 from features.table import Table
 
 ARROW = {

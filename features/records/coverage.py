@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.records.authority import Authority
 from features.records.check import BLANK
 from features.records.checked import Checked

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.records import notes
 from features.records.authority import read_authority
 from features.records.check import BLANK, Verdict
@@ -161,7 +161,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
     calendar = Calendar.of(authority)
     report.unusual_rates = unusual_rates(settled.school_days, calendar)
     days = calendar.days.astype("int64")
-    report.under_notified = notes.under_notified(settled.suspended, suspensions, days, data_end, late)
+    report.under_notified = notes.under_notified(settled.suspended, suspensions, days, marks, late)
 
 
 def _bulk_of(registers: Registers) -> Bulk | None:

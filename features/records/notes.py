@@ -63,7 +63,7 @@ def num_unlinked(involvements: Checked) -> int:
 
 
 def under_notified(
-    suspended: pd.DataFrame, suspensions: Checked, days: np.ndarray, data_end: int, left_out: set[int]
+    suspended: pd.DataFrame, suspensions: Checked, days: np.ndarray, marks: pd.DataFrame, left_out: set[int]
 ) -> list[dict[str, Any]]:
     """Schools whose code E marks and notified suspensions disagree.
 
@@ -77,6 +77,8 @@ def under_notified(
         pupil, urn, day (days since 1970-01-01), am and pm (whether the mark is E).
     days : array of int64, sorted
         School days.
+    marks : pandas.DataFrame
+        urn, first_day and last_day of each school's registers.
     left_out : set of int
         URNs of schools whose feed stopped.
 
@@ -88,7 +90,7 @@ def under_notified(
         their unbroken runs of up to five days) and `suspensions_without_e`.
     """
     sessions = _sessions(suspended, days)
-    events = _events(suspensions, days, data_end)
+    events = _events(suspensions, days, marks)
     told = events.loc[events.index.repeat(events["length"]), ["pupil", "urn", "start", "category"]]
     told["session"] = told["start"] + told.groupby(level=0).cumcount()
     is_told = sessions.merge(
@@ -100,7 +102,7 @@ def under_notified(
     runs["suspensions"] = -(-runs["length"] // FIVE_DAYS)
     usual = told[told["category"] == "SUSP"].merge(sessions, on=["pupil", "urn", "session"])
     marked = usual[["pupil", "urn", "start"]].drop_duplicates()
-    silent = events[events["category"] == "SUSP"].merge(
+    silent = events[(events["category"] == "SUSP") & events["is_covered"]].merge(
         marked, on=["pupil", "urn", "start"], how="left", indicator=True
     )
     found = pd.DataFrame(
@@ -141,8 +143,11 @@ def _sessions(suspended: pd.DataFrame, days: np.ndarray) -> pd.DataFrame:
     return pd.concat(halves, ignore_index=True)
 
 
-def _events(suspensions: Checked, days: np.ndarray, data_end: int) -> pd.DataFrame:
-    """pupil, urn, category, first session and length of each event up to the end of the registers."""
+def _events(suspensions: Checked, days: np.ndarray, marks: pd.DataFrame) -> pd.DataFrame:
+    """Each event up to the end of the registers, and whether its school kept registers when it began.
+
+    Columns pupil, urn, category, start (session number), length (sessions), is_covered.
+    """
     sessions, category = suspensions.values("sessions"), suspensions.texts("category")
     start = suspensions.values("start_date")
     length = np.where(category == "PERM", LONGEST_AFTER_PERM, np.where(sessions == BLANK, 1, sessions))
@@ -153,7 +158,14 @@ def _events(suspensions: Checked, days: np.ndarray, data_end: int) -> pd.DataFra
             "category": category,
             "start": 2 * np.searchsorted(days, start),
             "length": length,
+            "is_covered": _is_covered(suspensions.values("urn"), start, marks),
         }
-    )[start <= data_end]
+    )[start <= marks["last_day"].max()]
     frame = frame.sort_values(["pupil", "urn", "start", "category", "length"])
     return frame.drop_duplicates(["pupil", "urn", "start", "category"], keep="last").reset_index(drop=True)
+
+
+def _is_covered(urn: np.ndarray, day: np.ndarray, marks: pd.DataFrame) -> np.ndarray:
+    """Did a school keep registers on a day?"""
+    spans = marks.set_index("urn")[["first_day", "last_day"]].reindex(urn)
+    return ((spans["first_day"] <= day) & (day <= spans["last_day"])).to_numpy()

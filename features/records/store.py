@@ -1,14 +1,4 @@
-"""A record store: where checked, pseudonymised records live, and the one way to read them.
-
-Layout of a store folder::
-
-    store.json            what this store is: format, hash of the records, whether they are made up
-    authority.toml        as the authority wrote it
-    report.json           what import read, kept, repaired and rejected
-    coverage.parquet      table, urn, first_day, last_day, rows
-    TABLE/2024-25.parquet typed rows of one academic year (schools and withheld: TABLE/all.parquet)
-    rejected/TABLE.parquet
-"""
+"""A record store, and the one way to read it."""
 
 import json
 from collections.abc import Mapping
@@ -24,44 +14,7 @@ import pandas as pd
 
 from features.errors import StoreRefused
 from features.records.authority import Authority, read_authority
-
-FORMAT = 1
-STORED = {
-    "schools": {
-        "urn": "int32", "laestab": "string", "name": "string", "phase": "string", "type": "string",
-        "district": "string", "sharing_panel": "string", "opened_on": "date", "closed_on": "date",
-        "predecessor_urn": "int32",
-    },
-    "roll": {
-        "pupil": "int64", "urn": "int32", "enrolment_status": "string", "entry_date": "date",
-        "leaving_date": "date", "leaving_reason": "string", "known_on": "date", "end_known_on": "date",
-        "birth_date": "date", "sex": "string", "nc_year": "string",
-    },
-    "census": {
-        "pupil": "int64", "census_date": "date", "urn": "int32", "birth_date": "date", "sex": "string",
-        "ethnicity": "string", "fsm_eligible": "boolean", "sen_provision": "string",
-        "sen_need_1": "string", "sen_need_2": "string", "nc_year": "string", "idaci_decile": "int8",
-        "known_on": "date",
-    },
-    "attendance": {
-        "pupil": "int64", "urn": "int32", "date": "date", "am": "string", "pm": "string", "known_on": "date",
-    },
-    "suspensions": {
-        "pupil": "int64", "urn": "int32", "category": "string", "start_date": "date", "sessions": "int16",
-        "reason_1": "string", "reason_2": "string", "reason_3": "string", "outcome": "string",
-        "outcome_on": "date", "known_on": "date",
-    },
-    "involvements": {
-        "pupil": "int64", "kind": "string", "start_date": "date", "end_date": "date", "known_on": "date",
-        "end_known_on": "date",
-    },
-    "support": {
-        "pupil": "int64", "kind": "string", "start_date": "date", "end_date": "date", "known_on": "date",
-        "end_known_on": "date",
-    },
-    "withheld": {"pupil": "int64", "reason": "string", "from": "date", "to": "date"},
-}  # fmt: skip
-COVERAGE = {"table": "string", "urn": "int32", "first_day": "date", "last_day": "date", "rows": "int64"}
+from features.records.layout import FORMAT, STORED
 
 
 @dataclass(frozen=True)

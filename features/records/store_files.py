@@ -2,23 +2,27 @@
 
 import hashlib
 import shutil
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.records.authority import FILE_NAME, Authority, read_authority
 from features.records.check import BLANK
 from features.records.checked import ARROW, stored
 from features.records.examine import Examined
 from features.records.lags import Bulk, academic_years, known_on, year_text
+from features.records.layout import COVERAGE, FORMAT, STORED
 from features.records.packing import Packing
 from features.records.rejected import rejected_table
-from features.records.store import COVERAGE, FORMAT, STORED
 from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
 from features.table import Table
+
+AHEAD = 10  # stretches made before they are encoded: enough to go on with while the next rows are sorted
 
 
 class StoreFiles:
@@ -45,20 +49,25 @@ class StoreFiles:
         Parameters
         ----------
         stretches : iterator of array of int64
-            Packed rows, sorted. While one is encoded, the next is made.
+            Packed rows, sorted. While some are encoded, the next are made.
         """
         path = self._path("attendance", year)
         columns = _Columns(self.authority, packing, bulk)
         with open_writer(path, columns.schema) as writer, ThreadPoolExecutor(1) as encoder:
-            encoding: Future | None = None
+            waiting: deque[Future] = deque()
             for rows in stretches:
-                table = columns.of(rows, self.digests["attendance"])
-                if encoding:
-                    encoding.result()
-                encoding = encoder.submit(writer.write_table, table, ROW_GROUP)
-            if encoding:
+                if len(waiting) == AHEAD:
+                    waiting.popleft().result()
+                waiting.append(encoder.submit(self._encode, writer, columns, columns.of(rows)))
+            for encoding in waiting:
                 encoding.result()
         sync(path)
+
+    def _encode(self, writer: pq.ParquetWriter, columns: "_Columns", arrays: dict[str, np.ndarray]) -> None:
+        """Write a stretch; its values go into the digest, column by column."""
+        for array in arrays.values():
+            self.digests["attendance"].update(array.data)
+        writer.write_table(columns.table(arrays), ROW_GROUP)
 
     def write(self, found: Examined) -> None:
         """Write everything else; `store.json`, without which it is no store, last."""
@@ -115,15 +124,15 @@ class _Columns:
         }
         self.schema = pa.schema(list(kinds.items()))
 
-    def of(self, rows: np.ndarray, digest: "hashlib._Hash") -> pa.Table:
-        """One stretch as a table; its values go into the digest, column by column."""
+    def of(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+        """The values of one stretch, a code by its place among the codes."""
         packing = self.packing
         day, recorded = packing.digit(rows, "day"), packing.digit(rows, "recorded")
         known = self.lagged[day]
         if packing.has_recorded:
             told = (recorded > 0) & (recorded != self.bulk)
             known[told] = recorded[told] - 1 + packing.first_day
-        arrays = {
+        return {
             "pupil": packing.pupils[packing.digit(rows, "pupil")],
             "urn": self.urns[packing.digit(rows, "school")],
             "date": packing.days(day).astype("int32"),
@@ -131,8 +140,8 @@ class _Columns:
             "pm": packing.digit(rows, "pm").astype("int8"),
             "known_on": known,
         }
-        for array in arrays.values():
-            digest.update(array)
+
+    def table(self, arrays: dict[str, np.ndarray]) -> pa.Table:
         columns = {name: pa.array(array) for name, array in arrays.items()}
         for name in ("am", "pm"):
             columns[name] = pa.DictionaryArray.from_arrays(columns[name], self.codes)

@@ -7,7 +7,7 @@ After a change run `pathways synth --check`: the figures that are published must
 LA_NUMBER = 399  # not in use by any authority; change freely
 LAST_YEAR_STARTS = 2024  # the records end with 2024/25
 EXTRACTED_ON = (2025, 8, 31)  # six weeks after the last day of term, so that the last July's windows close
-EARLIER_YEARS = 2  # suspensions, roll and involvements reach this much further back than registers
+EARLIER_YEARS = 1  # suspensions, roll and involvements reach this much further back than registers
 DISTRICTS = (
     "Northgate", "Riverside", "Eastfield", "Westbrook", "Southmead", "Kingsmoor", "Millbank", "Highfield",
     "Parkside", "Canalside",

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from features.matrix import feature_matrix
-from features.records.store import STORED, Records
+from features.records.layout import STORED
+from features.records.store import Records
 from tests import small
 from tests.reference import World
 from tests.reference_features import matrix_row

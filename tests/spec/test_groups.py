@@ -5,7 +5,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.codes import code_set
 from features.groups import COLUMNS, NOT_KNOWN, groups
 from tests.small import records

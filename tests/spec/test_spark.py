@@ -5,7 +5,8 @@ import shutil
 import ibis
 import pytest
 
-from features.records.store import STORED, Records
+from features.records.layout import STORED
+from features.records.store import Records
 from tests import small
 from tests.spec.every import answers, collected
 from tests.spec.specs import FRIDAY, matrix

@@ -6,7 +6,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.status import STATUSES, statuses
 from serving.signposts import SIGNPOSTS
 from tests.small import AUTHORITY, records, rows

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from features.as_of import AsOf, Calendar, academic_year, end_of_compulsory_schooling
+from features.as_of import AsOf
+from features.calendar import Calendar, academic_year, end_of_compulsory_schooling
 from tests import small
 
 CALENDAR = Calendar.of(small.authority())

@@ -9,13 +9,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.records.check import RULES
 from features.records.coverage import unusual_rates
 from features.records.identities import names_for, pseudonym, spelled
 from features.records.importing import check_extract, import_extract
+from features.records.layout import STORED
 from features.records.school_pages import SENTENCES, spans
-from features.records.store import STORED, open_store
+from features.records.store import open_store
 from features.tables import TABLES
 from tests.extracts import ACADEMY, FORENAMES, SCHOOL, SURNAME, base, names, upn, write_extract
 from tests.small import AUTHORITY, authority
@@ -147,6 +148,18 @@ def test_code_e_of_a_long_suspension_or_a_permanent_exclusion_is_not_untold(tmp_
     tables["suspensions"] = [
         {"upn": upn(0), "urn": SCHOOL, "category": "SUSP", "start_date": str(days[0]), "sessions": "30"},
         {"upn": upn(1), "urn": SCHOOL, "category": "PERM", "start_date": str(days[0]), "sessions": ""},
+    ]
+    report, _ = stored(tmp_path, tables)
+    assert report.under_notified == []
+
+
+def test_suspensions_from_before_the_registers_are_not_held_against_a_school(tmp_path):
+    days = school_days(70)
+    tables = base()
+    tables["attendance"] = [*marks(0, days[60:]), *marks(3, days[60:], urn=ACADEMY)]
+    tables["suspensions"] = [
+        {"upn": upn(3), "urn": ACADEMY, "category": "SUSP", "start_date": str(days[place]), "sessions": "1"}
+        for place in range(0, 50, 10)
     ]
     report, _ = stored(tmp_path, tables)
     assert report.under_notified == []

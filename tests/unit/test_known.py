@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.known import roll_spells
 from tests import small
 

@@ -5,7 +5,8 @@ from functools import cache
 
 import pytest
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.cohort import cohort
 from features.outcome import OUTCOMES, eligible_dates, outcomes, window_closes
 from tests import small
@@ -91,7 +92,7 @@ def records():
 @cache
 def told(window: int = 365, known_by: date = date(2025, 8, 31)) -> dict[int, dict]:
     as_of = AsOf(AS_OF, Calendar.of(records().authority))
-    rows = outcomes(records(), cohort(records(), as_of), as_of, window, known_by).to_pyarrow().to_pylist()
+    rows = outcomes(records(), cohort(records(), as_of), [as_of], window, known_by).to_pyarrow().to_pylist()
     assert len(rows) == len({row["pupil"] for row in rows})
     return {row["pupil"]: row for row in rows}
 

@@ -16,6 +16,7 @@ from features.synthetic.identity import Register
 from features.synthetic.incidents import EVENT, LONGEST, OUTCOMES, one_at_a_time, session_shares
 from features.synthetic.rates import GROUPS, PHASES, joint, published, solve
 from features.synthetic.registers import training_days
+from features.synthetic.schools import build_schools
 from features.synthetic.switches import SwitchRefused, parse_bias
 from features.synthetic.truth import GRID, SERIOUS_SESSIONS, under_serious
 
@@ -142,6 +143,14 @@ def test_nothing_follows_an_upheld_permanent_exclusion():
 def test_training_days_are_the_same_wherever_asked():
     assert training_days(3, 2021, 7, 190).tolist() == training_days(3, 2021, 7, 190).tolist()
     assert training_days(3, 2021, 7, 190).tolist() != training_days(3, 2021, 8, 190).tolist()
+
+
+@pytest.mark.parametrize("log_sd", [0.0, 0.3, 0.9])
+def test_school_severity_is_the_spread_of_schools_rates_about_one(log_sd):
+    rows = build_schools(1, 200_000, 5, school_severity=log_sd).rows
+    secondary = rows[rows["phase"] == PHASES.index("secondary")]
+    assert np.std(np.log(secondary["severity"])) == pytest.approx(log_sd, rel=0.1, abs=1e-6)
+    assert np.average(secondary["severity"], weights=secondary["places"]) == pytest.approx(1, rel=1e-3)
 
 
 def test_bias_is_read_and_every_breach_told():

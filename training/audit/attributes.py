@@ -1,15 +1,10 @@
 """The groups that an authority's audit looks at: every DfE group has a row, also with nobody in it."""
 
-from collections.abc import Sequence
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
-from features.as_of import AsOf, Calendar
 from features.codes import code_set
-from features.groups import COLUMNS, groups
-from features.records.store import Records
+from features.groups import COLUMNS
 from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
 from training.panel import Panel, days
 
@@ -22,12 +17,6 @@ LABELS = {
     "sex": {"F": "Girls", "M": "Boys"},
     "sen_provision": {"N": "No special educational need", "K": "SEN support", "E": "EHC plan"},
 }
-
-
-def cohort_groups(records: Records, as_of_dates: Sequence[date]) -> pd.DataFrame:
-    """Audit attributes of the cohort at some dates; pupil, as_of and `features.groups.COLUMNS`."""
-    calendar = Calendar.of(records.authority)
-    return pd.concat([groups(records, AsOf(day, calendar)) for day in as_of_dates], ignore_index=True)
 
 
 def cohort_attributes(panel: Panel, known_groups: pd.DataFrame) -> tuple[Attribute, ...]:

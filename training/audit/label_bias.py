@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.known import clusters, suspension_events
 from features.records.store import Records
 from features.suspensions import REASON_GROUPS
@@ -34,7 +35,7 @@ def label_bias(
     Parameters
     ----------
     known_groups : pandas.DataFrame
-        From `cohort_groups`.
+        From `comparators.groups_of`.
     rows : list of dict
         The audit's group rows, for the what-ifs.
     """
