@@ -6,7 +6,7 @@ RUN := $(UV) run --frozen --all-groups
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test promises bench check fix clean
+.PHONY: help setup demo serve bento advisories test promises attack bench check fix clean
 
 help:  ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -25,6 +25,18 @@ test: setup  ## specs, properties, units, end to end (under 10 minutes)
 
 promises: setup  ## simulations of what is promised (under 30 minutes)
 	$(RUN) pytest -n 2 -m promise tests/promises
+
+serve: setup  ## the service on this machine, on the demo's made-up data (after make demo)
+	$(RUN) python -m pathways serve --demo $(DEMO)
+
+bento: setup  ## the service as a bento, to put into a container
+	PATH="$(abspath $(dir $(UV))):$$PATH" BENTOML_DO_NOT_TRACK=True $(RUN) bentoml build
+
+advisories: setup  ## known advisories of what is installed; says so where nobody can be asked
+	$(RUN) python -m tests.house.advisories
+
+attack: setup  ## the service under very many generated requests, as every role
+	PATHWAYS_EXAMPLES=100 $(RUN) pytest tests/unit/test_service_generated.py
 
 bench: setup  ## speed, as ratios in one run
 	$(RUN) python -m bench

@@ -8,6 +8,7 @@ import os
 import shutil
 import traceback
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,10 @@ Extract = Annotated[Path, typer.Argument(help="Folder with the tables and author
 Store = Annotated[Path, typer.Argument(help="A record store, made by `pathways import`.")]
 Out = Annotated[Path, typer.Option(help="A folder that is not there yet.")]
 Identities = Annotated[Path | None, typer.Option(help="Folder of the key, the UPN map and names.")]
+ServiceHome = Annotated[
+    Path | None,
+    typer.Option(envvar="PATHWAYS_HOME", help="The service's folder: objections and screenings there count."),
+]
 Limit = Annotated[
     float,
     typer.Option("--reject-limit", min=0, max=1, help="Share of a table's rows above which import stops."),
@@ -40,6 +45,11 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-M
 Days = Annotated[
     list[datetime] | None, typer.Option(formats=["%Y-%m-%d"], help="YYYY-MM-DD; may be repeated.")
 ]
+
+Releases = Annotated[Path, typer.Option(help="Folder of releases and where each stands.")]
+By = Annotated[str, typer.Option(help="Name of whoever does this.")]
+Reason = Annotated[str, typer.Option(help="Why, in words.")]
+TrackingUri = Annotated[str | None, typer.Option(help="MLflow's registry, to keep its aliases in step.")]
 
 
 @app.command("import")
@@ -150,6 +160,7 @@ def train(
     outcome: str = "serious_exclusion",
     window: int = 365,
     trials: int = 6,
+    recipe: Annotated[Path | None, typer.Option(help="What tune found, in place of --trials.")] = None,
     refits: int = 25,
     seed: int = 1,
     truth: Annotated[
@@ -166,13 +177,15 @@ def train(
     from training.audit.write import refuse_in_the_way, write_audit
     from training.from_store import settings_for, train_store
     from training.truth import read_truth
+    from training.tune import read_recipe
 
     audited = out.with_name(f"{out.name}-audit")
     refuse_in_the_way(audited)
     records = open_store(store)
+    chosen = read_recipe(recipe, records.data_hash, outcome, window) if recipe else {}
     settings = settings_for(
-        records, outcome=outcome, window_days=window, trials=trials, refits=refits, seed=seed
-    )
+        records, outcome=outcome, window_days=window, trials=1 if chosen else trials, refits=refits, seed=seed, booster=chosen
+    )  # fmt: skip
     known = read_truth(truth, names_for(identities)) if truth and identities else None
     with steps("training") as told:
         candidate = train_store(records, settings, out, known, tracking_uri, told)
@@ -184,6 +197,42 @@ def train(
         say(line)
     say_audit(facts, audited)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
+
+
+@app.command()
+def tune(
+    store: Store,
+    out: Annotated[Path, typer.Option(help="Folder of the search; one begun there is taken up again.")],
+    trials: Annotated[int | None, typer.Option(help="Stop at so many in all.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Stop after so long.")] = None,
+    outcome: str = "serious_exclusion",
+    window: int = 365,
+    seed: int = 1,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Search for a recipe inside the training dates; train --recipe uses what it finds."""
+    from features.records.store import open_store
+    from training.from_store import settings_for, tuning_panel
+    from training.track_tune import track_search
+    from training.tune import RECIPE_FILE, Budget, about_search
+    from training.tune import tune as search
+
+    budget, records = Budget(trials, minutes), open_store(store)
+    settings = settings_for(records, outcome=outcome, window_days=window, seed=seed)
+    with steps("search") as told:
+        panel, features = tuning_panel(records, settings, told)
+        about = about_search(features, settings, records.data_hash)
+        # Only once the search has begun: a folder that is refused is not told of.
+        tracked = cache(lambda: track_search(out, about, tracking_uri))
+        found = search(
+            panel, features, settings, records.data_hash, out, budget, lambda trials: tracked().told(trials), told
+        )  # fmt: skip
+        tracked().done(found)
+    say(
+        f"{found['num_complete']} recipes were tried whole and {found['num_pruned']} given up early. Log loss on schools left out: "
+        f"{found['log_loss']:.6f}, the default recipe's {found['default_log_loss']:.6f}."
+    )
+    say(f"Next: pathways train {store} --out MODEL --recipe {out / RECIPE_FILE}")
 
 
 @app.command()
@@ -228,6 +277,31 @@ def audit_file_(
 
 
 @app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="The model that is: a candidate's or a release's folder.")],
+    b: Annotated[Path, typer.Argument(help="The model that could take its place.")],
+    out: Out,
+    store: Annotated[
+        Path | None, typer.Argument(help="A record store: then differences get a range.")
+    ] = None,
+) -> None:
+    """Set two models beside each other: evidence, audits, and who would enter and leave the lists."""
+    from features.records.store import open_store
+    from serving.compare_page import compare_page
+    from training.candidate import refuse_in_the_way
+    from training.compare.compose import compare as beside
+    from training.compare.compose import write_compare
+
+    refuse_in_the_way(out)
+    with steps("comparison") as told:
+        facts, moved = beside(a, b, open_store(store) if store else None, progress=told)
+    write_compare(out, facts, moved, {"compare.html": compare_page(facts)})
+    for line in (*facts["first_lines"], *facts["notes"]):
+        say(line)
+    say(f"Open {out / 'compare.html'}")
+
+
+@app.command()
 def review(
     model: Path,
     reviewer: Annotated[str, typer.Option(help="Name of whoever read the audit; not who trained.")],
@@ -241,6 +315,143 @@ def review(
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
 
 
+@app.command()
+def release(
+    model: Annotated[Path, typer.Argument(help="A candidate's folder, or a release's that moves.")],
+    to: Annotated[str, typer.Option(help="shadow or live")],
+    by: By,
+    releases: Releases = Path("releases"),
+    reason: Reason = "",
+    store: Annotated[
+        Path | None, typer.Option(help="Grow the model again from its store, with 100 refits.")
+    ] = None,
+    cards: Annotated[
+        Path | None, typer.Option(help="Also put the card here, as models/cards of a checkout.")
+    ] = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Release a model that evidence, audit and a second person have earned; or say every reason why not."""
+    from features.records.store import open_store
+    from training.release.make import copy_card
+    from training.release.make import release as make
+
+    with steps("release") as told:
+        made = make(model, to, releases, by, reason, open_store(store) if store else None, progress=told)
+    if made.would_refuse:
+        say("This is a demonstration. A release of real records would be refused:")
+    for each in made.would_refuse:
+        say(f"- {each}")
+    if cards:
+        say(f"Its card is {copy_card(made.release.folder, cards)}.")
+    if tracking_uri:
+        from training.registry import follow
+
+        say(follow(releases, tracking_uri))
+    shadow = " Its lists are kept, and shown to nobody in schools." if to == "shadow" else ""
+    say(f"{made.release.name} is {to}{f', in place of {made.before}' if made.before else ''}.{shadow}")
+    say(f"It is in {made.release.folder}. Next: pathways install {made.release.folder}")
+
+
+@app.command()
+def install(release: Annotated[Path, typer.Argument(help="A release's folder.")]) -> None:
+    """Put a release into the BentoML model store, for the service; print its tag."""
+    from models.standing import refuse_withdrawn
+    from serving.install import install as put
+
+    refuse_withdrawn(release)
+    say(put(release))
+
+
+@app.command()
+def withdraw(
+    name: Annotated[str, typer.Argument(help="Name of a release, as release-3.")],
+    by: By,
+    reason: Reason,
+    releases: Releases = Path("releases"),
+    roll_back: Annotated[bool, typer.Option("--roll-back", help="Go back to the last good release.")] = False,
+    lists: Annotated[
+        list[Path] | None, typer.Option(help="Folder of lists that were shown; may be repeated.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="CSV of every pupil shown a list from it.")] = None,
+    identities: Identities = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Take a release out of use, for good; say whom its lists named."""
+    from features.records.identities import names_for
+    from models.release import stamp
+    from serving.install import tag_for, uninstall
+    from serving.shown import lists_under, named_in_folders, write_named
+    from training.release.withdraw import withdraw as take
+
+    if bool(lists) != bool(out):
+        raise typer.BadParameter(
+            "give --lists and --out together: where lists were kept, and the CSV to write"
+        )
+    paths, names = lists_under(lists or ()), names_for(identities) if identities else None
+    done = take(name, releases, by, reason, roll_back)
+    uninstall(tag_for(done.name, done.manifest_hash))
+    say(f"{name} is withdrawn. What it takes to grow it again stays in {releases / name}.")
+    if out:
+        named = named_in_folders(paths, stamp(done.name, done.manifest_hash))
+        write_named(out, named, names)
+        pupils = len({each.pupil for each in named})
+        say(
+            f"{pupils:,} pupils were named by {len(paths):,} runs of lists looked at: see {out}. Keep it as safe as the lists."
+        )
+    if tracking_uri:
+        from training.registry import follow
+
+        say(follow(releases, tracking_uri))
+    say(
+        f"Live now: {done.live}."
+        if done.live
+        else f"No list this half-term, until a release is live: {reason}"
+    )
+
+
+@app.command("no-list")
+def no_list_(
+    by: By,
+    reason: Reason,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last as-of date without a list.")],
+    since: Day = None,
+    releases: Releases = Path("releases"),
+) -> None:
+    """Say that no list is made for a while, and why: an honest answer too."""
+    from training.release.withdraw import no_list
+
+    event = no_list(releases, by, reason, until.date(), since.date() if since else None)
+    say(f"No list is made of {event.since} to {event.until}: {event.reason}")
+
+
+@app.command()
+def rebuild(
+    model: Annotated[Path, typer.Argument(help="A candidate's or a release's folder, withdrawn ones too.")],
+    store: Store,
+    out: Annotated[Path | None, typer.Option(help="Also keep what was grown, in a new folder.")] = None,
+) -> None:
+    """Grow a model again from its recorded recipe and records; say whether it is the same, byte for byte."""
+    from features.records.store import open_store
+    from models.errors import ModelRefused
+    from models.risk_model import load_model
+    from training.candidate import refuse_in_the_way
+    from training.release.rebuild import rebuild as grow
+    from training.release.rebuild import save_sealed
+
+    if out:
+        refuse_in_the_way(out)
+    with steps("rebuild") as told:
+        again = grow(load_model(model), open_store(store), progress=told)
+    if out:
+        save_sealed(again.model, out)
+    if again.differing:
+        raise ModelRefused(
+            f"{len(again.differing)} files differ from {model}, {again.num_equal} are equal: {', '.join(again.differing)}.",
+            "Rebuild with the code, the libraries and the LightGBM wheel that trained it (release.json and evidence.json name them).",
+        )
+    say(f"Equal, byte for byte: all {again.num_equal} files of {model}.")
+
+
 @app.command("list")
 def list_(
     store: Store,
@@ -251,12 +462,7 @@ def list_(
     school: Annotated[int | None, typer.Option(help="Only the school of this URN.")] = None,
     district: Annotated[str | None, typer.Option(help="Only this district and its schools.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the lists of the meeting before.")] = None,
-    service: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="PATHWAYS_HOME", help="The service's folder: objections and screenings there count."
-        ),
-    ] = None,
+    service: ServiceHome = None,
 ) -> None:
     """Write each school's and district's list for one as-of date."""
     from features.records.identities import names_for
@@ -272,6 +478,64 @@ def list_(
     states = ", ".join(f"{len(who):,} {state.replace('_', ' ')}" for state, who in made["states"].items())
     say(f"As of {made['as_of']}: {states}, {made['not_listed']:,} not listed; {made['on_roll']:,} on roll.")
     say(f"Open {out / 'index.html'}. A list prompts a screening; people decide.")
+
+
+@app.command()
+def prepare(
+    store: Store,
+    model: Annotated[Path, typer.Option(help="A release's folder, or a candidate's to look at.")],
+    out: Annotated[Path, typer.Option(help="Folder of prepared dates: `prepared` in the service's home.")],
+    as_of: Day = None,
+    service: ServiceHome = None,
+) -> None:
+    """Prepare an as-of date for the service to answer from."""
+    from features.records.store import open_store
+    from serving.prepared.make import prepare as make
+    from serving.store.into_records import with_service
+
+    records = open_store(store) if service is None else with_service(open_store(store), service)
+    with steps("prepare") as told:
+        folder = make(records, model, out, as_of.date() if as_of else None, told)
+    say(f"Prepared: {folder}. The service answers from it at once.")
+
+
+@app.command()
+def serve(
+    home: Annotated[Path | None, typer.Option(envvar="PATHWAYS_HOME", help="The service's folder.")] = None,
+    demo: Annotated[Path, typer.Option(help="What `make demo` made, to demonstrate on.")] = Path("demo"),
+    host: str = "127.0.0.1",
+    port: int = 3000,
+) -> None:
+    """Start the service; after `make demo`, a demonstration on made-up data."""
+    from serving.starting import demonstration_accounts, start
+
+    at = home or demo / "service"
+    if home is None and (demo / DEMO_MARK).exists():
+        demonstrate(demo, at)
+        say("A demonstration: nothing in it is about real children. Each of these signs in once:")
+        for name, token in demonstration_accounts(at).items():
+            say(f"  {name}: {token}")
+    say(f"Starting at http://{host}:{port} (Ctrl-C stops it).")
+    start(at, host, port)
+
+
+def demonstrate(demo: Path, home: Path) -> None:
+    """Audit, review, release and prepare what the demo made; what is there already stays."""
+    from serving.prepared.read import prepared_dates
+    from serving.starting import set_up_demonstration
+
+    result = demo / "result"
+    store, model, releases = result / "store", result / "model", home / "releases"
+    if not (home / "service.toml").exists():
+        if not (model / "audit.json").exists():
+            audit(model, store, result / "audit")
+        review(model, "A made-up reviewer", "sign", "A demonstration: the data is made up.")
+        release(model, "live", "The demonstration", releases, "A demonstration: the data is made up.")
+        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
+        set_up_demonstration(home, made, result / "identities", (store, result / "lists"))
+    if not prepared_dates(home / "prepared"):
+        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
+        prepare(store, made, home / "prepared")
 
 
 @app.command()

@@ -83,6 +83,10 @@ class Calendar:
             self.days[self.index(half.last + timedelta(days=1)) - 1].item() for half in self.half_terms
         )
 
+    def last_as_of(self, day: date) -> date:
+        """The last of `as_of_dates` on or before a day."""
+        return max(end for end in self.as_of_dates() if end <= day)
+
     def half_term(self, day: date) -> HalfTerm:
         """The half-term a day falls in, else the one that ended last before it (the first, if none did)."""
         begun = [half for half in self.half_terms if half.first <= day]

@@ -84,7 +84,7 @@ class Release:
     @property
     def stamp(self) -> str:
         """What lists are stamped with: the name, and enough of the hash to tell two apart."""
-        return f"{self.name} {self.manifest_hash[:12]}"
+        return stamp(self.name, self.manifest_hash)
 
 
 def write_release(
@@ -168,6 +168,11 @@ def read_facts(folder: Path) -> ReleaseFacts:
             f"{folder / RELEASE_FILE} is of another format than {FORMAT}. Release again with this version."
         )
     return ReleaseFacts(**{**held, "released_on": date.fromisoformat(held["released_on"])})
+
+
+def stamp(name: str, manifest_hash: str) -> str:
+    """What lists of a release are stamped with."""
+    return f"{name} {manifest_hash[:12]}"
 
 
 def is_release(folder: Path) -> bool:

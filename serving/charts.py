@@ -70,17 +70,16 @@ class Series:
 def marks(
     marked: Sequence[Mark], is_share: bool = True, beside: float | None = None
 ) -> tuple[list[Markup], float]:
-    """Rows of a dot with its interval above a common scale from 0; returns the parts and their height.
+    """Rows of a dot with its interval above a common scale that takes in 0; returns the parts and their height.
 
     A dashed line stands at `beside`, the value that rows are read against, where there is one.
     """
-    ticks = steps(
-        0.0, max([*(mark.high or mark.value or 0.0 for mark in marked), beside or 0.0], default=1.0) or 1.0
-    )
+    values = [end for mark in marked for end in (mark.low, mark.value, mark.high) if end is not None]
+    ticks = steps(min([*values, 0.0]), max([*values, beside or 0.0]) or 1.0)
     bottom = len(marked) * ROW + 4
 
     def x(value: float) -> float:
-        return EDGE + value / ticks[-1] * (WIDTH - RIGHT - EDGE)
+        return EDGE + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (WIDTH - RIGHT - EDGE)
 
     parts = [tag("line", x1=x(tick), x2=x(tick), y1=4, y2=bottom, stroke=HAIR) for tick in ticks]
     if beside is not None:
@@ -211,7 +210,7 @@ def _name(title: str) -> str:
 
 
 def _tick(value: float, is_share: bool) -> str:
-    return f"{100 * value:g}%" if is_share else f"{value:,g}"
+    return f"{100 * value:g}%".replace("-", "−") if is_share else f"{value:,g}".replace("-", "−")
 
 
 def _path(points: Sequence[tuple[float, float]], x: Place, y: Place) -> str:

@@ -18,14 +18,11 @@ from features.records.store import Records
 from features.status import statuses
 from models.places import NOT_ASSESSED, NOT_LISTED
 from models.reasons import reasons
-from models.release import is_release, load_release
-from models.risk_model import RiskModel, load_model
-from serving.lists import JSON_FILE, sentences, write_lists
+from models.risk_model import RiskModel
+from models.standing import SHADOW, load_for_lists, state_of
+from serving.lists import JSON_FILE, write_lists
 from serving.placing import states_of_everyone
 from serving.prepared.bands import banded
-from serving.prepared.facts import PreparedFacts
-from serving.prepared.read import prepared_dates, read_prepared
-from serving.prepared.write import write_prepared
 from serving.reading import Reading
 
 EVIDENCE = "evidence.json"
@@ -150,8 +147,8 @@ def lists_of(
     dict
         What `lists.json` holds.
     """
-    model = load_model(model_folder)
     as_of = as_of or latest_half_term(records)
+    model = load_for_lists(model_folder, as_of)
     reading = read_for_lists(records, model, as_of, names, tell)
     tell("writing")
     return write_lists(
@@ -160,64 +157,19 @@ def lists_of(
         reading,
         model.facts,
         f"{model_folder.name} {model.folder_hash[:12]}",
-        _json(model_folder / EVIDENCE),
-        _json(previous / JSON_FILE) if previous else None,
-        warnings_for(records, model, as_of),
+        read_json(model_folder / EVIDENCE),
+        read_json(previous / JSON_FILE) if previous else None,
+        [*warnings_for(records, model, as_of), *(["shadow"] if state_of(model_folder) == SHADOW else [])],
         urn,
         district,
     )
 
 
-def prepare(
-    records: Records,
-    model_folder: Path,
-    root: Path,
-    as_of: date | None = None,
-    tell: Tell = lambda step: None,
-) -> Path:
-    """Prepare one as-of date for the service, beside the dates prepared before.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of prepared dates; what changed is told against the latest one before `as_of`.
-    as_of : date or None
-        None takes the last end of a half-term before the extract.
-
-    Returns
-    -------
-    Path
-        The date's folder.
-    """
-    model = load_model(model_folder)
-    stamp = (
-        load_release(model_folder).stamp
-        if is_release(model_folder)
-        else f"{model_folder.name} {model.folder_hash[:12]}"
-    )
-    as_of = as_of or latest_half_term(records)
-    reading = read_for_lists(records, model, as_of, None, tell)
-    tell("statuses of everyone")
-    known = statuses(records, AsOf(as_of, calendar_for(records, as_of)))
-    evidence = _json(model_folder / EVIDENCE) or {}
-    made_up = model.facts.is_made_up
-    facts_of_date = PreparedFacts(
-        as_of, stamp, model.folder_hash, model.facts.expires_on, model.facts.outcome,
-        model.facts.window_days, made_up, records.authority, {key: evidence[key] for key in ("headline", "by_phase") if key in evidence},
-        tuple(sentences(as_of, records.authority.authority.extracted_on, warnings_for(records, model, as_of))),
-    )  # fmt: skip
-    before = [day for day in prepared_dates(root) if day < as_of]
-    previous = read_prepared(root / before[-1].isoformat()).accounts if before else None
-    tell("writing")
-    assert reading.bands is not None
-    return write_prepared(root, facts_of_date, reading, reading.bands, known, previous)
-
-
 def latest_half_term(records: Records) -> date:
     """The last end of a half-term on or before the day of the extract."""
-    ends = Calendar.of(records.authority).as_of_dates()
-    return max(end for end in ends if end <= records.authority.authority.extracted_on)
+    return Calendar.of(records.authority).last_as_of(records.authority.authority.extracted_on)
 
 
-def _json(path: Path) -> dict[str, Any] | None:
+def read_json(path: Path) -> dict[str, Any] | None:
+    """What a file of JSON holds; None where there is no such file."""
     return json.loads(path.read_text()) if path.exists() else None

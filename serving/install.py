@@ -73,6 +73,10 @@ def installed(tag: str) -> Release:
         raise ModelRefused(
             f"No release is installed as {tag}: it was withdrawn, or never installed. Install one: pathways install RELEASE"
         ) from None
+    except BentoMLException:
+        raise ModelRefused(
+            f"{tag} is only half installed. Install it again: pathways install RELEASE"
+        ) from None
     if tag_of(release) != tag:
         raise ModelRefused(f"What is installed as {tag} is another release. Install it again.")
     return release
@@ -84,6 +88,8 @@ def is_installed(tag: str) -> bool:
         bentoml.models.get(tag)
     except NotFound:
         return False
+    except BentoMLException:
+        pass  # half there, as a killed run leaves it
     return True
 
 
@@ -97,4 +103,9 @@ def uninstall(tag: str) -> bool:
 
 def tag_of(release: Release) -> str:
     """The tag of a release: its name, and the beginning of its manifest's hash."""
-    return f"{MODEL_NAME}:{release.name}-{release.manifest_hash[:HASH_LETTERS]}"
+    return tag_for(release.name, release.manifest_hash)
+
+
+def tag_for(name: str, manifest_hash: str) -> str:
+    """The tag of a release that need not be at hand."""
+    return f"{MODEL_NAME}:{name}-{manifest_hash[:HASH_LETTERS]}"

@@ -18,14 +18,13 @@ from serving.errors import ServiceRefused
 HOME, DEFAULT_HOME, FILE_NAME = "PATHWAYS_HOME", Path("demo/service"), "service.toml"
 
 
-class Provider(BaseModel):
-    """The authority's own OpenID Connect provider."""
+class OpenIdConnect(BaseModel):
+    """The authority's own OpenID Connect provider; its secret is in the environment, PATHWAYS_OIDC_SECRET."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     issuer: str
     client_id: str
-    client_secret_file: Path | None = None
     redirect_uri: str
 
 
@@ -67,7 +66,7 @@ class Settings(BaseModel):
     holds: tuple[Path, ...] = ()
     is_behind_tls: bool = False
     hosts: tuple[str, ...] = ()
-    oidc: Provider | None = None
+    oidc: OpenIdConnect | None = None
     stale_after_days: Annotated[int, Field(ge=1)] = 60
     most_at_once: Annotated[int, Field(ge=1)] = 64
     most_at_once_each: Annotated[int, Field(ge=1)] = 16

@@ -4,6 +4,7 @@ import getpass
 import json
 import subprocess
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def compose(
             "data_hash": frames.hash,
             "commit": commit(),
             "trained_by": trained_by(),
+            "made_on": str(date.today()),
             "training": counts(training),
             "test": counts(test),
         },

@@ -1,6 +1,6 @@
 """The recipe: LightGBM under declared directions, stopped and recalibrated by whole schools left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -152,7 +152,11 @@ def make_folds(data: lgb.Dataset, cluster: np.ndarray, folds: int) -> list[Fold]
 
 
 def cross_validate(
-    folds: list[Fold], X: np.ndarray, chosen: Mapping[str, Any], settings: Settings
+    folds: list[Fold],
+    X: np.ndarray,
+    chosen: Mapping[str, Any],
+    settings: Settings,
+    watch: Callable[[int, float], None] = lambda rounds, loss: None,
 ) -> CrossValidated:
     """Grow one booster a fold in step, until their mean loss has not fallen for `patience` trees.
 
@@ -162,6 +166,8 @@ def cross_validate(
         The rows of the folds.
     chosen : mapping
         From `parameters`.
+    watch : callable of (int, float)
+        Told the trees so far and their mean loss, after each; what it raises ends it.
     """
     boosters = [lgb.Booster(dict(chosen), fold.kept).add_valid(fold.left_out, "left_out") for fold in folds]
     size = np.array([len(fold.rows) for fold in folds])
@@ -172,6 +178,7 @@ def cross_validate(
             booster.update()
         losses.append([booster.eval_valid()[0][2] for booster in boosters])
         means.append(float((size * losses[-1]).sum() / size.sum()))
+        watch(len(means), means[-1])
     curve = np.array(losses)  # (rounds, folds)
     log_odds = np.empty(len(X))
     for number, (booster, fold) in enumerate(zip(boosters, folds, strict=True)):

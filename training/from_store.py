@@ -24,6 +24,7 @@ from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
 from training.frames import Frames
+from training.panel import Panel, make_panel
 from training.protocol import LEDGER
 from training.run import train
 from training.settings import Settings
@@ -109,8 +110,7 @@ def frames_of(
     )
     matrix = as_frame([table for table in tables])
     is_later = matrix["as_of"] == pd.Timestamp(later)
-    declared = features_for(records, FEATURES)
-    features = tuple(ModelFeature(feature.name, feature.family, feature.direction) for feature in declared)
+    features = model_features(records)
     names = [feature.name for feature in features]
     progress("outcomes")
     opens, known_by = AsOf(split.test[0], dates.calendar), AsOf(extracted_on, dates.calendar)
@@ -131,6 +131,27 @@ def frames_of(
         is_made_up=records.is_made_up,
         data_hash=records.data_hash,
     )
+
+
+def tuning_panel(
+    records: Records, settings: Settings, progress: Progress = lambda step: None
+) -> tuple[Panel, tuple[ModelFeature, ...]]:
+    """The training dates' rows that may be learned from, and nothing of any later date; and the features."""
+    dates = dates_of(records, settings)
+    training, opens = dates.split.training, dates.split.test[0]
+    progress("features")
+    matrix = as_frame(list(feature_matrix(records, training)))
+    progress("outcomes")
+    outcomes = outcomes_at(records, matrix, training, settings, dates.calendar, opens)
+    features = model_features(records)
+    panel = make_panel(matrix, outcomes, settings.outcome, [each.name for each in features], training)
+    return panel.only(panel.can_train), features
+
+
+def model_features(records: Records) -> tuple[ModelFeature, ...]:
+    """The features that an authority's records make, in the order in which a model reads them."""
+    declared = features_for(records, FEATURES)
+    return tuple(ModelFeature(feature.name, feature.family, feature.direction) for feature in declared)
 
 
 def outcomes_at(

@@ -4,16 +4,28 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.meta_dataset import MetaDataset
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema
 
+from models.manifest import FILE_NAME, sha256
+from training.audit.findings import DAYS_TO_ACT, OPEN
+from training.audit.publish import publish
+from training.audit.review import AUDIT_FILE
+from training.audit.write import PUBLISHED
 from training.candidate import Candidate
+from training.registry import register, version_tags
 
 EXPERIMENT = "inclusive-pathways"
+DIGEST_LETTERS = 32  # MLflow keeps 36
 NAMED_METRICS = ("estimate", "low", "high", "events")
 
 
@@ -23,40 +35,85 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
     Parameters
     ----------
     tracking_uri : str or None
-        None keeps runs in a SQLite file, mlflow.db, beside the candidate's folder.
+        None takes MLFLOW_TRACKING_URI, or where that is not set a SQLite file, mlflow.db, beside the folder.
     """
-    beside = candidate.folder.resolve().parent
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    logging.getLogger("mlflow").setLevel(
-        logging.ERROR
-    )  # it tells of its tables and of this project's own files
-    mlflow.set_tracking_uri(tracking_uri or f"sqlite:///{beside / 'mlflow.db'}")
-    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
-        # Without a place of its own, a SQLite store puts artefacts into whatever folder is current.
-        place = None if tracking_uri else (beside / "mlflow-artifacts").as_uri()
-        mlflow.create_experiment(EXPERIMENT, artifact_location=place)
-    mlflow.set_experiment(EXPERIMENT)
+    begin(candidate.folder, tracking_uri)
     evidence = candidate.evidence
-    with mlflow.start_run(run_name=candidate.folder.name, tags=tags(evidence)) as run:
+    with mlflow.start_run(run_name=candidate.folder.name) as run:
+        mlflow.set_tags(tags(evidence))
         mlflow.log_params(parameters(evidence))
         mlflow.log_metrics(dict(metrics(evidence)))
         mlflow.log_dict({"features": evidence["recipe"]["features"]}, "features.json")
         for name, figure in plots(evidence).items():
             mlflow.log_figure(figure, f"plots/{name}.png")
         mlflow.log_artifact(str(candidate.folder / "evidence.json"))
-        mlflow.pyfunc.log_model(
+        if (candidate.folder / AUDIT_FILE).is_file():
+            audit = json.loads((candidate.folder / AUDIT_FILE).read_text())
+            mlflow.log_metrics(findings(audit))
+            mlflow.log_dict(publish(audit), PUBLISHED)  # the exact margins stay with the reviewer's own copy
+        features = evidence["recipe"]["features"]
+        for context, dataset in datasets(evidence).items():
+            mlflow.log_input(dataset, context)
+        logged = mlflow.pyfunc.log_model(
             name="model",
             loader_module="training.mlflow_model",
             data_path=str(candidate.folder),
-            signature=signature(evidence["recipe"]["features"]),
+            signature=signature(features),
+            input_example=example(features),
             pip_requirements=["inclusive-pathways"],
         )
+        model_hash = sha256(candidate.folder / FILE_NAME)
+        register(logged.model_id, run.info.run_id, version_tags(evidence, model_hash))
         return str(run.info.run_id)
 
 
+def begin(folder: Path, tracking_uri: str | None) -> str:
+    """Point MLflow at the server that was named, or at a file beside a folder; return the experiment's id.
+
+    Under `mlflow run` the experiment is that of the run which MLflow has begun: what is logged goes into it.
+    """
+    beside = folder.resolve().parent
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    # It tells of its tables and of this project's own files.
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    named = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
+    mlflow.set_tracking_uri(named or f"sqlite:///{beside / 'mlflow.db'}")
+    if (begun := os.environ.get("MLFLOW_RUN_ID")) and not tracking_uri:
+        return str(mlflow.get_run(begun).info.experiment_id)
+    if mlflow.get_experiment_by_name(EXPERIMENT) is None:
+        # Without a place of its own, a SQLite store puts artefacts into whatever folder is current.
+        place = None if named else (beside / "mlflow-artifacts").as_uri()
+        mlflow.create_experiment(EXPERIMENT, artifact_location=place)
+    return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
+
+
+def findings(audit: dict[str, Any]) -> dict[str, float]:
+    """How many open findings an audit has, by severity."""
+    still_open = [each["severity"] for each in audit["findings"] if each["state"] == OPEN]
+    return {f"audit.{name}": float(still_open.count(name)) for name in DAYS_TO_ACT}
+
+
+def example(features: list[str]) -> pd.DataFrame:
+    """Two rows that belong to nobody: every feature 0, and every feature missing."""
+    return pd.DataFrame([[0.0] * len(features), [np.nan] * len(features)], columns=features)
+
+
+def datasets(evidence: dict[str, Any]) -> dict[str, MetaDataset]:
+    """What was learned from and tested on, by hash, dates and counts: no row of it, and no way to one."""
+    data, found = evidence["data"], {}
+    for context, part in (("training", "training"), ("testing", "test")):
+        told = {"data_hash": data["data_hash"], "as_of_dates": evidence["split"][part], **data[part]}
+        source = CodeDatasetSource(told)
+        found[context] = MetaDataset(source, f"record store, {context}", data["data_hash"][:DIGEST_LETTERS])
+    return found
+
+
 def signature(features: list[str]) -> ModelSignature:
-    """Features in, one estimate out; a feature may be missing."""
-    columns: list[Any] = [ColSpec(DataType.float, name, required=False) for name in features]
+    """Features in, one estimate out; a feature may be missing.
+
+    The model reads float32; double is what MLflow's own readers of CSV and JSON make, and takes every number.
+    """
+    columns: list[Any] = [ColSpec(DataType.double, name, required=False) for name in features]
     return ModelSignature(Schema(columns), Schema([ColSpec(DataType.double, "estimate")]))
 
 

@@ -26,6 +26,7 @@ from serving.store.errors import (
 
 Body = TypeVar("Body", bound=BaseModel | None, covariant=True)
 logger = logging.getLogger("pathways")
+COOKIE = "pathways"  # of the pages, in place of the Authorization header
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Endpoint:
         Kinds beside those that any request can meet.
     scope : str
         About whom: "pupil", "school", "none"; the matrix of roles is made from it.
+    query : tuple of str
+        What the query may hold: only the way back from the authority's provider has one.
     """
 
     method: Literal["GET", "POST"]
@@ -66,6 +69,7 @@ class Endpoint:
     status: int = 200
     problems: tuple[str, ...] = ()
     scope: Literal["pupil", "school", "none"] = "none"
+    query: tuple[str, ...] = ()
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -87,6 +91,8 @@ class Call(Generic[Body]):
         None where nobody need sign in.
     token : str
         What the person signed in with, to sign out again.
+    query, cookies : mapping of str to str
+        As sent; the query of names that the endpoint takes.
     request : str
         Number of the request.
     """
@@ -96,6 +102,8 @@ class Call(Generic[Body]):
     numbers: Mapping[str, int] = field(default_factory=dict)
     person: Person | None = None
     token: str = field(default="", repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     request: str = ""
 
     @property
@@ -128,7 +136,7 @@ class Answered:
     release: str = ""
 
 
-def recorded(record: BaseModel, what: str, pupils: Sequence[int] = ()) -> Answered:
+def recorded(record: BaseModel | Response, what: str, pupils: Sequence[int] = ()) -> Answered:
     """An answer to something that was written down."""
     return Answered(record, what, pupils, RECORDED)
 
@@ -190,7 +198,8 @@ def problem_of(error: Exception) -> Problem:
                 [Breach(where="record", expected=each) for each in breaches],
             )
         case PathwaysError():
-            return Problem("no-release", told(error))
+            logger.error("%s: %s", type(error).__name__, told(error))
+            return Problem("out-of-order")
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -18,6 +18,7 @@ from serving.install import is_installed
 from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
 from serving.settings import Settings
+from serving.signin import Provider
 from serving.store.database import Database
 
 DATES_IN_MEMORY = 4
@@ -36,6 +37,8 @@ class Desk:
         screenings and referrals still work.
     names : dict
         Pupil to (UPN, forename, surname); empty where no identities are named.
+    provider : Provider or None
+        The authority's own sign-in, where one is set up.
     """
 
     settings: Settings
@@ -44,6 +47,7 @@ class Desk:
     release: Release | None
     no_release: str = ""
     names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
+    provider: Provider | None = None
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
     _is_there: bool = True
     _asked_at: float = 0.0
@@ -63,6 +67,8 @@ class Desk:
         facts = found.facts
         if facts.model_hash != release.manifest_hash:
             raise Problem("other-release", f"{as_of} was prepared with another model. {self._command(as_of)}")
+        if facts.is_on_trial:
+            raise Problem("on-trial")
         if facts.is_made_up != self.settings.is_demonstration:
             raise Problem(
                 "too-old", "Made-up data is shown in a demonstration, and nothing else is shown there."

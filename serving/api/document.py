@@ -12,7 +12,7 @@ from serving.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from serving.api.routes import LARGEST_NUMBER
 from serving.messages.records import NO_DECISION, PURPOSE
 
-ANY_REQUEST = ("bad-request", "not-from-here", "busy", "mistake", "wrong-method", "not-there")
+ANY_REQUEST = ("bad-request", "not-from-here", "busy", "out-of-order", "mistake", "wrong-method", "not-there")
 SIGNED_IN = ("not-signed-in", "too-many", "no-log")
 WITH_BODY = ("not-json", "too-slow", "too-large", "wrong-media-type", "not-as-described")
 REF = "#/components/schemas/{model}"
@@ -62,11 +62,14 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
         "x-scope": endpoint.scope,
     }
     numbers = re.findall(r"{(\w+)}", endpoint.path)
-    if numbers:
-        whole = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
-        made["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": whole} for name in numbers
-        ]
+    whole = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
+    given = [{"name": name, "in": "path", "required": True, "schema": whole} for name in numbers]
+    given += [
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+        for name in endpoint.query
+    ]
+    if given:
+        made["parameters"] = given
     if endpoint.body is not None:
         content = {"application/json": {"schema": {"$ref": REF.format(model=endpoint.body.__name__)}}}
         made["requestBody"] = {"required": True, "content": content}

@@ -5,18 +5,28 @@ The first three answer through BentoML; all else through the mounted application
 
 from collections.abc import Mapping
 
+from starlette.responses import Response
+
 from serving.access import Action
-from serving.api import answers, governing, listing, meeting
-from serving.api.calls import Endpoint
+from serving.api import answers, governing, listing, meeting, signing_in
+from serving.api.calls import Answered, Call, Endpoint
+from serving.api.desk import Desk
+from serving.api.document import document_bytes
 from serving.messages import governing as g
 from serving.messages import lists as m
 from serving.messages import meeting as s
 from serving.messages import needs as n
 from serving.messages.records import Asked
 
-FROM_PREPARED = ("not-prepared", "other-release", "too-old", "withdrawn", "no-release")
+FROM_PREPARED = ("not-prepared", "other-release", "on-trial", "too-old", "withdrawn", "no-release")
 RULES = ("rule-of-screening",)
 WRITTEN_ON = ("changed-meanwhile", *RULES)
+
+
+def document(desk: Desk, call: Call[None]) -> Answered:
+    """The document of this very table."""
+    return Answered(Response(document_bytes(ENDPOINTS), media_type="application/json"), "document")
+
 
 ENDPOINTS = (
     Endpoint("POST", "/v1/estimate", "estimate", "Estimates of some pupils, or why none is made.",
@@ -61,10 +71,14 @@ ENDPOINTS = (
              Action.READ_CASELOAD, n.CaseloadQuestion, n.CaseloadAnswer, governing.caseload, problems=(*FROM_PREPARED, "not-there")),
     Endpoint("POST", "/v1/profile", "profile", "A district's picture of need, disclosure-controlled.",
              Action.READ_PROFILE, n.DistrictQuestion, n.DistrictProfile, governing.profile, problems=(*FROM_PREPARED, "not-there")),
+    Endpoint("POST", "/v1/figures", "figures", "What managers see of screenings: counts, never a child.",
+             Action.READ_FIGURES, g.Between, g.Figures, governing.figures),
     Endpoint("POST", "/v1/rights", "ask_right", "Enter what a family asks under data protection law.",
              Action.USE_RIGHTS, g.RightAsked, g.RightRecord, governing.ask, 201, ("not-there", *RULES), "pupil"),
     Endpoint("GET", "/v1/rights", "rights", "Rights requests not answered yet.",
              Action.USE_RIGHTS, None, g.Rights, governing.rights),
+    Endpoint("POST", "/v1/rights/export", "export_right", "Everything held on one pupil.",
+             Action.USE_RIGHTS, g.RightOf, g.Holding, governing.export, scope="pupil"),
     Endpoint("POST", "/v1/rights/{request}/answer", "answer_right", "What the controller answered.",
              Action.USE_RIGHTS, g.RightAnswered, g.RightRecord, governing.answer_right, 201, ("not-there", *WRITTEN_ON), "pupil"),
     Endpoint("GET", "/v1/release/audit", "release_audit", "The live release's audit, as it may be published.",
@@ -72,10 +86,15 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/release/card", "release_card", "The live release's model card.",
              Action.READ_CARD, None, g.ReleaseCard, governing.card, problems=("no-release", "withdrawn", "not-there")),
     Endpoint("GET", "/v1/version", "version", "What is running.", Action.READ_VERSION, None, g.Running, governing.version),
+    Endpoint("GET", "/v1/openapi.json", "document", "This document.", Action.READ_VERSION, None, g.Document, document),
     Endpoint("POST", "/v1/sign-in", "sign_in", "Exchange a one-time token for a sign-in's token.",
-             None, g.OneTime, g.SignedIn, governing.sign_in, problems=("not-signed-in",)),
+             None, g.OneTime, g.SignedIn, signing_in.sign_in, problems=("not-signed-in",)),
+    Endpoint("GET", "/v1/sign-in/begin", "begin_sign_in", "Send the browser to the authority's own provider.",
+             None, None, None, signing_in.begin, 303, ("not-there",)),
+    Endpoint("GET", "/v1/sign-in/back", "end_sign_in", "The way back from the provider.",
+             None, None, None, signing_in.back, 303, ("not-signed-in", "not-there"), query=("state", "code", "iss", "session_state", "error", "error_description")),
     Endpoint("POST", "/v1/sign-out", "sign_out", "End the token that was sent.",
-             Action.READ_VERSION, Asked, g.Health, governing.sign_out),
+             Action.READ_VERSION, Asked, g.Health, signing_in.sign_out),
     Endpoint("GET", "/v1/live", "live", "The process answers.", None, None, g.Health, governing.live),
     Endpoint("GET", "/v1/ready", "ready", "Whether lists can be asked for.", None, None, g.Health, governing.ready),
 )  # fmt: skip

@@ -12,8 +12,9 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from anyio import to_thread
 from pydantic import BaseModel, ValidationError
@@ -21,12 +22,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import Person
-from serving.api.calls import Call, Endpoint, problem_of
+from serving.api.calls import COOKIE, Call, Endpoint, problem_of
 from serving.api.desk import Desk
+from serving.api.leaving import Leaving
 from serving.api.metrics import MEDIA_TYPE as METRICS_TYPE
 from serving.api.metrics import Metrics
-from serving.api.problems import MEDIA_TYPE, Problem, from_validation
-from serving.api.routes import Routes, check_origin
+from serving.api.problems import Problem, from_validation
+from serving.api.routes import Routes, check_origin, check_same_origin
 from serving.api.strict_json import strict_json
 from serving.store.accounts import person_of
 
@@ -35,22 +37,8 @@ SLOWEST_BODY = 10.0  # seconds for a body to arrive
 BENTOML_HEALTH = ("/livez", "/readyz", "/healthz")
 UNCOUNTED = ("live", "ready")
 METRICS_TOKEN = "PATHWAYS_METRICS_TOKEN"
-COOKIE = "pathways"
 CALL = "pathways_call"
 JSON_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
-SECURITY = {
-    b"cache-control": b"no-store",
-    b"content-security-policy": b"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; "
-    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"cross-origin-resource-policy": b"same-origin",
-    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
-    b"referrer-policy": b"no-referrer",
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-}
-HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-OURS = frozenset({b"server", b"x-bentoml-request-id", b"x-bentoml-trace-id"})
 
 
 class Gate:
@@ -100,8 +88,8 @@ class Gate:
             self.metrics.count(name, leaving.status, time.perf_counter() - began)
 
     async def _counted(
-        self, endpoint: Endpoint, numbers: dict[str, int], headers: MutableMapping[bytes, bytes], scope: Scope, receive: Receive,
-        leaving: "Leaving",
+        self, endpoint: Endpoint, numbers: dict[str, int], headers: Mapping[bytes, bytes], scope: Scope, receive: Receive,
+        leaving: Leaving,
     ) -> None:  # fmt: skip
         """Let one more in, unless as many are under way as may be, in all or of this caller."""
         settings = self.desk().settings
@@ -117,10 +105,9 @@ class Gate:
                 raise Problem("too-many")
             if caller:
                 self.of_caller[caller] += 1
-            if scope.get("query_string"):
-                raise Problem("bad-request", "No path takes a query.")
+            query = query_of(scope, endpoint)
             body, content = await self._body(endpoint, headers, receive)
-            call = Call(endpoint, body, numbers, person, token, leaving.request)
+            call = Call(endpoint, body, numbers, person, token, query, cookies(headers), leaving.request)
             await self.app(onward(scope, call, content), replay(content, receive), leaving)
         finally:
             self.metrics.under_way -= 1
@@ -128,13 +115,13 @@ class Gate:
                 self.of_caller[caller] -= 1
                 self.of_caller += Counter()  # drops those at nought, so that it does not grow
 
-    async def _person(
-        self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes]
-    ) -> tuple[Person | None, str]:
+    async def _person(self, endpoint: Endpoint, headers: Mapping[bytes, bytes]) -> tuple[Person | None, str]:
         """Who asks; (None, "") where nobody need sign in."""
         if endpoint.action is None:
             return None, ""
         token = bearer(headers)
+        if not token and (token := cookies(headers).get(COOKIE, "")):
+            check_same_origin(headers)
         if not token:
             raise Problem("not-signed-in")
 
@@ -145,7 +132,7 @@ class Gate:
         return await to_thread.run_sync(find), token
 
     async def _body(
-        self, endpoint: Endpoint, headers: MutableMapping[bytes, bytes], receive: Receive
+        self, endpoint: Endpoint, headers: Mapping[bytes, bytes], receive: Receive
     ) -> tuple[BaseModel | None, bytes]:
         """The endpoint's record and its bytes; (None, b"") for one that takes none."""
         if endpoint.body is None:
@@ -165,7 +152,7 @@ class Gate:
         except ValidationError as error:
             raise from_validation(error) from None
 
-    def _metrics(self, headers: MutableMapping[bytes, bytes]) -> Response:
+    def _metrics(self, headers: Mapping[bytes, bytes]) -> Response:
         """Counts, for whoever has the token of the environment; without one set there is no such page."""
         token = os.environ.get(METRICS_TOKEN, "")
         if not token or not hmac.compare_digest(bearer(headers).encode(), token.encode()):
@@ -173,55 +160,24 @@ class Gate:
         return Response(self.metrics.text(), media_type=METRICS_TYPE)
 
 
-class Leaving:
-    """What leaves, whoever made it: the security headers on it, and an error as a problem document."""
-
-    def __init__(self, send: Send, request: str, is_behind_tls: bool) -> None:
-        self.send, self.request, self.is_behind_tls = send, request, is_behind_tls
-        self.is_begun, self.status, self._is_replaced = False, 500, False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await self._start(message)
-        elif not self._is_replaced:
-            await self.send(message)
-
-    async def _start(self, message: Message) -> None:
-        self.is_begun, self.status = True, message["status"]
-        headers = [(name.lower(), value) for name, value in message.get("headers", [])]
-        kind = dict(headers).get(b"content-type", b"")
-        if self.status >= 400 and not kind.startswith((MEDIA_TYPE.encode(), b"text/html")):
-            await self._replace("not-there" if self.status == 404 else "mistake")
-            return
-        kept = [(name, value) for name, value in headers if name not in OURS and name not in SECURITY]
-        await self.send({**message, "headers": [*kept, *self._ours()]})
-
-    async def _replace(self, kind: str) -> None:
-        self._is_replaced = True
-        problem = Problem(kind)
-        body = problem.document().model_dump_json().encode()
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-        self.status = problem.status
-        await self.send(
-            {"type": "http.response.start", "status": self.status, "headers": [*headers, *self._ours()]}
-        )
-        await self.send({"type": "http.response.body", "body": body})
-
-    def _ours(self) -> list[tuple[bytes, bytes]]:
-        hsts = [HSTS] if self.is_behind_tls else []
-        return [*SECURITY.items(), *hsts, (b"x-request-id", self.request.encode())]
-
-
-def bearer(headers: MutableMapping[bytes, bytes]) -> str:
-    """The token a request carries, in its Authorization header or the pages' cookie; "" for none."""
+def bearer(headers: Mapping[bytes, bytes]) -> str:
+    """The token of a request's Authorization header; "" for none."""
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if kind.lower() == "bearer":
-        return token.strip()
-    for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == COOKIE:
-            return value
-    return ""
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def cookies(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    """The cookies a request carries."""
+    parts = headers.get(b"cookie", b"").decode("latin-1").split(";")
+    return {name: value for name, _, value in (part.strip().partition("=") for part in parts) if name}
+
+
+def query_of(scope: Scope, endpoint: Endpoint) -> dict[str, str]:
+    """A request's query; Problem where it holds anything that the endpoint does not take."""
+    found = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    if scope.get("query_string") and (not found or {name for name, _ in found} - {*endpoint.query}):
+        raise Problem("bad-request", "This path takes no such query.")
+    return dict(found)
 
 
 async def read(receive: Receive) -> bytes:

@@ -1,10 +1,10 @@
 """Rights, caseloads, a district's picture of need, sign-in, and what is running."""
 
 import json
-from typing import Any
 
 from sqlalchemy import select
 
+from models.release import CARD_FILE
 from serving.api.answers import pupil_of, standing
 from serving.api.calls import Answered, Call, recorded
 from serving.api.desk import Desk
@@ -15,12 +15,16 @@ from serving.messages import needs as n
 from serving.messages.lists import Listed
 from serving.messages.records import Asked
 from serving.prepared.profile import NEEDS
+from serving.rights.held import Places, everything_held
+from serving.rights.identity import find_pupil
 from serving.signposts import SIGNPOSTS
-from serving.store import accounts, caseloads, requests
+from serving.store import caseloads, requests
+from serving.store.figures import figures as figures_of
 from serving.store.tables import School
 from serving.wording import MADE_UP_MODEL, pseudonym
 
 SERVICE_VERSION = "1"
+AUDIT_FILE = "audit_published.json"
 
 
 def caseload(desk: Desk, call: Call[n.CaseloadQuestion]) -> Answered:
@@ -106,48 +110,53 @@ def _right(found: requests.Request) -> g.RightRecord:
     })  # fmt: skip
 
 
-def sign_in(desk: Desk, call: Call[g.OneTime]) -> Answered:
-    """Exchange a one-time token for a sign-in's token; it works once."""
-    with desk.database.writing() as session:
-        token = accounts.redeem(session, call.body.one_time)
+def export(desk: Desk, call: Call[g.RightOf]) -> Answered:
+    """Everything held on one pupil."""
+    pupil, home = pupil_of(call.body.pupil), desk.settings.home
+    identities = home / desk.settings.identities if desk.settings.identities else None
+    folders = [
+        *(home / each for each in desk.settings.holds),
+        desk.settings.prepared,
+        *([identities] if identities else []),
+    ]
+    places = Places(tuple(each for each in folders if each.exists()), identities)
+    found = everything_held(desk.database, find_pupil(call.body.pupil, identities), places)
+    return Answered(g.Holding(**found), "everything held on one pupil", [pupil])
+
+
+def figures(desk: Desk, call: Call[g.Between]) -> Answered:
+    """What managers see of screenings."""
     with desk.database.reading() as session:
-        person = accounts.person_of(session, token)
-    return Answered(g.SignedIn(token=token, name=person.name, role=person.role))
-
-
-def sign_out(desk: Desk, call: Call[Asked]) -> Answered:
-    """End the token that was sent."""
-    with desk.database.writing() as session:
-        accounts.sign_out(session, call.token)
-    return recorded(g.Health(status="live", checks={"token": "ended"}), "sign-out")
+        found = figures_of(session, call.signed_in, call.body.since, call.body.until)
+    groups = {name: g.GroupFigures(**counts) for name, counts in found["groups"].items()}
+    return Answered(g.Figures(rule=found["rule"], groups=groups), "figures of screenings")
 
 
 def audit(desk: Desk, call: Call[Asked]) -> Answered:
     """The live release's audit, as it may be published."""
     release = desk.require_release()
-    facts = _document(desk, "audit-published.json")
+    facts = json.loads(_document(desk, AUDIT_FILE))
     return Answered(
         g.Audit(release=release.stamp, made_up=_made_up(desk), facts=facts), "audit", release=release.stamp
     )
 
 
 def card(desk: Desk, call: Call[Asked]) -> Answered:
-    """The live release's model card, as facts."""
+    """The live release's model card."""
     release = desk.require_release()
-    facts = _document(desk, "card.json")
+    text = _document(desk, CARD_FILE)
     return Answered(
-        g.ReleaseCard(release=release.stamp, made_up=_made_up(desk), facts=facts),
+        g.ReleaseCard(release=release.stamp, made_up=_made_up(desk), markdown=text),
         "card",
         release=release.stamp,
     )
 
 
-def _document(desk: Desk, name: str) -> dict[str, Any]:
+def _document(desk: Desk, name: str) -> str:
     path = desk.require_release().folder / name
     if not path.is_file():
         raise Problem("not-there", "The live release carries no such document.")
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return path.read_text(encoding="utf-8")
 
 
 def _made_up(desk: Desk) -> str:

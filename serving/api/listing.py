@@ -10,7 +10,7 @@ from serving.access import Action, Person, may, require_district, require_school
 from serving.api.answers import NO_CARD, abstention, listing_of, pupil_of, seen_by, standing
 from serving.api.calls import Answered, Call
 from serving.api.desk import Desk
-from serving.api.problems import Breach, Problem
+from serving.api.problems import Problem
 from serving.changes import since
 from serving.composing import CARDED, Heading, MeetingList, Row, compose, everyone
 from serving.composing import Person as Named
@@ -22,25 +22,16 @@ from serving.wording import NEAR_THE_LINE, pseudonym
 
 def meeting_list(desk: Desk, call: Call[m.ListQuestion]) -> Answered:
     """One school's or one district's list."""
-    asked, person = call.body, call.signed_in
-    prepared = desk.prepared(asked.as_of)
+    whose, person = call.body.of, call.signed_in
+    prepared = desk.prepared(call.body.as_of)
     with desk.database.reading() as session:
-        if asked.level == "school" and asked.school is not None and asked.district is None:
-            require_school(session, person, asked.school)
-            key = str(asked.school)
-        elif asked.level == "district" and asked.district is not None and asked.school is None:
-            require_district(session, person, asked.district)
-            key = asked.district
+        if isinstance(whose, m.OfSchool):
+            require_school(session, person, whose.school)
+            level, key = "schools", str(whose.school)
         else:
-            expected = (
-                "the level's own field, and not the other: school for a school, district for a district"
-            )
-            raise Problem(
-                "not-as-described", "One breach.", [Breach(where="school, district", expected=expected)]
-            )
-        level = f"{asked.level}s"
-        account = prepared.accounts[level].get(key)
-        if account is None:
+            require_district(session, person, whose.district)
+            level, key = "districts", whose.district
+        if key not in prepared.accounts[level]:
             raise Problem("not-there")
         silent = objecting(session)
     made = list_of(desk, prepared, level, key, silent, person)
@@ -59,7 +50,8 @@ def meeting_list(desk: Desk, call: Call[m.ListQuestion]) -> Answered:
         exclusion_in_progress=named_as(made.states["exclusion_in_progress"]),
         not_assessed=named_as(made.states["not_assessed"]),
     )
-    return Answered(answer, f"{asked.level} {key} as of {asked.as_of}", named, release=prepared.facts.release)
+    what = f"list of {level[:-1]} {key} as of {call.body.as_of}"
+    return Answered(answer, what, named, release=prepared.facts.release)
 
 
 def list_of(
@@ -120,7 +112,7 @@ def people_of(desk: Desk, prepared: Prepared, people: pd.DataFrame, person: Pers
 def _heading(prepared: Prepared, level: str, key: str) -> Heading:
     if level == "districts":
         return Heading(key, f"{key} district", "", "", "", True)
-    name, phase, district = prepared.schools.loc[int(key)].tolist()
+    name, phase, district = (str(said) for said in prepared.schools.loc[int(key)].to_numpy())
     return Heading(key, name, district, f"{district} district, URN {key}", phase, False)
 
 

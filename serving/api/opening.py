@@ -1,5 +1,6 @@
 """Open a desk: everything checked before the first request is let in."""
 
+import os
 import sys
 
 from models.errors import ModelRefused
@@ -8,9 +9,12 @@ from serving.api.desk import Desk, read_names, told
 from serving.errors import ServiceRefused
 from serving.install import installed
 from serving.settings import Settings
+from serving.signin import Provider
 from serving.store.accounts import first_start
 from serving.store.caseloads import load_roll
 from serving.store.database import open_database
+
+OIDC_SECRET = "PATHWAYS_OIDC_SECRET"
 
 
 def open_desk(settings: Settings) -> Desk:
@@ -38,7 +42,8 @@ def open_desk(settings: Settings) -> Desk:
             f"{settings.release} is {'a' if release.is_demonstration else 'no'} demonstration's release, and service.toml says "
             f"is_demonstration = {str(settings.is_demonstration).lower()}. Name another release, or correct the setting."
         )
-    desk = Desk(settings, database, log, release, reason, read_names(settings.identities))
+    identities = settings.home / settings.identities if settings.identities else None
+    desk = Desk(settings, database, log, release, reason, read_names(identities), provider_of(settings))
     if (token := first_start(database)) is not None:
         print(f"First start. The administrator signs in once with: {token}", file=sys.stderr, flush=True)
     try:
@@ -51,6 +56,18 @@ def open_desk(settings: Settings) -> Desk:
         with database.writing() as session:
             load_roll(session, newest.facts.as_of, frames["schools"], frames["matrix"], frames["statuses"])
     return desk
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """The authority's provider with its secret, which only the environment holds; None where none is set up."""
+    if settings.oidc is None:
+        return None
+    secret = os.environ.get(OIDC_SECRET, "")
+    if not secret:
+        raise ServiceRefused(
+            f"service.toml names an [oidc] provider, and {OIDC_SECRET} holds no secret. Set it for this process."
+        )
+    return Provider(settings.oidc.issuer, settings.oidc.client_id, secret, settings.oidc.redirect_uri)
 
 
 def told_plainly(error: Exception) -> str:

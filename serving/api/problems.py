@@ -36,6 +36,7 @@ KINDS = {
     "too-slow": Kind(408, "The body did not arrive in time", "Send it again, whole."),
     "not-prepared": Kind(409, "That date is not prepared", "Prepare it with the command named, or ask for one of the dates named."),
     "other-release": Kind(409, "That date was prepared by another release than the live one", "Prepare it again with the command named."),
+    "on-trial": Kind(409, "That list is of a release on trial", "It is kept and compared, and shown to nobody. Ask for a date that the live release prepared."),
     "view-first": Kind(409, "The meeting's own view comes first", "Record what the meeting considered and its own view; then ask again."),
     "one-at-a-time": Kind(409, "One child at a time", "Finish the screening that is open, or set it aside, then begin the next."),
     "changed-meanwhile": Kind(409, "Somebody else changed this record meanwhile", "Read it again, then write on the version it has now. Nothing was lost."),
@@ -49,6 +50,7 @@ KINDS = {
     "mistake": Kind(500, "A mistake of ours", "Nothing was recorded. Report the time and the path; send no records."),
     "busy": Kind(503, "The service is busy", "Wait as long as Retry-After says, then send it again.", AGAIN),
     "not-ready": Kind(503, "Not everything is ready", "Screenings and referrals need only the database. For lists, put right what is named.", {"Retry-After": "30"}),
+    "out-of-order": Kind(503, "Something of the service's set-up is not in order", "Tell the administrator; the service's own log says what.", AGAIN),
     "no-log": Kind(503, "The access log cannot be written, so nothing is shown", "Tell the administrator: make room on the disk.", AGAIN),
     "no-release": Kind(503, "There is no release to answer from", "Referrals and screenings still work. Tell the administrator to install a release.", {"Retry-After": "3600"}),
 }  # fmt: skip

@@ -59,5 +59,9 @@ def check_origin(settings: Settings, server: str, headers: Mapping[bytes, bytes]
         return
     if not server.startswith(LOCAL_ADDRESSES) or name not in LOCAL:
         raise Problem("not-from-here")
-    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin", b"same-site"):
+
+
+def check_same_origin(headers: Mapping[bytes, bytes]) -> None:
+    """Problem where another site's page sent a request that a cookie would sign in."""
+    if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
         raise Problem("not-from-here", "Another site asked.")

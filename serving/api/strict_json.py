@@ -9,6 +9,7 @@ from serving.api.problems import Problem
 
 DEEPEST = 16
 LARGEST = 2**63 - 1
+EXACT = 2**53  # up to which a float holds every whole number
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -59,7 +60,8 @@ def _no_constant(text: str) -> Any:
 def _finite(text: str) -> float:
     if not isfinite(number := float(text)):
         raise Problem("not-json", "It holds a number too large to be one.")
-    return number
+    # To JSON Schema 7.0 is the integer 7.
+    return int(number) if number.is_integer() and abs(number) <= EXACT else number
 
 
 def _whole(text: str) -> int:

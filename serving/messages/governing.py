@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from serving.messages.meeting import Day, Version
 from serving.messages.records import Asked, PupilCode, Record, Said
@@ -47,11 +47,20 @@ class Rights(Record):
     requests: tuple[RightRecord, ...]
 
 
-class Holding(Record):
-    """Everything held on one pupil, by the record it is in."""
+class RightOf(Asked):
+    """Whose."""
 
     pupil: PupilCode
-    held: dict[str, Any]
+
+
+class Holding(Record):
+    """Everything held on one pupil: every record, list, estimate, explanation and viewer."""
+
+    about: dict[str, Any]
+    service: dict[str, Any]
+    viewers: list[Any]
+    lists: list[Any]
+    files: list[Any]
 
 
 class OneTime(Asked):
@@ -77,19 +86,38 @@ class Audit(Record):
 
 
 class ReleaseCard(Record):
-    """The live release's model card, as facts."""
+    """The live release's model card."""
 
     release: str
     made_up: str
-    facts: dict[str, Any]
+    markdown: str
+
+
+class Between(Asked):
+    """Screenings held from one day to another, both included."""
+
+    since: Day
+    until: Day
+
+
+class GroupFigures(Record):
+    """Counts and shares of one group as they may leave; null is suppressed, never nought."""
+
+    screened_listed: int | None
+    new_to_meeting: int | None
+    listed_no_action: int | None
+    screened_unlisted: int | None
+    unlisted_helped: int | None
+    share_new_to_meeting: float | None
+    share_listed_no_action: float | None
+    share_unlisted_helped: float | None
 
 
 class Figures(Record):
-    """What managers see: counts as they may leave, never a child; null is suppressed, never nought."""
+    """What managers see: how many listed children were new to the meeting, and how often it saw it otherwise."""
 
-    figures: dict[str, Any] = Field(
-        description="Share of listed children new to the meeting, and how often it disagreed, by group."
-    )
+    rule: str
+    groups: dict[str, GroupFigures] = Field(description="All, and each phase.")
 
 
 class Running(Record):
@@ -107,3 +135,11 @@ class Health(Record):
 
     status: Literal["live", "ready"]
     checks: dict[str, str]
+
+
+class Document(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str

@@ -4,7 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from serving.messages.records import MOST_PUPILS, AsOf, ListingState, Name, PupilCode, Record, Standing, Urn
+from serving.messages.records import (
+    MOST_PUPILS,
+    Asked,
+    AsOf,
+    ListingState,
+    Name,
+    PupilCode,
+    Record,
+    Standing,
+    Urn,
+)
 
 
 class EstimateQuestion(AsOf):
@@ -21,12 +31,22 @@ class EstimateQuestion(AsOf):
         return self
 
 
+class OfSchool(Asked):
+    """A school's meeting."""
+
+    school: Urn
+
+
+class OfDistrict(Asked):
+    """A district's meeting."""
+
+    district: Name
+
+
 class ListQuestion(AsOf):
     """Whose list: a school's or a district's."""
 
-    level: Literal["school", "district"]
-    school: Urn | None = None
-    district: Name | None = None
+    of: OfSchool | OfDistrict
 
 
 class ExplainQuestion(AsOf):

@@ -12,42 +12,23 @@ from serving.messages.records import Asked, Name, PupilCode, Record, Said, Text,
 
 Outcome = Literal["no_action", "universal_plus", "targeted", "intensive", "refer", "need_information"]
 Considered = Literal[
-    "list",
-    "card",
-    "childs_voice",
-    "family",
-    "school_staff",
-    "trusted_adult",
-    "other_services",
-    "school_records",
+    "list", "card", "childs_voice", "family", "school_staff", "trusted_adult", "other_services", "school_records",
     "observation",
-]
+]  # fmt: skip
 NeedFound = Literal[
     "attendance", "behaviour", "communication_and_interaction", "cognition_and_learning", "family_and_home", "friendships",
     "physical_health", "poverty", "safety", "sensory_and_physical", "social_emotional_mental_health", "transition", "other",
 ]  # fmt: skip
 Prompt = Literal[
-    "listed",
-    "could_go_either_way",
-    "already_supported",
-    "exclusion_in_progress",
-    "not_assessed",
-    "not_listed",
+    "listed", "could_go_either_way", "already_supported", "exclusion_in_progress", "not_assessed", "not_listed",
     "no_list",
-]
+]  # fmt: skip
 Route = Literal[
-    "school",
-    "family",
-    "child",
-    "health",
-    "social_care",
-    "early_help",
-    "virtual_school",
-    "police_or_youth_justice",
+    "school", "family", "child", "health", "social_care", "early_help", "virtual_school", "police_or_youth_justice",
     "other",
-]
+]  # fmt: skip
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
-Day = Annotated[date, Field(strict=False)]
+Day = date
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 RecordNumber = Annotated[int, Field(ge=1, le=2**53 - 1)]
 

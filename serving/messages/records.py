@@ -48,7 +48,7 @@ class Asked(Record):
 class AsOf(Asked):
     """A prepared date."""
 
-    as_of: Annotated[date, Field(strict=False, description="A prepared date, YYYY-MM-DD.")]
+    as_of: date = Field(description="A prepared date, YYYY-MM-DD.")
 
 
 class Standing(Record):

@@ -34,6 +34,8 @@ class PreparedFacts:
     window_days : int
     is_model_made_up : bool
         The model learned from made-up data.
+    is_on_trial : bool
+        Made by a release in shadow: kept and compared, shown to nobody.
     authority : Authority
         Names, places and signposts as they were; its `extracted_on` is how far records reach.
     evidence : dict
@@ -49,6 +51,7 @@ class PreparedFacts:
     outcome: str
     window_days: int
     is_model_made_up: bool
+    is_on_trial: bool
     authority: Authority
     evidence: Mapping[str, Any]
     warnings: tuple[str, ...]

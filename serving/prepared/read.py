@@ -176,7 +176,11 @@ def read_prepared(folder: Path) -> Prepared:
         )
     frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
     frames["matrix"] = frames["matrix"].sort_values("pupil", ignore_index=True)
+    try:
+        facts = facts_from(documents[FACTS])
+    except (KeyError, TypeError, ValueError):
+        raise ListsRefused(f"{folder} is of another version. Prepare the date again with this one.") from None
     return Prepared(
-        facts_from(documents[FACTS]), documents[ACCOUNTS], documents[PREVIOUS], documents[PROFILES], frames,
+        facts, documents[ACCOUNTS], documents[PREVIOUS], documents[PROFILES], frames,
         sha256(folder / "manifest.json"),
     )  # fmt: skip

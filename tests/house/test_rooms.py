@@ -14,9 +14,11 @@ MAY_IMPORT = {
     "training": {"training", "features", "models"},
     "serving": {"serving", "features", "models"},
 }
-MLFLOW_ROOMS = {"training/track.py", "training/mlflow_model.py"}
+MLFLOW_ROOMS = {
+    "training/track.py", "training/track_tune.py", "training/registry.py", "training/mlflow_model.py",
+}  # fmt: skip
 FORBIDDEN = {"pickle", "joblib", "cloudpickle", "dill", "shelve", "marshal"}
-LONGEST, LONGEST_DOOR = 250, 350  # the front door has a function a command, and nothing else
+LONGEST, LONGEST_DOOR = 250, 600  # the front door has a function a command, and nothing else
 
 
 def files(*rooms: str) -> Iterator[Path]:
@@ -51,7 +53,7 @@ def test_rooms_import_in_one_direction():
     ])  # fmt: skip
 
 
-def test_only_two_files_import_mlflow():
+def test_few_files_import_mlflow():
     collect([
         f"{place(path, line)} imports {name}"
         for path in [*files(*ROOMS), TOP / "pathways.py"]

@@ -93,12 +93,18 @@ def audit_of(model: Path) -> dict[str, Any]:
     return facts
 
 
-def reviews_of(model: Path) -> list[dict[str, Any]]:
-    """The reviews of this very audit of this very model, in order; the last one stands."""
+def reviews_of(model: Path, model_hash: str | None = None) -> list[dict[str, Any]]:
+    """The reviews of this very audit of this very model, in order; the last one stands.
+
+    Parameters
+    ----------
+    model_hash : str or None
+        Of the candidate that a release was made from; None takes the folder's own.
+    """
     path = model / REVIEWS_FILE
     if not path.is_file() or not (model / AUDIT_FILE).is_file():
         return []
-    now = (sha256(model / FILE_NAME), sha256(model / AUDIT_FILE))
+    now = (model_hash or sha256(model / FILE_NAME), sha256(model / AUDIT_FILE))
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     return [line for line in lines if (line["model_hash"], line["audit_hash"]) == now]
 

@@ -1,0 +1,89 @@
+"""Sign in with a one-time token or with the authority's own provider, and sign out again.
+
+The token goes out once. Pages keep it in a cookie that no script can read and no other site's request carries.
+"""
+
+from starlette.responses import RedirectResponse, Response
+
+from serving.api.calls import COOKIE, Answered, Call, recorded
+from serving.api.desk import Desk
+from serving.api.problems import Problem
+from serving.messages.governing import Health, OneTime, SignedIn
+from serving.messages.records import Asked
+from serving.signin import SIGN_IN_LASTS, Provider, begin_sign_in, end_sign_in
+from serving.store import accounts
+
+STATE = "pathways_sign_in"
+HOME = "/"
+
+
+def sign_in(desk: Desk, call: Call[OneTime]) -> Answered:
+    """Exchange a one-time token for a sign-in's token; it works once."""
+    with desk.database.writing() as session:
+        token = accounts.redeem(session, call.body.one_time)
+    with desk.database.reading() as session:
+        person = accounts.person_of(session, token)
+    said = SignedIn(token=token, name=person.name, role=person.role)
+    answer = Response(said.model_dump_json(), media_type="application/json")
+    keep(desk, answer, token)
+    return Answered(answer)
+
+
+def sign_out(desk: Desk, call: Call[Asked]) -> Answered:
+    """End the token that was sent."""
+    with desk.database.writing() as session:
+        accounts.sign_out(session, call.token)
+    answer = Response(
+        Health(status="live", checks={"token": "ended"}).model_dump_json(), media_type="application/json"
+    )
+    answer.delete_cookie(COOKIE, path=HOME)
+    return recorded(answer, "sign-out")
+
+
+def begin(desk: Desk, call: Call[None]) -> Answered:
+    """Send the browser to the authority's own provider."""
+    address, state = begin_sign_in(desk.database, provider_of(desk))
+    answer = RedirectResponse(address, 303)
+    # Lax: the provider sends the browser back from another site, and this cookie must come along.
+    seconds = int(SIGN_IN_LASTS.total_seconds())
+    answer.set_cookie(
+        STATE,
+        state,
+        seconds,
+        path="/v1/sign-in",
+        secure=desk.settings.is_behind_tls,
+        httponly=True,
+        samesite="lax",
+    )
+    return Answered(answer)
+
+
+def back(desk: Desk, call: Call[None]) -> Answered:
+    """The way back from the provider: the code becomes a token of this service."""
+    state, code = call.query.get("state", ""), call.query.get("code", "")
+    token = end_sign_in(desk.database, provider_of(desk), state, call.cookies.get(STATE, ""), code)
+    answer = RedirectResponse(HOME, 303)
+    answer.delete_cookie(STATE, path="/v1/sign-in")
+    keep(desk, answer, token)
+    return Answered(answer)
+
+
+def provider_of(desk: Desk) -> Provider:
+    """The authority's provider; Problem where none is set up."""
+    if desk.provider is None:
+        raise Problem("not-there", "No provider is set up here. Sign in with a one-time token.")
+    return desk.provider
+
+
+def keep(desk: Desk, answer: Response, token: str) -> None:
+    """Have the browser keep the token for the pages."""
+    seconds = int(accounts.TOKEN_LASTS.total_seconds())
+    answer.set_cookie(
+        COOKIE,
+        token,
+        seconds,
+        path=HOME,
+        secure=desk.settings.is_behind_tls,
+        httponly=True,
+        samesite="strict",
+    )

@@ -1,0 +1,79 @@
+"""From a record store and a release to a prepared date."""
+
+from datetime import date
+from pathlib import Path
+
+from features.as_of import AsOf
+from features.records.store import Records
+from features.status import statuses
+from models.release import is_release, load_release
+from models.standing import SHADOW, load_for_lists, state_of
+from serving.from_store import (
+    EVIDENCE,
+    Tell,
+    calendar_for,
+    latest_half_term,
+    read_for_lists,
+    read_json,
+    warnings_for,
+)
+from serving.lists import sentences
+from serving.prepared.facts import PreparedFacts
+from serving.prepared.read import prepared_dates, read_prepared
+from serving.prepared.write import write_prepared
+
+
+def prepare(
+    records: Records,
+    model_folder: Path,
+    root: Path,
+    as_of: date | None = None,
+    tell: Tell = lambda step: None,
+) -> Path:
+    """Prepare one as-of date for the service, beside the dates prepared before.
+
+    Parameters
+    ----------
+    model_folder : Path
+        A release's, or a candidate's to look at.
+    root : Path
+        Folder of prepared dates; what changed is told against the latest one before `as_of`.
+    as_of : date or None
+        None takes the last end of a half-term before the extract.
+
+    Returns
+    -------
+    Path
+        The date's folder.
+    """
+    as_of = as_of or latest_half_term(records)
+    model = load_for_lists(model_folder, as_of)
+    stamp = (
+        load_release(model_folder).stamp
+        if is_release(model_folder)
+        else f"{model_folder.name} {model.folder_hash[:12]}"
+    )
+    reading = read_for_lists(records, model, as_of, None, tell)
+    tell("statuses of everyone")
+    known = statuses(records, AsOf(as_of, calendar_for(records, as_of)))
+    evidence = read_json(model_folder / EVIDENCE) or {}
+    facts = PreparedFacts(
+        as_of=as_of,
+        release=stamp,
+        model_hash=model.folder_hash,
+        expires_on=model.facts.expires_on,
+        outcome=model.facts.outcome,
+        window_days=model.facts.window_days,
+        is_model_made_up=model.facts.is_made_up,
+        is_on_trial=state_of(model_folder) == SHADOW,
+        authority=records.authority,
+        evidence={key: evidence[key] for key in ("headline", "by_phase") if key in evidence},
+        warnings=tuple(
+            sentences(as_of, records.authority.authority.extracted_on, warnings_for(records, model, as_of))
+        ),
+    )
+    before = [day for day in prepared_dates(root) if day < as_of]
+    previous = read_prepared(root / before[-1].isoformat()).accounts if before else None
+    tell("writing")
+    assert reading.bands is not None
+    return write_prepared(root, facts, reading, reading.bands, known, previous)

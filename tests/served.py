@@ -1,0 +1,221 @@
+"""The service itself for tests: BentoML's own application behind a real socket, on a home made in a moment.
+
+Everything in it is made up: an authority of 600 pupils, a release of two small trees, one prepared date.
+"""
+
+import atexit
+import os
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import httpx
+import lightgbm as lgb
+import numpy as np
+
+os.environ.setdefault("BENTOML_HOME", tempfile.mkdtemp(prefix="bentoml-of-tests-"))
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # BentoML 1.4 uses what pathspec and pydantic have deprecated
+    import uvicorn
+
+    from serving.install import install
+    from serving.service import Pathways, the_desk
+
+from models.manifest import write_manifest
+from models.release import ReleaseFacts, load_release, write_release
+from models.risk_model import ModelFeature, RiskModel
+from serving.access import Role
+from serving.prepared.bands import banded
+from serving.prepared.facts import PreparedFacts
+from serving.prepared.write import write_prepared
+from serving.reading import Reading
+from serving.store.accounts import add_user, issue
+from serving.wording import pseudonym
+from tests import meetings
+
+AS_OF = meetings.AS_OF
+STATUS = "looked_after"
+
+
+@dataclass
+class Served:
+    """A running service.
+
+    Attributes
+    ----------
+    home : Path
+    url : str
+    reading : Reading
+        What its prepared date was made from.
+    tokens : dict of str to str
+        Account to token: `officer` (the first school), `neighbour` (another district), `caseload`, and one a role.
+    """
+
+    home: Path
+    url: str
+    reading: Reading
+    tokens: dict[str, str] = field(repr=False)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        who: str = "",
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        **more: object,
+    ) -> httpx.Response:
+        """One request, signed in as an account; nobody where `who` is empty."""
+        sent = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+        if body is not None:
+            more["json"] = body
+        return httpx.request(method, self.url + path, headers={**sent, **(headers or {})}, timeout=30, **more)
+
+    @property
+    def school(self) -> int:
+        """The officer's own school: the first secondary, which has a list."""
+        schools = self.reading.schools
+        return int(schools["urn"][schools["phase"] == "secondary"].iloc[0])
+
+    @property
+    def other_school(self) -> int:
+        """A school of another district."""
+        schools = self.reading.schools.set_index("urn")
+        return int(schools.index[schools["district"] != schools.at[self.school, "district"]][0])
+
+    def district(self, urn: int) -> str:
+        return str(self.reading.schools.set_index("urn").at[urn, "district"])
+
+    def pupils(self, urn: int, state: str = "", reason: str = "") -> list[str]:
+        """Pseudonyms of a school's pupils, in a state of its list where one is named."""
+        frame = self.reading.matrix.merge(self.reading.states, on="pupil")
+        frame = frame[frame["urn"] == urn]
+        frame = frame[frame["school_state"] == state] if state else frame
+        frame = frame[frame["not_assessed_reason"] == reason] if reason else frame
+        return [pseudonym(pupil) for pupil in frame["pupil"].tolist()]
+
+
+def small_model() -> RiskModel:
+    """A model of two trees and one refit, for whatever needs a model and no meaning of it."""
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(200, 2)), rng.integers(0, 2, 200)
+    text = lgb.train(
+        {"objective": "binary", "verbosity": -1, "num_leaves": 4, "seed": 1}, lgb.Dataset(X, y), 2
+    ).model_to_string()
+    facts = meetings.model(features=(ModelFeature("a1", "attendance"), ModelFeature("s1", "suspensions")))
+    return RiskModel(text, (text,), facts)
+
+
+def release_of(model: RiskModel, folder: Path, name: str = "demonstration-1") -> Path:
+    """A release's folder made from a model, as a demonstration."""
+    candidate = folder / f"candidate-of-{name}"
+    model.save(candidate)
+    hashed = write_manifest(candidate)
+    facts = ReleaseFacts(
+        name, name.startswith("demonstration"), date(2025, 6, 1), "A", "B", "C", "candidate", hashed, "0"
+    )
+    write_release(
+        folder / name,
+        candidate,
+        model,
+        facts,
+        {"card.md": "# A made-up card\n", "audit_published.json": "{}\n"},
+    )
+    return folder / name
+
+
+def reading_of(seed: int = 1, **changes: object) -> Reading:
+    """Frames of one date, with pupils in every state and for every reason not assessed."""
+    reasons = {
+        3: "objection",
+        4: "restricted",
+        5: "year_group_unknown",
+        6: "alternative_provision",
+        7: "registers_stopped",
+    }
+    return meetings.reading(
+        seed=seed, reasons=reasons, is_supported=[10, 11, 12], is_exclusion_in_progress=[20], **changes
+    )
+
+
+def prepare(root: Path, reading: Reading, release: Path, **changes: object) -> Path:
+    """A prepared date of frames, as by a release."""
+    found = load_release(release)
+    facts = PreparedFacts(
+        AS_OF, found.stamp, found.manifest_hash, found.expires_on, "serious_exclusion", 365, True, False, reading.authority,
+        meetings.EVIDENCE, (),
+    )  # fmt: skip
+    matrix = reading.matrix
+    assessed = matrix["pupil"].to_numpy()[matrix["is_assessed"].to_numpy()]
+    rng = np.random.default_rng(2)
+    bands = banded(assessed, rng.random(len(assessed)) / 4, rng.random((len(assessed), 5)) / 3)
+    facts = replace(facts, **changes)
+    return write_prepared(root, facts, reading, bands, reading.statuses)
+
+
+def make_home(home: Path, reading: Reading, **settings: object) -> Path:
+    """A service's home: settings, release, one prepared date."""
+    home.mkdir(parents=True, exist_ok=True)
+    release = release_of(small_model(), home / "releases")
+    said = {"release": install(release), "is_demonstration": True, **settings}
+    lines = [
+        f"{name} = {str(value).lower() if isinstance(value, bool) else repr(value)}"
+        for name, value in said.items()
+    ]
+    (home / "service.toml").write_text("\n".join(lines) + "\n")
+    prepare(home / "prepared", reading, release)
+    return home
+
+
+@cache
+def served() -> Served:
+    """The running service, one a test process."""
+    home = make_home(Path(tempfile.mkdtemp(prefix="home-of-tests-")), reading_of())
+    os.environ["PATHWAYS_HOME"] = str(home)
+    return start(home, reading_of())
+
+
+def start(home: Path, reading: Reading) -> Served:
+    """Serve BentoML's own application of a home on a free port of this machine, in a thread."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        app = Pathways.to_asgi(is_main=True)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, server_header=False, timeout_graceful_shutdown=5
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(10)
+
+    atexit.register(stop)
+    found = Served(home, f"http://127.0.0.1:{port}", reading, {})
+    held = reading.names
+    assert held is not None
+    the_desk().names = {
+        p: (u, f, s) for p, u, f, s in held[["pupil", "upn", "forename", "surname"]].itertuples(index=False)
+    }
+    with the_desk().database.writing() as session:
+        people = {
+            "officer": (Role.OFFICER, {"schools": [found.school]}),
+            "neighbour": (Role.OFFICER, {"districts": [found.district(found.other_school)]}),
+            "caseload": (Role.OFFICER, {"statuses": [STATUS]}),
+            **{role.value: (role, {}) for role in Role if role != Role.OFFICER},
+        }
+        for name, (role, scope) in people.items():
+            account = f"made-up {name}"
+            found.tokens[name] = issue(session, add_user(session, account, role, **scope).id)
+    return found

@@ -1,0 +1,300 @@
+"""Two models beside each other: differences by hand, symmetry, and who would move."""
+
+import copy
+import json
+import re
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from models.errors import ModelRefused
+from models.places import floors, standing
+from serving.compare_page import compare_page
+from serving.compare_words import verdict
+from tests import released
+from tests.end_to_end.test_pages import Page
+from tests.released import candidate
+from tests.simulated import simulate
+from tests.unit.test_candidate import STRONG
+from training.compare.compose import compare, on_test_dates, write_compare
+from training.compare.differences import differences, fitted_cohort, gap_of_shares
+from training.compare.moves import moves, on_list, summary
+from training.compare.side_by_side import apart, audits
+from training.fit import fit
+from training.run import learnable, make_model
+from training.settings import Settings
+from training.splits import eligible_dates, split_dates
+
+A = Settings(refits=2, trials=1, max_rounds=20, draws=200, folds=2)
+B = replace(A, booster={"num_leaves": 3, "feature_fraction": 0.3})
+
+
+@pytest.fixture(scope="module")
+def frames():
+    return simulate(900, 40, seed=4, law=STRONG)
+
+
+@pytest.fixture(scope="module")
+def split(frames):
+    return split_dates(
+        eligible_dates(frames.closes, frames.covered_from, frames.known_until), frames.closes, 365
+    )
+
+
+@pytest.fixture(scope="module")
+def models(frames, split):
+    def made(settings):
+        rows = learnable(frames, frames.outcomes, settings, split.eligible)
+        return make_model(
+            fit(rows, frames.features, {}, settings), rows, frames, settings, split.eligible, 2, print
+        )
+
+    return made(A), made(B)
+
+
+@pytest.fixture(scope="module")
+def cohorts(frames, split, models):
+    return tuple(
+        fitted_cohort(model, frames, settings, split) for model, settings in zip(models, (A, B), strict=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def found(models, frames):
+    return on_test_dates(models, frames, A)
+
+
+def figure(found, name):
+    return next(row for row in found["figures"] if row["name"] == name)
+
+
+def test_a_model_beside_itself_differs_in_nothing(cohorts):
+    same = differences(cohorts[0], cohorts[0])
+    for row in same["figures"] + same["by_phase"] + same["by_capacity"]:
+        assert row["a"] == row["b"]
+        if row["difference"]["low"] is not None:
+            assert (row["difference"]["low"], row["difference"]["estimate"], row["difference"]["high"]) == (
+                0,
+                0,
+                0,
+            )
+    assert same["expected_overlap"] == 1
+
+
+def test_the_other_way_round_the_sign_turns(cohorts):
+    one, other = differences(*cohorts), differences(*cohorts[::-1])
+    for ours, theirs in zip(one["figures"], other["figures"], strict=True):
+        assert ours["difference"]["estimate"] == pytest.approx(-theirs["difference"]["estimate"], abs=2e-6)
+        if ours["difference"]["low"] is not None:
+            assert ours["difference"]["low"] == pytest.approx(-theirs["difference"]["high"], abs=1e-5)
+
+
+def test_figures_are_those_counted_by_hand(cohorts, found):
+    a, b = cohorts
+    y = a.is_positive
+    lists = [one.listed(one.estimate, 1.0, one.floor) for one in cohorts]
+    recalls = [(each * y).sum() / y.sum() for each in lists]
+    assert figure(found, "recall_at_capacity")["a"] == pytest.approx(recalls[0], abs=1e-6)
+    assert figure(found, "recall_at_capacity")["difference"]["estimate"] == pytest.approx(
+        recalls[1] - recalls[0], abs=1e-6
+    )
+    seen = a.panel.is_known
+    shares = [(each * y * seen).sum() / (each * seen).sum() for each in lists]
+    assert figure(found, "precision")["difference"]["estimate"] == pytest.approx(
+        shares[1] - shares[0], abs=1e-6
+    )
+    rows = a.panel.can_train
+    expected = [y[rows].sum() / one.estimate[rows].sum() for one in (a, b)]
+    assert figure(found, "observed_over_expected")["b"] == pytest.approx(expected[1], abs=1e-6)
+    loss = [-np.mean(np.where(y, np.log(c.estimate), np.log1p(-c.estimate))[rows]) for c in (a, b)]
+    assert figure(found, "log_loss")["difference"]["estimate"] == pytest.approx(
+        1000 * (loss[1] - loss[0]), abs=1e-5
+    )
+
+
+def test_the_same_schools_are_drawn_for_both(cohorts, found):
+    """What the two lists share does not widen the range: it is narrower than that of either alone."""
+    own = cohorts[0].recall(cohorts[0].listed(cohorts[0].estimate, 1.0, cohorts[0].floor))
+    gap = figure(found, "recall_at_capacity")["difference"]
+    assert gap["high"] - gap["low"] < own.high - own.low
+    assert gap["low"] <= gap["estimate"] <= gap["high"]
+
+
+def test_gap_of_shares():
+    assert gap_of_shares(np.array([[3.0, 4.0, 1.0, 4.0], [1.0, 2.0, 1.0, 2.0]])).tolist() == [0.5, 0.0]
+
+
+def test_a_model_of_features_that_are_no_longer_made_is_refused(models, frames, split):
+    fewer = replace(frames, features=frames.features[1:])
+    with pytest.raises(ModelRefused, match="do not make 1 of a model's 15 features: share_missed_20"):
+        fitted_cohort(models[0], fewer, A, split)
+
+
+@pytest.fixture(scope="module")
+def cohort(frames):
+    return frames.matrix[frames.matrix["as_of"] == date(2025, 7, 21)]
+
+
+def test_who_moves_is_who_has_a_place_under_one_only(models, cohort):
+    moved = moves(*models, cohort, A)
+    ordered = cohort.sort_values("pupil")
+    in_a, in_b = (on_list(model, ordered, A) for model in models)
+    assert set(moved.loc[moved["move"] == "enters", "pupil"]) == set(ordered["pupil"][in_b & ~in_a])
+    assert set(moved.loc[moved["move"] == "leaves", "pupil"]) == set(ordered["pupil"][in_a & ~in_b])
+    assert 0 < len(moved) < in_a.sum() + in_b.sum()
+    assert in_a.sum() <= 5 * 27 + 10 * 14
+    out = standing(*(ordered[name] for name in ("is_assessed", "is_exclusion_in_progress", "is_supported")))
+    assert not in_a[out != ""].any()
+    low = models[0].estimate(ordered) < floors(ordered["phase"].to_numpy(str), models[0].facts.base_rates)
+    assert not in_a[low].any()
+
+
+def test_families_add_up_to_the_change_in_log_odds_against_the_year(models, cohort):
+    moved = moves(*models, cohort, A)
+    families = ["attendance", "context", "school", "sen", "suspensions"]
+    assert list(moved) == ["pupil", "urn", "phase", "move", *families]
+    assessed = cohort[cohort["is_assessed"]].sort_values("pupil")
+    references = assessed.groupby("nc_year").head(100)
+
+    def against(model):
+        odds = {
+            pupil: np.log(p / (1 - p))
+            for pupil, p in zip(cohort["pupil"], model.estimate(cohort), strict=True)
+        }
+        means = references.assign(odds=references["pupil"].map(odds)).groupby("nc_year")["odds"].mean()
+        rows = cohort.set_index("pupil").loc[moved["pupil"]]
+        return np.array(
+            [odds[pupil] - means[year] for pupil, year in zip(moved["pupil"], rows["nc_year"], strict=True)]
+        )
+
+    assert moved[families].sum(axis=1).to_numpy() == pytest.approx(
+        against(models[1]) - against(models[0]), abs=1e-6
+    )
+
+
+def test_a_summary_counts_and_names_nobody(models, cohort):
+    moved = moves(*models, cohort, A)
+    told = summary(moved, "2025-07-21", 99)
+    for row in told["moves"]:
+        those = moved[moved["move"] == row["move"]]
+        assert row["num_pupils"] == len(those) == sum(row["by_phase"].values())
+        assert sum(each["num_most"] for each in row["families"]) == len(those)
+    text = json.dumps(told)
+    assert not [pupil for pupil in cohort["pupil"] if str(pupil) in text]
+    nobody = summary(moves(models[0], models[0], cohort, A), "2025-07-21", 99)
+    assert [row["num_pupils"] for row in nobody["moves"]] == [0, 0]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    top = tmp_path_factory.mktemp("compare")
+    one = candidate(top / "one", released.model(refits=2, is_made_up=True))
+    return one, candidate(top / "two", released.model(refits=3, is_made_up=True))
+
+
+def test_without_a_store_the_models_own_figures_stand_beside_each_other(folders):
+    facts, moved = compare(*folders, None, date(2026, 9, 1))
+    assert (moved, facts["differences"], facts["moves"]) == (None, None, None)
+    assert facts["apart"] == [{"name": "refits", "a": "2", "b": "3"}]
+    assert facts["first_lines"][0].startswith("MADE-UP DATA")
+    assert "no difference has an interval" in facts["notes"][0]
+    assert facts["a"]["headline"]["precision"]["estimate"] == facts["b"]["headline"]["precision"]["estimate"]
+
+
+def test_models_of_other_questions_are_not_compared(folders, tmp_path):
+    of = released.model(refits=2)
+    other = candidate(
+        tmp_path / "c", replace(of, facts=replace(of.facts, window_days=182, outcome="any_suspension"))
+    )
+    with pytest.raises(
+        ModelRefused, match="outcome: serious_exclusion and any_suspension; window: 365 and 182"
+    ):
+        compare(folders[0], other, None)
+
+
+def test_audits_side_by_side_lose_no_group(folders, tmp_path):
+    rates = {
+        rate: {"status": "estimated", "estimate": 0.5, "low": 0.4, "high": 0.6}
+        for rate in ("recall", "selection_rate", "precision", "false_omission_rate")
+    }
+    row = {"attribute": "sex", "label": "Girls", "n": 10, "metrics": rates}
+    for folder, groups in ((tmp_path / "a", ["F", "M"]), (tmp_path / "b", ["M", "U"])):
+        folder.mkdir()
+        facts = {
+            "audited_on": "2026-09-01",
+            "data_hash": "0",
+            "findings": [{"severity": "matters", "state": "open"}],
+            "groups": [row | {"group": group} for group in groups],
+        }
+        (folder / "audit.json").write_text(json.dumps(facts))
+    found = audits(tmp_path / "a", tmp_path / "b")
+    assert [each["group"] for each in found["rows"]] == ["F", "M", "U"]
+    assert found["rows"][0]["recall"][1] is None
+    assert found["findings"][0] == {"blocks": 0, "matters": 1, "noted": 0}
+    assert audits(tmp_path / "a", tmp_path) is None
+
+
+def test_apart_names_what_differs_and_nothing_else():
+    one = {"settings": {"seed": 1, "folds": 5}, "parameters": {"num_leaves": 8}}
+    other = {"settings": {"seed": 2, "folds": 5}, "parameters": {"num_leaves": 8, "lambda_l2": 1.0}}
+    assert [each["name"] for each in apart(one, other)] == ["seed", "lambda_l2"]
+
+
+@pytest.fixture(scope="module")
+def facts(folders, found, models, cohort):
+    told, _ = compare(*folders, None, date(2026, 9, 1))
+    moved = moves(*models, cohort, A)
+    return {**told, "differences": found, "moves": summary(moved, "2025-07-21", 99), "notes": []}
+
+
+def test_the_page_is_whole_and_says_what_the_records_cannot_tell_apart(facts):
+    page = compare_page(facts)
+    read = Page(page)
+    assert not read.misnested
+    assert not read.open
+    assert len(read.all("table")) == len(read.all("caption")) > 6
+    assert re.search(r"url\((?!#)|@import|https?://|<script|<link", page) is None
+    assert page.count("MADE-UP DATA. No child") == 2
+    levels = [int(tag[1]) for tag, _, _ in read.all("h1", "h2", "h3")]
+    assert levels[0] == 1
+    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert verdict(figure(facts["differences"], "recall_at_capacity")["difference"]) in page
+
+
+def test_the_page_without_differences_audits_or_moves_says_so(facts):
+    bare = copy.deepcopy(facts) | {"differences": None, "moves": None, "audits": None, "notes": ["No store."]}
+    bare["a"]["headline"] = None
+    page = compare_page(bare)
+    for says in ("No store.", "No difference has a range here", "One of the two has no audit"):
+        assert says in page
+    assert "None" not in re.sub(r"<style.*?</style>", "", page, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [
+        (0.01, 0.02, "higher with B"),
+        (-0.02, -0.01, "lower with B"),
+        (-0.01, 0.01, "cannot be told apart"),
+        (0.0, 0.01, "cannot be told apart"),
+        (None, None, "cannot tell: too few"),
+    ],
+)
+def test_a_range_that_holds_zero_tells_nothing_apart(low, high, says):
+    assert verdict({"low": low, "high": high, "reason": "too few"}) == says
+
+
+def test_what_is_written_is_whole_and_the_pupils_are_its_owners_alone(facts, models, cohort, tmp_path):
+    moved = moves(*models, cohort, A)
+    write_compare(tmp_path / "out", facts, moved, {"compare.html": "page"})
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "compare.json",
+        "moves.csv",
+        "compare.html",
+    }
+    assert (tmp_path / "out" / "moves.csv").stat().st_mode & 0o077 == 0
+    assert json.loads((tmp_path / "out" / "compare.json").read_text()) == facts
+    pupils = {str(pupil) for pupil in cohort["pupil"]}
+    assert not [pupil for pupil in pupils if pupil in (tmp_path / "out" / "compare.json").read_text()]

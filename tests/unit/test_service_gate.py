@@ -1,0 +1,294 @@
+"""What the gate lets in, and what leaves: media types, sizes, hostile JSON, hosts, headers, and no value in a problem."""
+
+import json
+import logging
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from serving.api.gate import LARGEST_BODY
+from serving.api.problems import KINDS, Problem
+from serving.api.routes import check_origin
+from serving.api.strict_json import DEEPEST, strict_json
+from serving.errors import ServiceRefused
+from serving.settings import Settings, read_settings
+from tests.served import AS_OF, Served, served
+
+DAY = AS_OF.isoformat()
+SECRET = "Zebedee-Quux"  # stands for a pupil's value: it may come back in no answer and no log
+
+
+@pytest.fixture(scope="module")
+def service() -> Served:
+    return served()
+
+
+def estimate(service: Served, content: bytes, headers: dict | None = None, who: str = "officer"):
+    return service.ask(
+        "POST",
+        "/v1/estimate",
+        who,
+        headers={"Content-Type": "application/json", **(headers or {})},
+        content=content,
+    )
+
+
+def is_problem(found, kind: str, status: int) -> None:
+    assert found.status_code == status, found.text
+    assert found.headers["content-type"] == "application/problem+json"
+    told = found.json()
+    assert told["type"].endswith(f":{kind}") and told["status"] == status
+    assert told["what_to_do"] and told["detail"] and told["title"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["", "text/plain", "application/vnd.bentoml+pickle", "application/vnd.bentoml.stream", "multipart/form-data; boundary=x",
+     "application/x-www-form-urlencoded", "application/json; charset=utf-16", "application/problem+json", "application/octet-stream",
+     "application/vnd.apache.arrow.stream", "application/json, application/vnd.bentoml+pickle"],
+)  # fmt: skip
+def test_only_json_reaches_a_parser(service, kind):
+    found = estimate(service, b'{"as_of": "2025-05-23", "pupils": []}', {"Content-Type": kind})
+    is_problem(found, "wrong-media-type", 415)
+
+
+def test_encoded_bodies_are_not_read(service):
+    is_problem(estimate(service, b"{}", {"Content-Encoding": "gzip"}), "wrong-media-type", 415)
+
+
+def test_too_much_is_refused_before_it_is_read(service):
+    is_problem(estimate(service, b'{"pupils": "' + b"x" * LARGEST_BODY + b'"}'), "too-large", 413)
+
+    def parts():
+        for _ in range(LARGEST_BODY // 1024 + 8):
+            yield b" " * 1024
+
+    found = service.ask(
+        "POST", "/v1/estimate", "officer", headers={"Content-Type": "application/json"}, content=parts()
+    )
+    is_problem(found, "too-large", 413)
+
+
+def test_too_many_pupils_are_a_breach(service):
+    codes = [f"0000-0000-0000-{number:04x}" for number in range(101)]
+    is_problem(
+        estimate(service, json.dumps({"as_of": DAY, "pupils": codes}).encode()), "not-as-described", 422
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b'"x"', b"{", b"{}x", b"\xff\xfe{}", b'{"as_of": NaN}', b'{"as_of": Infinity}', b'{"as_of": -Infinity}',
+     b'{"a": 1e999}', b'{"a": ' + b"9" * 5000 + b"}", b'{"a": 18446744073709551616}', b'{"a": 1, "a": 2}', b'{"a": "\\ud800"}',
+     b'{"a":' + b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1) + b"}", b"[" * 60_000, b'{"a":' * 10_000, b'{"a": "\\u0000' + b"x" * 10 + b"}"],
+)  # fmt: skip
+def test_hostile_json_is_not_json(service, body):
+    is_problem(estimate(service, body), "not-json", 400)
+
+
+def test_brackets_in_text_are_no_depth():
+    text = json.dumps({"a": "[" * 200 + '\\"{' * 50}).encode()
+    assert json.loads(strict_json(text)) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\u0000b",
+        "a\u202eb",
+        "\u200bhidden",
+        "a\ufeff",
+        "\u2066x\u2069",
+        "a\x1b[31m",
+        "x" * 4001,
+        "\x7f",
+        "a\u0085b",
+    ],
+)
+def test_text_that_hides_or_turns_is_a_breach(service, text):
+    said = {
+        "pupil": service.pupils(service.school)[0],
+        "route": "school",
+        "referred_by": "tutor",
+        "reasons": text,
+    }
+    found = service.ask("POST", "/v1/referrals", "officer", said)
+    is_problem(found, "not-as-described", 422)
+    assert [breach["where"] for breach in found.json()["breaches"]] == ["reasons"]
+
+
+def test_text_of_any_script_is_kept_as_it_is(service):
+    words = "Zoë says: ناز، 學校, Łódź, 👩‍👧\u2019s café\nand a new line".replace("\u200d", "")
+    said = {
+        "pupil": service.pupils(service.school)[0],
+        "route": "family",
+        "referred_by": "mother",
+        "reasons": words,
+    }
+    assert service.ask("POST", "/v1/referrals", "officer", said).json()["reasons"] == words
+
+
+def test_every_breach_is_told_at_once_and_no_value(service, caplog):
+    said = {"as_of": SECRET, "pupils": [SECRET, 7, None], SECRET: SECRET, "more": {SECRET: [SECRET]}}
+    with caplog.at_level(logging.DEBUG):
+        found = estimate(service, json.dumps(said).encode())
+    is_problem(found, "not-as-described", 422)
+    where = {breach["where"] for breach in found.json()["breaches"]}
+    assert {"as_of", "pupils.0", "pupils.1", "pupils.2", "body"} <= where
+    assert SECRET not in found.text and SECRET not in str(found.headers) and SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("token", ["x", "x" * 5000, "\u00e9", SECRET])
+def test_a_wrong_token_is_nobody(service, token, caplog):
+    found = service.ask("GET", "/v1/version", headers={"Authorization": f"Bearer {token}".encode()})
+    is_problem(found, "not-signed-in", 401)
+    assert found.headers["www-authenticate"] == "Bearer" and token not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/docs.json", "/schema.json", "/metrics", "/static_content/index.css", "/v1/estimate/submit", "/v1/nothing", "/v1/screenings/0",
+     "/v1/screenings/x", "/v1/screenings/99999999999999999999", "/v1/../metrics", "/v1//live", "/estimate", "/v1/live/"],
+)  # fmt: skip
+def test_what_is_not_ours_is_not_there(service, path):
+    is_problem(service.ask("GET", path, "officer"), "not-there", 404)
+
+
+def test_a_wrong_method_is_told_which_would_do(service):
+    for method in ("DELETE", "PUT", "PATCH", "GET", "OPTIONS", "TRACE"):
+        found = service.ask(method, "/v1/estimate", "officer")
+        is_problem(found, "wrong-method", 405)
+        assert found.headers["allow"] == "POST"
+
+
+def test_no_path_takes_a_query(service):
+    is_problem(service.ask("GET", "/v1/version?verbose=1", "officer"), "bad-request", 400)
+
+
+def test_every_answer_has_the_security_headers_and_none_has_cors(service):
+    answers = [service.ask("GET", "/v1/live"), service.ask("GET", "/nope"), service.ask("GET", "/livez"),
+               service.ask("GET", "/v1/version", "officer", headers={"Origin": "https://elsewhere.example"})]  # fmt: skip
+    for found in answers:
+        assert (
+            found.headers["x-content-type-options"] == "nosniff"
+            and found.headers["cache-control"] == "no-store"
+        )
+        assert (
+            found.headers["x-frame-options"] == "DENY"
+            and "default-src 'none'" in found.headers["content-security-policy"]
+        )
+        assert not any(name.startswith("access-control") or name == "server" for name in found.headers)
+
+
+def test_another_name_for_this_machine_is_refused(service):
+    is_problem(service.ask("GET", "/v1/live", headers={"Host": "attacker.example"}), "not-from-here", 403)
+
+
+def test_a_cookie_signs_in_only_what_this_service_s_own_pages_send(service):
+    cookie = {"Cookie": f"pathways={service.tokens['officer']}"}
+    assert service.ask("GET", "/v1/version", headers=cookie).status_code == 200
+    for site in ("cross-site", "same-site"):
+        is_problem(
+            service.ask("GET", "/v1/version", headers={**cookie, "Sec-Fetch-Site": site}),
+            "not-from-here",
+            403,
+        )
+
+
+@pytest.mark.parametrize(
+    ("server", "headers", "is_fine"),
+    [("127.0.0.1", {b"host": b"localhost:3000"}, True), ("10.1.2.3", {b"host": b"localhost"}, False),
+     ("0.0.0.0", {b"host": b"localhost"}, False), ("127.0.0.1", {b"host": b"pathways.example"}, False)],
+)  # fmt: skip
+def test_without_tls_in_front_only_this_machine_is_answered(tmp_path, server, headers, is_fine):
+    settings = Settings(home=tmp_path, release="a:b")
+    if is_fine:
+        check_origin(settings, server, headers)
+        return
+    with pytest.raises(Problem):
+        check_origin(settings, server, headers)
+
+
+def test_behind_tls_the_proxy_must_say_so_and_the_name_must_be_ours(tmp_path):
+    oidc = {
+        "issuer": "https://id.example",
+        "client_id": "a",
+        "redirect_uri": "https://pathways.example/v1/sign-in/back",
+    }
+    settings = Settings.model_validate(
+        {
+            "home": tmp_path,
+            "release": "a:b",
+            "is_behind_tls": True,
+            "hosts": ["pathways.example"],
+            "oidc": oidc,
+        }
+    )
+    fine = {b"host": b"pathways.example", b"x-forwarded-proto": b"https"}
+    check_origin(settings, "10.1.2.3", fine)
+    for wrong in ({b"x-forwarded-proto": b"http"}, {b"host": b"other.example"}):
+        with pytest.raises(Problem):
+            check_origin(settings, "10.1.2.3", {**fine, **wrong})
+
+
+def test_settings_that_would_expose_it_are_refused_all_at_once(tmp_path):
+    (tmp_path / "service.toml").write_text('release = "a:latest"\nis_behind_tls = true\n')
+    with pytest.raises(ServiceRefused) as refused:
+        read_settings(tmp_path)
+    assert "latest" in str(refused.value)
+    (tmp_path / "service.toml").write_text(
+        'release = "a:b"\nis_behind_tls = true\nhost = "x"\nstale_after_days = 0\n'
+    )
+    with pytest.raises(ServiceRefused) as refused:
+        read_settings(tmp_path)
+    assert len(refused.value.breaches) == 2
+    with pytest.raises(ServiceRefused, match="make serve"):
+        read_settings(tmp_path / "nowhere")
+
+
+def test_raw_nonsense_on_the_socket_harms_nobody(service):
+    at = urlsplit(service.url)
+    for raw in (b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"POST /v1/estimate HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+                b"POST /v1/estimate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /v1/live HTTP/1.1\r\n\r\n"):  # fmt: skip
+        with socket.create_connection((at.hostname, at.port), timeout=5) as line:
+            line.sendall(raw)
+            line.shutdown(socket.SHUT_WR)
+            answered = line.recv(200)
+        assert not answered or re.match(rb"HTTP/1\.1 [34]\d\d", answered)
+    assert service.ask("GET", "/v1/live").status_code == 200
+
+
+def test_more_at_once_than_may_be_are_told_to_wait(service):
+    from serving.service import the_desk
+
+    desk = the_desk()
+    settings = desk.settings
+    asked = {"as_of": DAY, "pupils": service.pupils(service.school)[:40]}
+    try:
+        for change, status in (({"most_at_once_each": 1}, 429), ({"most_at_once": 1}, 503)):
+            desk.settings = settings.model_copy(update=change)
+            with ThreadPoolExecutor(12) as pool:
+                found = list(
+                    pool.map(lambda _: service.ask("POST", "/v1/estimate", "officer", asked), range(36))
+                )
+            assert {each.status_code for each in found} == {200, status}
+            assert all(each.headers["retry-after"].isdigit() for each in found if each.status_code == status)
+    finally:
+        desk.settings = settings
+
+
+def test_metrics_are_apart(service, monkeypatch):
+    monkeypatch.setenv("PATHWAYS_METRICS_TOKEN", "for-the-monitor")
+    is_problem(service.ask("GET", "/metrics", "administrator"), "not-there", 404)
+    found = service.ask("GET", "/metrics", headers={"Authorization": "Bearer for-the-monitor"})
+    assert found.status_code == 200 and 'endpoint="estimate"' in found.text and "/v1/" not in found.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_problem_says_what_to_do(kind):
+    of = KINDS[kind]
+    assert 400 <= of.status < 600 and of.what_to_do.endswith(".") and not of.title.endswith(".")
+    assert ("Retry-After" in of.headers) == (of.status in (429, 503))

@@ -1,0 +1,41 @@
+"""The service under generated requests, good and bad, as every role: all of schemathesis's checks.
+
+A few examples an endpoint and role in `make test`; `make attack` asks for many more (PATHWAYS_EXAMPLES).
+"""
+
+import os
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import CHECKS
+from schemathesis.config import SchemathesisConfig
+
+from serving.api.document import document
+from serving.api.endpoints import ENDPOINTS
+from tests.served import served
+
+EXAMPLES = int(os.environ.get("PATHWAYS_EXAMPLES", "2"))
+ROLES = ("officer", "data_scientist", "reviewer", "information_governance", "administrator")
+# They end the very sign-in that asks, or send a browser to a provider that is not there.
+APART = ("sign_out", "begin_sign_in", "end_sign_in")
+schema = schemathesis.openapi.from_dict(
+    document(tuple(e for e in ENDPOINTS if e.name not in APART)), config=SchemathesisConfig()
+)
+# A well-formed screening can still break a rule of screening (422) or ask for a list that is too old (410).
+RULES = ("rule-of-screening", "too-old")
+
+
+@pytest.mark.parametrize("role", ROLES)
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES < 10, database=None,
+    suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink],
+)  # fmt: skip
+def test_no_request_finds_a_fault(case, role):
+    service = served()
+    headers = {"Authorization": f"Bearer {service.tokens[role]}"}
+    found = case.call(base_url=service.url, headers=headers, timeout=30)
+    kept_no_rule = found.status_code in (410, 422) and found.json()["type"].endswith(RULES)
+    excluded = [CHECKS.get_one("positive_data_acceptance")] if kept_no_rule else []
+    case.validate_response(found, headers=headers, excluded_checks=excluded)

@@ -1,0 +1,284 @@
+"""Role x endpoint x own or other school, whole: the rows below against what the service's own document lists."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.served import AS_OF, Served, served
+
+DAY = AS_OF.isoformat()
+OFFICER, SCIENTIST, REVIEWER = "officer", "data_scientist", "reviewer"
+GOVERNANCE, ADMINISTRATOR = "information_governance", "administrator"
+ROLES = (OFFICER, SCIENTIST, REVIEWER, GOVERNANCE, ADMINISTRATOR)
+OWN, OTHER, NONE = "own", "other", "none"
+ANYBODY = "anybody"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may, about whom, and a request that would be answered.
+
+    Attributes
+    ----------
+    roles : tuple of str
+        `ANYBODY` alone: without signing in.
+    scope : str
+        "school": an officer is answered about their own school only; "none": nothing in it is a school's.
+    ask : callable of (Served, where) to (path values, body)
+    abstains : bool
+        Another school's pupil is not an error but an abstention, as a pupil who is nowhere.
+    """
+
+    roles: tuple[str, ...]
+    scope: str
+    ask: Any
+    abstains: bool = False
+
+
+def urn_of(service: Served, where: str) -> int:
+    return service.school if where == OWN else service.other_school
+
+
+def pupil(service: Served, where: str) -> str:
+    return service.pupils(urn_of(service, where), "not_listed")[0]
+
+
+def nothing(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    return {}, None
+
+
+def body(**said: Any) -> Any:
+    return lambda service, where: ({}, said)
+
+
+def about(**said: Any) -> Any:
+    return lambda service, where: ({}, {"pupil": pupil(service, where), **said})
+
+
+def screening(service: Served, where: str) -> int:
+    """A new screening of a pupil of the own or the other school, begun by whoever may, and left with its outcome or open."""
+    who = OFFICER if where == OWN else "neighbour"
+    put_aside(service, who)
+    begun = service.ask("POST", "/v1/screenings", who, {"pupil": pupil(service, where), "meeting_on": DAY})
+    assert begun.status_code == 201, begun.text
+    return begun.json()["screening"]
+
+
+def put_aside(service: Served, who: str) -> None:
+    """No screening is left open in an account's hands."""
+    for where in (OWN, OTHER):
+        found = service.ask("POST", "/v1/screenings-of-pupil", who, {"pupil": pupil(service, where)})
+        for each in found.json().get("screenings", []):
+            if each["now"]["state"] == "open":
+                said = {"version": each["now"]["version"], "words": "For the test."}
+                service.ask("POST", f"/v1/screenings/{each['screening']}/set-aside", who, said)
+
+
+def with_screening(**said: Any) -> Any:
+    return lambda service, where: ({"screening": screening(service, where)}, said or None)
+
+
+def finished(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    number = screening(service, where)
+    who = OFFICER if where == OWN else "neighbour"
+    done = {"version": 1, "considered": ["family"], "considered_words": "Talked.", "view": "Ours.", "was_known": True,
+            "outcome": "targeted", "review_on": "2025-06-10"}  # fmt: skip
+    made = service.ask("POST", f"/v1/screenings/{number}/versions", who, done)
+    assert made.status_code == 201, made.text
+    held = {**done, "version": 2, "held_on": "2025-06-10", "review_on": None}
+    return {"screening": number}, held
+
+
+def begin(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    put_aside(service, OFFICER)
+    return {}, {"pupil": pupil(service, where), "meeting_on": DAY}
+
+
+def referral(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    who = OFFICER if where == OWN else "neighbour"
+    made = service.ask("POST", "/v1/referrals", who, referred(service, where)[1])
+    assert made.status_code == 201, made.text
+    return {"referral": made.json()["referral"]}, {"version": made.json()["version"], "words": "Moved away."}
+
+
+def referred(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    return {}, {
+        "pupil": pupil(service, where),
+        "route": "school",
+        "referred_by": "form tutor",
+        "reasons": "Worried.",
+    }
+
+
+def wrong_fact(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    who = OFFICER if where == OWN else "neighbour"
+    said = {
+        "pupil": pupil(service, where),
+        "family": "attendance",
+        "fact": "Absent.",
+        "what_is_right": "Was there.",
+        "told_by": "mother",
+    }
+    made = service.ask("POST", "/v1/wrong-facts", who, said)
+    assert made.status_code == 201, made.text
+    return {"wrong_fact": made.json()["wrong_fact"]}, {
+        "version": 1,
+        "state": "corrected",
+        "words": "Put right.",
+    }
+
+
+def right(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    asked = {"pupil": pupil(service, where), "kind": "rectify", "words": "A wrong date."}
+    made = service.ask("POST", "/v1/rights", GOVERNANCE, asked)
+    assert made.status_code == 201, made.text
+    return {"request": made.json()["request"]}, {
+        "version": made.json()["version"],
+        "granted": True,
+        "words": "Done.",
+    }
+
+
+def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    who = OFFICER if where == OWN else "neighbour"
+    put_aside(service, who)
+    state = "listed" if service.pupils(urn_of(service, where), "listed") else "not_listed"
+    one = service.pupils(urn_of(service, where), state)[0]
+    begun = {
+        "pupil": one,
+        "meeting_on": DAY,
+        "as_of": DAY,
+        "considered": ["family"],
+        "considered_words": "T",
+        "view": "V",
+    }
+    made = service.ask("POST", "/v1/screenings", who, begun)
+    assert made.status_code == 201, made.text
+    aside = {
+        "version": 1,
+        "considered": ["family"],
+        "considered_words": "T",
+        "view": "V",
+        "outcome": "no_action",
+        "was_known": True,
+    }
+    assert (
+        service.ask("POST", f"/v1/screenings/{made.json()['screening']}/versions", who, aside).status_code
+        == 201
+    )
+    return {}, {"as_of": DAY, "pupil": one}
+
+
+def a_list(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    return {}, {"as_of": DAY, "of": {"school": urn_of(service, where)}}
+
+
+def estimate(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    return {}, {"as_of": DAY, "pupils": [pupil(service, where)]}
+
+
+def profile(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    return {}, {"as_of": DAY, "district": service.district(urn_of(service, where))}
+
+
+MATRIX = {
+    "POST /v1/estimate": Row((OFFICER, SCIENTIST), "school", estimate, abstains=True),
+    "POST /v1/list": Row((OFFICER, SCIENTIST), "school", a_list),
+    "POST /v1/explain": Row((OFFICER, SCIENTIST), "school", about(as_of=DAY), abstains=True),
+    "POST /v1/frequency": Row((OFFICER,), "school", frequency),
+    "POST /v1/screenings": Row((OFFICER,), "school", begin),
+    "GET /v1/screenings/{screening}": Row((OFFICER,), "school", with_screening()),
+    "GET /v1/screenings/{screening}/versions": Row((OFFICER,), "school", with_screening()),
+    "POST /v1/screenings/{screening}/versions": Row(
+        (OFFICER,), "school", with_screening(version=1, view="We think.")
+    ),
+    "POST /v1/screenings/{screening}/set-aside": Row(
+        (OFFICER,), "school", with_screening(version=1, words="Later.")
+    ),
+    "POST /v1/screenings/{screening}/reviews": Row((OFFICER,), "school", finished),
+    "POST /v1/screenings-of-pupil": Row((OFFICER,), "school", about(), abstains=True),
+    "POST /v1/reviews-due": Row((OFFICER,), "none", body(by=DAY)),
+    "POST /v1/referrals": Row((OFFICER,), "school", referred),
+    "GET /v1/referrals": Row((OFFICER,), "none", nothing),
+    "POST /v1/referrals/{referral}/close": Row((OFFICER,), "school", referral),
+    "POST /v1/wrong-facts": Row(
+        (OFFICER,), "school", about(family="sen", fact="A", what_is_right="B", told_by="C")
+    ),
+    "GET /v1/wrong-facts": Row((OFFICER, GOVERNANCE), "none", nothing),
+    "POST /v1/wrong-facts/{wrong_fact}/answers": Row((GOVERNANCE,), "none", wrong_fact),
+    "POST /v1/caseload": Row((OFFICER,), "none", body(as_of=DAY, status="looked_after")),
+    "POST /v1/profile": Row((OFFICER, SCIENTIST, REVIEWER, GOVERNANCE), "none", profile),
+    "POST /v1/rights": Row((GOVERNANCE,), "none", about(kind="rectify", words="A wrong date.")),
+    "POST /v1/rights/export": Row((GOVERNANCE,), "none", about()),
+    "POST /v1/figures": Row(
+        (OFFICER, SCIENTIST, REVIEWER, GOVERNANCE), "none", body(since="2025-01-01", until=DAY)
+    ),
+    "GET /v1/rights": Row((GOVERNANCE,), "none", nothing),
+    "POST /v1/rights/{request}/answer": Row((GOVERNANCE,), "none", right),
+    "GET /v1/release/audit": Row(ROLES, "none", nothing),
+    "GET /v1/release/card": Row(ROLES, "none", nothing),
+    "GET /v1/version": Row(ROLES, "none", nothing),
+    "GET /v1/openapi.json": Row(ROLES, "none", nothing),
+    "GET /v1/live": Row((ANYBODY,), "none", nothing),
+    "GET /v1/ready": Row((ANYBODY,), "none", nothing),
+    "POST /v1/sign-in": Row((ANYBODY,), "none", body(one_time="not-a-token")),
+    "GET /v1/sign-in/begin": Row((ANYBODY,), "none", nothing),
+    "GET /v1/sign-in/back": Row((ANYBODY,), "none", nothing),
+    "POST /v1/sign-out": Row(ROLES, "none", body()),
+}
+CASES = [
+    (key, who, where)
+    for key, row in MATRIX.items()
+    for who in ("", *ROLES)
+    for where in ((OWN, OTHER) if row.scope == "school" else (OWN,))
+    if "sign-" not in key  # each has a test of its own
+]
+
+
+@pytest.fixture(scope="module")
+def service() -> Served:
+    return served()
+
+
+@pytest.fixture(scope="module")
+def document(service) -> dict:
+    return service.ask("GET", "/v1/openapi.json", REVIEWER).json()
+
+
+def test_every_endpoint_has_a_row_and_every_row_an_endpoint(document):
+    listed = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+    assert listed == set(MATRIX)
+
+
+def test_the_document_names_the_roles_of_the_rows(document):
+    told = {
+        f"{m.upper()} {p}": tuple(sorted(of["x-roles"]))
+        for p, ms in document["paths"].items()
+        for m, of in ms.items()
+    }
+    assert told == {
+        key: () if row.roles == (ANYBODY,) else tuple(sorted(row.roles)) for key, row in MATRIX.items()
+    }
+
+
+@pytest.mark.parametrize(("key", "who", "where"), CASES)
+def test_who_is_answered_about_whom(service, key, who, where):
+    row = MATRIX[key]
+    method, path = key.split(" ", 1)
+    values, said = row.ask(service, where)
+    found = service.ask(method, path.format(**values), who, said)
+    if row.roles == (ANYBODY,):
+        assert found.status_code == 200
+    elif not who:
+        assert found.status_code == 401
+    elif who not in row.roles:
+        assert found.status_code == 404, found.text
+        assert found.json()["type"].endswith("not-there")
+    elif who == OFFICER and where == OTHER and row.abstains:
+        assert found.status_code == 200
+        assert "not_found" in found.text or found.json().get("screenings") == []
+    elif who == OFFICER and where == OTHER:
+        assert found.status_code == 404, found.text
+    else:
+        assert found.status_code in (200, 201), found.text

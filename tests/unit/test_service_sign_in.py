@@ -1,0 +1,71 @@
+"""Sign-in at the service's own door: one-time tokens, the authority's provider, and signing out."""
+
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from serving.access import Role
+from serving.service import the_desk
+from serving.signin import Provider, subject_of
+from serving.store.accounts import add_user, one_time_token
+from tests.provider import running_provider
+from tests.served import Served, served
+
+
+@pytest.fixture(scope="module")
+def service() -> Served:
+    return served()
+
+
+def test_a_one_time_token_signs_in_once_and_sign_out_ends_it(service):
+    with the_desk().database.writing() as session:
+        once = one_time_token(session, "made-up reviewer")
+    first = service.ask("POST", "/v1/sign-in", body={"one_time": once})
+    assert first.status_code == 200 and first.json()["role"] == "reviewer"
+    cookie = first.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=strict" in cookie
+    assert service.ask("POST", "/v1/sign-in", body={"one_time": once}).status_code == 401
+    signed = {"Authorization": f"Bearer {first.json()['token']}"}
+    assert service.ask("GET", "/v1/version", headers=signed).status_code == 200
+    assert service.ask("POST", "/v1/sign-out", body={}, headers=signed).status_code == 200
+    assert service.ask("GET", "/v1/version", headers=signed).status_code == 401
+
+
+def test_without_a_provider_there_is_no_such_way_in(service):
+    assert service.ask("GET", "/v1/sign-in/begin").status_code == 404
+
+
+def test_the_authoritys_provider_signs_in_whom_an_administrator_added(service):
+    desk = the_desk()
+    with running_provider() as issuer:
+        desk.provider = Provider(issuer, "pathways", "a secret", f"{service.url}/v1/sign-in/back")
+        try:
+            with desk.database.writing() as session:
+                add_user(session, "Ana", Role.REVIEWER, subject=subject_of(issuer, "ana"))
+            begun = service.ask("GET", "/v1/sign-in/begin")
+            assert begun.status_code == 303 and "code_challenge_method=S256" in begun.headers["location"]
+            state = SimpleCookie(begun.headers["set-cookie"])["pathways_sign_in"].value
+            agreed = httpx.post(begun.headers["location"], data={"sub": "ana"})
+            way_back = urlsplit(agreed.headers["location"])
+            path = f"{way_back.path}?{way_back.query}"
+            stolen = service.ask("GET", path)
+            assert stolen.status_code == 401
+            begun = service.ask("GET", "/v1/sign-in/begin")
+            state = SimpleCookie(begun.headers["set-cookie"])["pathways_sign_in"].value
+            agreed = httpx.post(begun.headers["location"], data={"sub": "ana"})
+            way_back = urlsplit(agreed.headers["location"])
+            assert parse_qs(way_back.query)["state"] == [state]
+            ended = service.ask(
+                "GET", f"{way_back.path}?{way_back.query}", headers={"Cookie": f"pathways_sign_in={state}"}
+            )
+            assert ended.status_code == 303 and ended.headers["location"] == "/"
+            kept = [SimpleCookie(value) for value in ended.headers.get_list("set-cookie")]
+            token = next(each["pathways"].value for each in kept if "pathways" in each)
+            assert (
+                service.ask("GET", "/v1/version", headers={"Authorization": f"Bearer {token}"}).status_code
+                == 200
+            )
+        finally:
+            desk.provider = None

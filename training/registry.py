@@ -1,0 +1,100 @@
+"""MLflow's model registry: a version for every candidate, aliases and tags that follow the standing.
+
+The standing beside the releases is what counts. The registry is told of it afterwards, as often as one
+likes: it is brought in step, never edited.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
+
+from models.release import read_facts
+from models.standing import LIVE, SERVED, SHADOW, WITHDRAWN, read_standing
+
+MODEL = "inclusive-pathways"
+CANDIDATE = "candidate"
+RELEASE, STATE, MODEL_HASH = "release", "state", "model_hash"
+
+
+def register(model_id: str, run_id: str, tags: Mapping[str, str]) -> str:
+    """Make a version of a model that has just been logged, the candidate from now on; return its number."""
+    client = MlflowClient()
+    if not client.search_registered_models(filter_string=f"name = '{MODEL}'"):
+        client.create_registered_model(MODEL)
+    made = client.create_model_version(
+        MODEL, f"models:/{model_id}", run_id, tags=dict(tags), model_id=model_id
+    )
+    client.set_registered_model_alias(MODEL, CANDIDATE, made.version)
+    return str(made.version)
+
+
+def follow(releases: Path, tracking_uri: str) -> str:
+    """Bring the registry's aliases and tags in step with a folder of releases; say what came of it.
+
+    A version is found by the hash of the candidate it was registered from. Aliases `shadow` and `live` are
+    set, or taken away where nothing stands there; a withdrawn release's version is tagged `withdrawn` with the
+    reason, and keeps no alias.
+    """
+    standing = read_standing(releases)
+    mlflow.set_tracking_uri(tracking_uri)
+    client = MlflowClient()
+    versions = {
+        version.tags.get(MODEL_HASH, ""): version
+        for version in client.search_model_versions(f"name = '{MODEL}'")
+    }
+    found: dict[str, ModelVersion] = {}
+    for name, state in standing.states().items():
+        version = versions.get(read_facts(releases / name).candidate_hash)
+        if version is None:
+            continue
+        found[name] = version
+        tags = {RELEASE: name, STATE: state}
+        if state == WITHDRAWN:
+            tags[WITHDRAWN] = next(e.reason for e in reversed(standing.events) if e.release == name)
+            if version.version == alias_of(client, CANDIDATE):
+                client.delete_registered_model_alias(MODEL, CANDIDATE)
+        for tag, value in tags.items():
+            client.set_model_version_tag(MODEL, version.version, tag, value)
+    for alias in SERVED:
+        wanted = found.get(standing.now(alias))
+        if wanted:
+            client.set_registered_model_alias(MODEL, alias, wanted.version)
+        elif alias_of(client, alias):
+            client.delete_registered_model_alias(MODEL, alias)
+    missing = [name for name in standing.states() if name not in found]
+    told = ", ".join(f"{alias} is {standing.now(alias) or 'nothing'}" for alias in (SHADOW, LIVE))
+    return f"MLflow's registry {MODEL}: {told}." + (
+        f" It has no version of {', '.join(missing)}: they were trained against another server."
+        if missing
+        else ""
+    )
+
+
+def alias_of(client: MlflowClient, alias: str) -> str:
+    """The version that an alias points to; empty where it points to none."""
+    try:
+        return str(client.get_model_version_by_alias(MODEL, alias).version)
+    except MlflowException:
+        return ""
+
+
+def version_tags(evidence: Mapping[str, Any], model_hash: str) -> dict[str, str]:
+    """What a version is of: what a release is later held against."""
+    data = evidence["data"]
+    return {
+        MODEL_HASH: model_hash,
+        "data_hash": data["data_hash"],
+        "protocol": evidence["protocol"]["hash"],
+        "commit": data["commit"],
+        "made_on": data["made_on"],
+        "trained_by": data["trained_by"],
+        "outcome": evidence["outcome"],
+        "window_days": str(evidence["window_days"]),
+        "is_made_up": str(evidence["is_made_up"]),
+        "gate_passed": str(evidence["gate"]["passed"]),
+    }

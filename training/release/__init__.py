@@ -1,0 +1,1 @@
+"""What earns a model its release, what is written of it, and how it is grown again."""
