@@ -137,7 +137,9 @@ def in_scope(person: Person, pupil: InstrumentedAttribute[int], urn: Any = None)
         return false()
     # Aliased: a query that is itself about placements must not be taken for the one inside.
     on_roll, status = aliased(Placement), aliased(PupilStatus)
-    found = [exists().where(on_roll.pupil == pupil, on_roll.urn.in_(_schools(person)))]
+    found: list[ColumnElement[bool]] = [
+        exists().where(on_roll.pupil == pupil, on_roll.urn.in_(_schools(person)))
+    ]
     if person.statuses:
         found.append(exists().where(status.pupil == pupil, status.status.in_(sorted(person.statuses))))
     if urn is not None:

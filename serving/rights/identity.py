@@ -111,6 +111,6 @@ def _known(pupil: int, identities: Path | None, upn: str = "") -> Identity:
     upns = tuple(sorted({*pairs["upn"].to_pylist(), *filter(None, (upn,))}))
     if pupil not in names.index:
         return Identity(pupil, upns)
-    forename, surname = names.loc[pupil, "forename"], names.loc[pupil, "surname"]
+    forename, surname = str(names.loc[pupil, "forename"]), str(names.loc[pupil, "surname"])
     same = (names["forename"] == forename) & (names["surname"] == surname)
     return Identity(pupil, upns, forename, surname, int(same.sum()) > 1)
