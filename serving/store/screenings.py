@@ -15,11 +15,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Row as Result
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from serving.access import Action, Person, in_scope, kept_number, require, require_pupil
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
+from serving.store.latest import latest_versions, version_of
 from serving.store.referrals import school_of_referral, screen_referral
 from serving.store.said import Prompted, Said, Screened, Version, check_prompted, check_said
 from serving.store.tables import FrequencyOpening, Screening, ScreeningVersion, User
@@ -178,24 +179,6 @@ def open_frequency(session: Session, person: Person, pupil: int, as_of: date) ->
     )
     session.flush()
     return read(session, person, latest.id)
-
-
-def latest_versions() -> Select[tuple[Screening, ScreeningVersion]]:
-    """Each screening with its current version; the caller adds the scope."""
-    other = aliased(ScreeningVersion)
-    newest = select(func.max(other.version)).where(other.screening == Screening.id).scalar_subquery()
-    return select(Screening, ScreeningVersion).join(
-        ScreeningVersion, (ScreeningVersion.screening == Screening.id) & (ScreeningVersion.version == newest)
-    )
-
-
-def version_of(row: ScreeningVersion) -> Version:
-    """A stored version as a record."""
-    said = Said(
-        tuple(row.considered), row.considered_words, row.view, row.was_known, row.outcome, tuple(row.needs),
-        row.review_on, row.words,
-    )  # fmt: skip
-    return Version(row.version, row.state, said, row.review_held_on, row.author, row.at)
 
 
 def _current(person: Person) -> Select[tuple[Screening, ScreeningVersion]]:
