@@ -125,14 +125,17 @@ def append(entries: Sequence[tuple[Entry, str]], database: Database, head_file: 
             raise LogRefused(
                 "The access log has lost its head, so nothing is shown. Find out what happened with: pathways verify-log"
             )
-        tokens = tokens_of(session, {pupil for entry, _ in entries for pupil in entry.pupils}, make=True)
+        # Whoever was refused may have asked about nobody: that makes no key, nor a trace of an erased pupil.
+        shown = {pupil for entry, _ in entries if entry.outcome != REFUSED for pupil in entry.pupils}
+        refused = {pupil for entry, _ in entries if entry.outcome == REFUSED for pupil in entry.pupils}
+        tokens = tokens_of(session, shown, make=True) | tokens_of(session, refused)
         before = (head.number, head.hash)
         rows: list[dict[str, str | int]] = []
         for entry, at in entries:
             row: dict[str, str | int] = {
                 "number": head.number + 1, "at": at, "person": entry.person, "role": str(entry.role),
                 "action": str(entry.action), "what": entry.what,
-                "tokens": " ".join(sorted(tokens[pupil] for pupil in set(entry.pupils))),
+                "tokens": " ".join(sorted(tokens[pupil] for pupil in set(entry.pupils) if pupil in tokens)),
                 "outcome": entry.outcome, "release": entry.release, "request": entry.request, "previous": head.hash,
             }  # fmt: skip
             row["hash"] = seal(row)

@@ -107,7 +107,7 @@ def _estimate(prepared: Prepared, found: Pupil, is_opened: bool, person: Person)
 
 def frequency(desk: Desk, call: Call[m.ExplainQuestion]) -> Answered:
     """Open the frequency of one child, once the meeting's own view stands recorded."""
-    from serving.store.frequency import open_frequency
+    from serving.store.screenings import open_frequency
 
     prepared, person = desk.prepared(call.body.as_of), call.signed_in
     pupil = pupil_of(call.body.pupil)

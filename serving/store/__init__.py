@@ -6,6 +6,7 @@ Rooms, in the order a record travels::
     database.py    open and upgrade in one call; reading and writing
     caseloads.py   who is on which roll, and in which status caseload: what scopes are checked against
     accounts.py    users, scopes, tokens
+    said.py        what a screening says, and the rules on it;  latest.py  as it stands
     screenings.py  what a meeting considered, its own view and its outcome; edits append
     reviews.py     reviews due, and held
     referrals.py   a child raised without any list
@@ -13,6 +14,6 @@ Rooms, in the order a record travels::
     requests.py    what families ask under data protection law; objections in force
     support.py     what screenings led to, as the contract's support table
     figures.py     what managers see: counts, never a child
-    holding.py     everything held on one pupil;  erasing.py, traces.py  and how it goes, with proof
-    retention.py   how long each class of record is kept
+    into_records.py objections and screenings laid beside the records, for lists
+    retention.py   how long each class of record is kept;  purging.py  how it goes
 """

@@ -34,7 +34,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one moment; nothing it adds is kept."""
+        """A session to read with; nothing it adds is kept."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 

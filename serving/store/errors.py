@@ -36,8 +36,6 @@ class Stale(PathwaysError):
 class ViewFirst(PathwaysError):
     """The frequency was asked for before the meeting's own view was recorded (HTTP 409)."""
 
-    exit_code = 26
-
     def __init__(self) -> None:
         super().__init__(
             "Record what the meeting considered and its own view first; then the frequency can be opened."
@@ -46,8 +44,6 @@ class ViewFirst(PathwaysError):
 
 class OneAtATime(PathwaysError):
     """Another child's screening is open in this person's hands (HTTP 409)."""
-
-    exit_code = 27
 
     def __init__(self, open_screening: int) -> None:
         self.open_screening = open_screening
@@ -58,8 +54,6 @@ class OneAtATime(PathwaysError):
 
 class NotSignedIn(PathwaysError):
     """No token, or one that is unknown, expired, used or revoked: all answer alike (HTTP 401)."""
-
-    exit_code = 28
 
     def __init__(self) -> None:
         super().__init__("You are not signed in, or your sign-in has run out. Sign in again.")
@@ -79,5 +73,3 @@ class DatabaseRefused(PathwaysError):
 
 class ProviderRefused(PathwaysError):
     """The authority's sign-in provider cannot be reached or does not do what is needed (HTTP 503)."""
-
-    exit_code = 29

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from models.disclosure import RULE, disclose
 from serving.access import Action, Person, Role, in_scope, require
-from serving.store.screenings import DONE, latest_versions
+from serving.store.latest import latest_versions
+from serving.store.screenings import DONE
 from serving.store.support import KIND
 from serving.store.tables import School, Screening, ScreeningVersion
 

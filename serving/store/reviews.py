@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from serving.access import Action, Person, in_scope, require
 from serving.store.errors import RecordsRefused
+from serving.store.latest import latest_versions
 from serving.store.said import Said, Screened
-from serving.store.screenings import append_review, latest_versions, read
+from serving.store.screenings import append_review, read
 from serving.store.tables import Screening, ScreeningVersion
 
 

@@ -4,7 +4,7 @@ Rules, held here and by the tables:
 
 - One child at a time: a person begins the next when the one before has its outcome, or is set aside.
 - Something beyond the model was considered, or there is no outcome.
-- The meeting's own view stands recorded before the frequency can be opened (`frequency.open_frequency`).
+- The meeting's own view stands recorded before the frequency can be opened.
 - Edits append: version n + 1 beside n. Of two people who write on version n, the second is told (`Stale`), and
   nothing of either is lost.
 """
@@ -15,11 +15,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Row as Result
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from serving.access import Action, Person, in_scope, kept_number, require, require_pupil
 from serving.store.caseloads import school_of
-from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale
+from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
+from serving.store.latest import latest_versions, version_of
 from serving.store.referrals import school_of_referral, screen_referral
 from serving.store.said import Prompted, Said, Screened, Version, check_prompted, check_said
 from serving.store.tables import FrequencyOpening, Screening, ScreeningVersion, User
@@ -141,29 +142,50 @@ def screenings_of(session: Session, person: Person, pupil: int) -> list[Screened
     return [_screened(session, row) for row in rows]
 
 
-def latest_versions() -> Select[Screening, ScreeningVersion]:
-    """Each screening with its current version; the caller adds the scope."""
-    other = aliased(ScreeningVersion)
-    newest = select(func.max(other.version)).where(other.screening == Screening.id).scalar_subquery()
-    return select(Screening, ScreeningVersion).join(
-        ScreeningVersion, (ScreeningVersion.screening == Screening.id) & (ScreeningVersion.version == newest)
+def open_frequency(session: Session, person: Person, pupil: int, as_of: date) -> Screened:
+    """Note that the person opens the frequency of a pupil's band, and give the screening that allows it.
+
+    What the frequency is, the caller knows; nothing of it is stored.
+
+    Parameters
+    ----------
+    as_of : date
+        Of the list whose frequency is opened: the screening was held on that day or after, so that last
+        year's view opens nothing today.
+
+    Raises
+    ------
+    NotThere
+    ViewFirst
+        No such screening of this pupil holds what was considered and the meeting's own view.
+    """
+    require(person, Action.OPEN_FREQUENCY)
+    require_pupil(session, person, pupil)
+    held = [
+        found
+        for found in screenings_of(session, person, pupil)
+        if found.meeting_on >= as_of and found.now.state != SET_ASIDE and found.now.said.has_own_view
+    ]
+    if not held:
+        raise ViewFirst
+    latest = held[-1]
+    session.add(
+        FrequencyOpening(
+            screening=latest.id,
+            version=latest.now.version,
+            opened_by=person.name,
+            opened_at=datetime.now(UTC),
+        )
     )
-
-
-def version_of(row: ScreeningVersion) -> Version:
-    """A stored version as a record."""
-    said = Said(
-        tuple(row.considered), row.considered_words, row.view, row.was_known, row.outcome, tuple(row.needs),
-        row.review_on, row.words,
-    )  # fmt: skip
-    return Version(row.version, row.state, said, row.review_held_on, row.author, row.at)
+    session.flush()
+    return read(session, person, latest.id)
 
 
 def _current(person: Person) -> Select[Screening, ScreeningVersion]:
     return latest_versions().where(in_scope(person, Screening.pupil, Screening.urn))
 
 
-def _screened(session: Session, row: Result[Screening, ScreeningVersion]) -> Screened:
+def _screened(session: Session, row: Result[tuple[Screening, ScreeningVersion]]) -> Screened:
     found, version = row
     opened = select(func.min(FrequencyOpening.opened_at)).where(FrequencyOpening.screening == found.id)
     return Screened(

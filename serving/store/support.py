@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from features.records.identities import names_for
 from serving.store.errors import RecordsRefused
-from serving.store.screenings import SET_ASIDE, latest_versions
+from serving.store.latest import latest_versions
+from serving.store.screenings import SET_ASIDE
 from serving.store.tables import Screening, ScreeningVersion
 
 KIND = {

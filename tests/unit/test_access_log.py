@@ -325,6 +325,19 @@ def test_the_key_destroyed_nobody_can_tell_whom_and_the_chain_holds(log, databas
     assert verify(database, log.head_file).broken_at is None
 
 
+def test_being_refused_makes_no_key(log, database):
+    """Whoever asks about a pupil who is not there, or was erased, leaves nothing of them behind."""
+    log.write(Entry("ash", "officer", "explain", "card", (AMY,), "refused"))
+    with database.reading() as session:
+        assert session.scalars(select(PupilKey)).all() == []
+    log.write(entry(1))
+    log.write(Entry("ash", "officer", "explain", "card", (AMY,), "refused"))
+    with database.reading() as session:
+        rows = session.scalars(select(LogEntry.tokens).order_by(LogEntry.number)).all()
+    assert rows[0] == ""
+    assert rows[1] == rows[2] != ""
+
+
 def test_old_rows_go_with_a_row_that_says_so(log, database):
     filled(log)
     tomorrow = date.today() + timedelta(days=1)
