@@ -52,10 +52,12 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
         fine["content"] = {
             "application/json": {"schema": {"$ref": REF.format(model=endpoint.answer.__name__)}}
         }
+    elif endpoint.media != "application/json":
+        fine["content"] = {endpoint.media: {"schema": {"type": "string"}}}
     made: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
-        "tags": [endpoint.path.split("/")[2]],
+        "tags": [endpoint.path.split("/")[2] if endpoint.path.startswith("/v1/") else "pages"],
         "responses": {str(endpoint.status): fine, **dict(sorted(answers.items()))},
         "security": [{"token": []}] if endpoint.action else [],
         "x-roles": sorted(endpoint.roles),
