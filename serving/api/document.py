@@ -12,8 +12,17 @@ from serving.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from serving.api.routes import LARGEST_NUMBER
 from serving.messages.records import NO_DECISION, PURPOSE
 
-ANY_REQUEST = ("bad-request", "not-from-here", "busy", "out-of-order", "mistake", "wrong-method", "not-there")
-SIGNED_IN = ("not-signed-in", "too-many", "no-log")
+ANY_REQUEST = (
+    "bad-request",
+    "not-from-here",
+    "busy",
+    "too-many",
+    "out-of-order",
+    "mistake",
+    "wrong-method",
+    "not-there",
+)
+SIGNED_IN = ("not-signed-in", "no-log")
 WITH_BODY = ("not-json", "too-slow", "too-large", "wrong-media-type", "not-as-described")
 REF = "#/components/schemas/{model}"
 ABOUT = (
