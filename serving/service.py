@@ -43,7 +43,9 @@ def the_desk() -> Desk:
     name="inclusive_pathways",
     workers=1,
     threads=THREADS,
-    traffic={"timeout": 30},
+    traffic={
+        "timeout": 600
+    },  # the gate says 408, 429 and 503; BentoML would say 504 while the thread went on
     metrics={"enabled": False},
     logging={"access": {"enabled": False}},
     http={"host": "127.0.0.1", "port": 3000, "cors": {"enabled": False}},

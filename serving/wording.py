@@ -131,6 +131,17 @@ LEFT_LIST = {
     "gone": "no longer on this roll",
 }
 
+START = {
+    "title": "Lists for the meeting",
+    "sign_in": "Sign in",
+    "provider": "Sign in with your council account",
+    "one_time": "One-time code",
+    "signed_in": "You are signed in as {name}.",
+    "sign_out": "Sign out",
+    "lists": "Lists of {day}",
+    "no_lists": "Your account reads no lists.",
+}
+
 NO_PUPILS = "No pupils from Reception to Year 11 were on roll on this date, so there is nobody to list."
 ALL_NOT_ASSESSED = "No estimate was made for anyone at this school. Use what the school knows."
 NO_PLACES = "No places are set for this kind of school, so no list is made."

@@ -56,7 +56,8 @@ def estimates(desk: Desk, call: Call[m.EstimateQuestion]) -> Answered:
         estimates=tuple(made),
         abstentions=tuple(abstained),
     )
-    return Answered(answer, f"as of {call.body.as_of}", sorted(seen), release=prepared.facts.release)
+    what = f"as of {call.body.as_of}; {len(asked) - len(seen)} asked about were not the caller's to see"
+    return Answered(answer, what, sorted(seen), release=prepared.facts.release)
 
 
 def seen_by(

@@ -56,6 +56,8 @@ class Endpoint:
         About whom: "pupil", "school", "none"; the matrix of roles is made from it.
     query : tuple of str
         What the query may hold: only the way back from the authority's provider has one.
+    media : str
+        Of an answer.
     """
 
     method: Literal["GET", "POST"]
@@ -70,6 +72,7 @@ class Endpoint:
     problems: tuple[str, ...] = ()
     scope: Literal["pupil", "school", "none"] = "none"
     query: tuple[str, ...] = ()
+    media: str = "application/json"
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -10,6 +10,7 @@ from threading import Lock
 
 from features.errors import PathwaysError
 from features.records.identities import names_for
+from models.manifest import FILE_NAME as MANIFEST
 from models.release import Release
 from serving.access_log import AccessLog
 from serving.api.problems import Problem
@@ -19,6 +20,7 @@ from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
 from serving.settings import Settings
 from serving.signin import Provider
+from serving.store.caseloads import load_roll
 from serving.store.database import Database
 
 DATES_IN_MEMORY = 4
@@ -49,6 +51,7 @@ class Desk:
     names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
     provider: Provider | None = None
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
+    _written: dict[date, int] = field(default_factory=dict, repr=False)
     _is_there: bool = True
     _asked_at: float = 0.0
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -105,8 +108,10 @@ class Desk:
         return self._load(self.dates[-1]) if self.dates else None
 
     def _load(self, as_of: date) -> Prepared:
+        folder = self.settings.prepared / as_of.isoformat()
         with self._lock:
-            if as_of in self._dates:
+            written = written_at(folder)
+            if as_of in self._dates and self._written.get(as_of) == written:
                 self._dates.move_to_end(as_of)
                 return self._dates[as_of]
             there = self.dates
@@ -116,17 +121,25 @@ class Desk:
                     "not-prepared", f"{as_of} is not prepared. Prepared: {named}. {self._command(as_of)}"
                 )
             try:
-                found = read_prepared(self.settings.prepared / as_of.isoformat())
+                found = read_prepared(folder)
             except ListsRefused as error:
                 logger.error("%s", error)
                 raise Problem(
                     "no-release", f"The prepared files of {as_of} are not whole. {self._command(as_of)}"
                 ) from None
             found.warm()
-            self._dates[as_of] = found
+            self._load_roll(found)
+            self._dates[as_of], self._written[as_of] = found, written
+            self._dates.move_to_end(as_of)
             while len(self._dates) > DATES_IN_MEMORY:
                 self._dates.popitem(last=False)
             return found
+
+    def _load_roll(self, found: Prepared) -> None:
+        """Let scopes be checked against the rolls of a date; of one earlier than the newest nothing changes."""
+        frames = found.frames
+        with self.database.writing() as session:
+            load_roll(session, found.facts.as_of, frames["schools"], frames["matrix"], frames["statuses"])
 
     def _command(self, as_of: date) -> str:
         return f"Run: {PREPARE.format(as_of=as_of)}"
@@ -135,6 +148,14 @@ class Desk:
         """Write what the log still holds, and let the database go."""
         self.log.close()
         self.database.close()
+
+
+def written_at(folder: Path) -> int:
+    """When a prepared date was last written, so that one prepared again is read again; 0 where it is not there."""
+    try:
+        return (folder / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def read_names(identities: Path | None) -> dict[int, tuple[str, str, str]]:

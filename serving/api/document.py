@@ -12,8 +12,17 @@ from serving.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from serving.api.routes import LARGEST_NUMBER
 from serving.messages.records import NO_DECISION, PURPOSE
 
-ANY_REQUEST = ("bad-request", "not-from-here", "busy", "out-of-order", "mistake", "wrong-method", "not-there")
-SIGNED_IN = ("not-signed-in", "too-many", "no-log")
+ANY_REQUEST = (
+    "bad-request",
+    "not-from-here",
+    "busy",
+    "too-many",
+    "out-of-order",
+    "mistake",
+    "wrong-method",
+    "not-there",
+)
+SIGNED_IN = ("not-signed-in", "no-log")
 WITH_BODY = ("not-json", "too-slow", "too-large", "wrong-media-type", "not-as-described")
 REF = "#/components/schemas/{model}"
 ABOUT = (
@@ -52,10 +61,12 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
         fine["content"] = {
             "application/json": {"schema": {"$ref": REF.format(model=endpoint.answer.__name__)}}
         }
+    elif endpoint.media != "application/json":
+        fine["content"] = {endpoint.media: {"schema": {"type": "string"}}}
     made: dict[str, Any] = {
         "operationId": endpoint.name,
         "summary": endpoint.summary,
-        "tags": [endpoint.path.split("/")[2]],
+        "tags": [endpoint.path.split("/")[2] if endpoint.path.startswith("/v1/") else "pages"],
         "responses": {str(endpoint.status): fine, **dict(sorted(answers.items()))},
         "security": [{"token": []}] if endpoint.action else [],
         "x-roles": sorted(endpoint.roles),

@@ -91,27 +91,29 @@ class Gate:
         self, endpoint: Endpoint, numbers: dict[str, int], headers: Mapping[bytes, bytes], scope: Scope, receive: Receive,
         leaving: Leaving,
     ) -> None:  # fmt: skip
-        """Let one more in, unless as many are under way as may be, in all or of this caller."""
-        settings = self.desk().settings
-        if endpoint.name not in UNCOUNTED and self.metrics.under_way >= settings.most_at_once:
+        """Let one more in, unless as many are under way as may be, in all or of this caller.
+
+        Those who are not signed in count as one caller, so that they cannot keep out those who are.
+        """
+        settings, is_counted = self.desk().settings, endpoint.name not in UNCOUNTED
+        if is_counted and self.metrics.under_way >= settings.most_at_once:
             raise Problem("busy")
         self.metrics.under_way += 1
-        caller = ""
+        caller: str | None = None
         try:
             person, token = await self._person(endpoint, headers)
-            caller = person.name if person else ""
-            if person and self.of_caller[caller] >= settings.most_at_once_each:
-                caller = ""
+            name = person.name if person else ""
+            if is_counted and self.of_caller[name] >= settings.most_at_once_each:
                 raise Problem("too-many")
-            if caller:
-                self.of_caller[caller] += 1
+            caller = name
+            self.of_caller[caller] += 1
             query = query_of(scope, endpoint)
             body, content = await self._body(endpoint, headers, receive)
             call = Call(endpoint, body, numbers, person, token, query, cookies(headers), leaving.request)
             await self.app(onward(scope, call, content), replay(content, receive), leaving)
         finally:
             self.metrics.under_way -= 1
-            if caller:
+            if caller is not None:
                 self.of_caller[caller] -= 1
                 self.of_caller += Counter()  # drops those at nought, so that it does not grow
 

@@ -36,7 +36,7 @@ class Leaving:
         self.is_begun, self.status = True, message["status"]
         headers = [(name.lower(), value) for name, value in message.get("headers", [])]
         kind = dict(headers).get(b"content-type", b"")
-        if self.status >= 400 and not kind.startswith((MEDIA_TYPE.encode(), b"text/html")):
+        if self.status >= 400 and not kind.startswith(MEDIA_TYPE.encode()):
             await self._replace("not-there" if self.status == 404 else "mistake")
             return
         kept = [(name, value) for name, value in headers if name not in OURS and name not in SECURITY]

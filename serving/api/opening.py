@@ -11,7 +11,6 @@ from serving.install import installed
 from serving.settings import Settings
 from serving.signin import Provider
 from serving.store.accounts import first_start
-from serving.store.caseloads import load_roll
 from serving.store.database import open_database
 
 OIDC_SECRET = "PATHWAYS_OIDC_SECRET"
@@ -47,14 +46,9 @@ def open_desk(settings: Settings) -> Desk:
     if (token := first_start(database)) is not None:
         print(f"First start. The administrator signs in once with: {token}", file=sys.stderr, flush=True)
     try:
-        newest = desk.warm()
+        desk.warm()
     except Exception as error:  # a date that cannot be read is told at every question about it
         print(f"The newest prepared date was not loaded: {told_plainly(error)}", file=sys.stderr, flush=True)
-        return desk
-    if newest is not None:
-        frames = newest.frames
-        with database.writing() as session:
-            load_roll(session, newest.facts.as_of, frames["schools"], frames["matrix"], frames["statuses"])
     return desk
 
 

@@ -11,7 +11,7 @@ from serving.settings import Settings
 
 LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps whole
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
-LOCAL_ADDRESSES = ("127.", "::1", "testclient")
+LOCAL_ADDRESSES = ("127.", "::1")
 
 
 @dataclass(frozen=True)

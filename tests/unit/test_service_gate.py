@@ -150,7 +150,7 @@ def test_a_wrong_token_is_nobody(service, token, caplog):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/docs.json", "/schema.json", "/metrics", "/static_content/index.css", "/v1/estimate/submit", "/v1/nothing", "/v1/screenings/0",
+    ["/docs.json", "/schema.json", "/metrics", "/static_content/index.css", "/v1/estimate/submit", "/v1/nothing", "/v1/screenings/0",
      "/v1/screenings/x", "/v1/screenings/99999999999999999999", "/v1/../metrics", "/v1//live", "/estimate", "/v1/live/"],
 )  # fmt: skip
 def test_what_is_not_ours_is_not_there(service, path):

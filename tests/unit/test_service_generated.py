@@ -5,7 +5,6 @@ A few examples an endpoint and role in `make test`; `make attack` asks for many 
 
 import os
 
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS
@@ -26,16 +25,16 @@ schema = schemathesis.openapi.from_dict(
 RULES = ("rule-of-screening", "too-old")
 
 
-@pytest.mark.parametrize("role", ROLES)
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES < 10, database=None,
     suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )  # fmt: skip
-def test_no_request_finds_a_fault(case, role):
+def test_no_request_finds_a_fault_as_any_role(case):
     service = served()
-    headers = {"Authorization": f"Bearer {service.tokens[role]}"}
-    found = case.call(base_url=service.url, headers=headers, timeout=30)
-    kept_no_rule = found.status_code in (410, 422) and found.json()["type"].endswith(RULES)
-    excluded = [CHECKS.get_one("positive_data_acceptance")] if kept_no_rule else []
-    case.validate_response(found, headers=headers, excluded_checks=excluded)
+    for role in ROLES:
+        headers = {"Authorization": f"Bearer {service.tokens[role]}"}
+        found = case.call(base_url=service.url, headers=headers, timeout=30)
+        kept_no_rule = found.status_code in (410, 422) and found.json()["type"].endswith(RULES)
+        excluded = [CHECKS.get_one("positive_data_acceptance")] if kept_no_rule else []
+        case.validate_response(found, headers=headers, excluded_checks=excluded)

@@ -1,0 +1,132 @@
+"""Which prepared dates are answered from, and what stops each: never a default in place of what is stale or altered."""
+
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from serving.api.opening import open_desk
+from serving.api.problems import Problem
+from serving.errors import ServiceRefused
+from serving.install import uninstall
+from serving.settings import read_settings
+from serving.store.tables import Placement
+from tests.served import AS_OF, make_home, prepare, reading_of, release_of, small_model
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return make_home(tmp_path_factory.mktemp("home"), reading_of(num_pupils=200))
+
+
+@pytest.fixture
+def home(made, tmp_path):
+    shutil.copytree(made, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def desk(home):
+    opened = open_desk(read_settings(home))
+    yield opened
+    opened.close()
+
+
+def kind(desk, as_of: date = AS_OF) -> tuple[str, str]:
+    with pytest.raises(Problem) as found:
+        desk.prepared(as_of)
+    return found.value.kind, found.value.detail
+
+
+def again(home, **changes):
+    """The date prepared once more, as by the same release."""
+    shutil.rmtree(home / "prepared" / AS_OF.isoformat(), ignore_errors=True)
+    return prepare(
+        home / "prepared", reading_of(num_pupils=200), home / "releases" / "demonstration-1", **changes
+    )
+
+
+def test_a_date_that_is_not_prepared_is_told_with_the_command(desk):
+    found, detail = kind(desk, date(2025, 1, 31))
+    assert (
+        found == "not-prepared"
+        and "pathways prepare" in detail
+        and "2025-01-31" in detail
+        and AS_OF.isoformat() in detail
+    )
+
+
+def test_what_is_past_its_time_is_gone(desk, home):
+    assert desk.prepared(AS_OF).facts.as_of == AS_OF
+    again(home, expires_on=AS_OF + timedelta(days=1))
+    assert kind(desk)[0] == "too-old"
+    again(home)
+    desk.settings = desk.settings.model_copy(update={"stale_after_days": 7})
+    assert kind(desk)[0] == "too-old" and "7 days old" in kind(desk)[1]
+
+
+def test_another_release_or_one_on_trial_is_not_answered_from(desk, home):
+    again(home, model_hash="0" * 64)
+    assert kind(desk)[0] == "other-release"
+    again(home, is_on_trial=True)
+    assert kind(desk)[0] == "on-trial"
+
+
+def test_a_withdrawn_release_stops_answers(made, tmp_path):
+    home = make_home(tmp_path / "home", reading_of(num_pupils=200))
+    desk = open_desk(read_settings(home))
+    assert desk.require_release()
+    uninstall(desk.settings.release)
+    try:
+        desk._asked_at = 0.0
+        assert kind(desk)[0] == "withdrawn"
+    finally:
+        make_home(
+            tmp_path / "again", reading_of(num_pupils=200)
+        )  # the other tests' release, under the same tag
+        desk.close()
+
+
+@pytest.mark.parametrize("name", ["bands.parquet", "lists.json", "manifest.json", "prepared.json"])
+def test_one_altered_byte_is_found(desk, home, name):
+    path = home / "prepared" / AS_OF.isoformat() / name
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2] ^= 1
+    path.write_bytes(held)
+    (home / "prepared" / AS_OF.isoformat() / "manifest.json").touch()
+    assert kind(desk)[0] == "no-release"
+
+
+def test_without_a_release_the_service_starts_and_says_so(home):
+    text = (home / "service.toml").read_text()
+    (home / "service.toml").write_text(text.replace("demonstration-1", "demonstration-9"))
+    desk = open_desk(read_settings(home))
+    assert kind(desk)[0] == "no-release" and "pathways install" in kind(desk)[1]
+    desk.close()
+
+
+def test_a_demonstrations_release_is_for_demonstrations_only(home):
+    text = (home / "service.toml").read_text()
+    (home / "service.toml").write_text(text.replace("is_demonstration = true", "is_demonstration = false"))
+    with pytest.raises(ServiceRefused, match="demonstration"):
+        open_desk(read_settings(home))
+
+
+def test_a_date_prepared_while_it_runs_is_answered_from_and_brings_its_roll(desk, home):
+    later = AS_OF + timedelta(days=5)
+    reading = reading_of(seed=9, num_pupils=200, as_of=later)
+    prepare(home / "prepared", reading, home / "releases" / "demonstration-1", as_of=later)
+    found = desk.prepared(later)
+    with desk.database.reading() as session:
+        on_roll = set(session.scalars(select(Placement.pupil).where(Placement.is_on_roll)))
+    assert on_roll == set(found.pupils.tolist()) and len(on_roll) == 199  # one is restricted, and in no file
+
+
+def test_a_release_is_of_one_model(tmp_path):
+    """Two models have two hashes, so a date prepared with one is not shown with the other."""
+    one = release_of(small_model(), tmp_path / "one")
+    model = small_model()
+    other = release_of(replace(model, refit_texts=(model.model_text, model.model_text)), tmp_path / "other")
+    assert (one / "manifest.json").read_bytes() != (other / "manifest.json").read_bytes()
