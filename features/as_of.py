@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from dateutil.easter import easter
 
-from features.calendar import Calendar, academic_year_start, end_of_compulsory_schooling
+from features.calendar import Calendar, academic_year_start, window_end
 
 UNSETTLED_DAYS = 7  # an N mark is not counted before the school has had a week to settle it
 LONGEST_LOOK_BACK = 380  # school days: two years; there is no "ever" without a bound
@@ -110,13 +110,8 @@ class AsOf:
         return self.on > easter(self.academic_year_start + 1)
 
     def window_end(self, nc_year: int, days: int) -> date:
-        """Last day (inclusive) of the outcome window of a pupil in a year group.
-
-        The earlier of `days` from the as-of date and the end of compulsory schooling, which is
-        complete observation.
-        """
-        leaves = end_of_compulsory_schooling(self.academic_year_start + 1 + max(11 - nc_year, 0))
-        return min(self.on + timedelta(days=days - 1), leaves)
+        """`calendar.window_end` of a year group on the as-of date."""
+        return window_end(self.on, nc_year, days)
 
 
 def in_window(day: ir.DateColumn, rows: ir.Table) -> ir.BooleanValue:

@@ -26,6 +26,15 @@ def end_of_compulsory_schooling(year: int) -> date:
     return last - timedelta(days=(last.weekday() - 4) % 7)
 
 
+def window_end(on: date, nc_year: int, days: int) -> date:
+    """Last day (inclusive) of the outcome window that opens on a day for a pupil in a year group.
+
+    The earlier of `days` from that day and the end of compulsory schooling, which is complete observation.
+    """
+    leaves = end_of_compulsory_schooling(academic_year_start(on) + 1 + max(11 - nc_year, 0))
+    return min(on + timedelta(days=days - 1), leaves)
+
+
 @dataclass(frozen=True)
 class HalfTerm:
     """One half-term: its academic year, name ("autumn_1" ...), and first and last school day."""

@@ -7,6 +7,7 @@ from serving.pages import template
 from serving.wording import OUTCOMES, STATES, span
 
 LAST = "observed_over_expected_unseen"
+HELPED = {"all": "All", "helped": "Helped in that time", "not_helped": "Not helped in that time"}
 MISSED = {**{state: name for state, (name, _) in STATES.items()}, "not_listed": "Assessed, and not listed"}
 
 
@@ -64,6 +65,17 @@ def tables(evidence: Facts) -> dict[str, list[tuple[str, ...]]]:
                 ),
             )
             for row in evidence["transport"]["districts"] or []
+        ],
+        "helped_rows": [
+            (
+                HELPED[row["who"]],
+                f"{row['num_pupils']:,}",
+                f"{row['recall']['events']:,}",
+                f"{row['num_already_supported']:,}",
+                figure(row["recall"]),
+                figure(row["precision"]),
+            )
+            for row in evidence.get("support_exposure", {}).get("rows", [])
         ],
         "other_rows": [
             (

@@ -41,6 +41,11 @@ class Frames:
         pupil, as_of and features of test dates as if everything had been known 14 days later.
     events : pandas.DataFrame or None
         pupil, event_on: when a pupil first met the outcome.
+    support : pandas.DataFrame or None
+        pupil, start_date, end_date (blank while open): help given after a screening. Exposure, never a
+        feature. None where the store holds no such row.
+    lists_in_use_from : date or None
+        Since when meetings have seen lists.
     school_days : numpy.ndarray of datetime64[D] or None
     authority : str
     is_made_up : bool
@@ -59,6 +64,8 @@ class Frames:
     truth: pd.DataFrame | None = None
     lagged: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
+    support: pd.DataFrame | None = None
+    lists_in_use_from: date | None = None
     school_days: np.ndarray | None = None
     authority: str = ""
     is_made_up: bool = False

@@ -126,11 +126,20 @@ def frames_of(
         truth=truth,
         lagged=matrix.loc[is_later, ["pupil", *names]].assign(as_of=pd.Timestamp(split.test[-1])),
         events=outcome_days(records, settings.outcome, opens, known_by).to_pandas(),
+        support=support_of(records),
+        lists_in_use_from=records.authority.lists.in_use_from,
         school_days=dates.calendar.days,
         authority=records.authority.authority.name,
         is_made_up=records.is_made_up,
         data_hash=records.data_hash,
     )
+
+
+def support_of(records: Records) -> pd.DataFrame | None:
+    """Every spell of help that the store holds; pupil, start_date, end_date. None where it holds none."""
+    rows = records.tables["support"].select("pupil", "start_date", "end_date")
+    found = rows.order_by("pupil", "start_date", "end_date").to_pandas()
+    return found if len(found) else None
 
 
 def outcomes_at(

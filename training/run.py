@@ -13,6 +13,7 @@ from training.candidate import Candidate, Judged, compose, refuse_in_the_way, wr
 from training.comparators import side
 from training.evaluate import evaluate, test_cohort
 from training.evidence.recall import headline
+from training.evidence.support_exposure import refuse_without_support, support_exposure
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
 from training.fit import Fitted, base_rates, finish, fit
@@ -53,11 +54,13 @@ def train(
     TooFewYears
         No forward split exists.
     ModelRefused, RecipeRefused
-        The frames do not belong together, the folder is in the way, or there is nothing to learn from.
+        The frames do not belong together, the folder is in the way, there is nothing to learn from, or
+        lists were in use and who was helped is not known.
     """
     refuse_in_the_way(out)
     eligible = eligible_dates(frames.closes, frames.covered_from, frames.known_until)
     split = split_dates(eligible, frames.closes, settings.window_days)
+    refuse_without_support(frames.support, frames.lists_in_use_from, frames.closes, split)
 
     progress("training dates")
     training = training_panel(frames, settings, split)
@@ -82,6 +85,7 @@ def train(
         frames.truth,
         frames.lagged,
     )
+    found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
 
     progress("the served model")

@@ -55,6 +55,37 @@ class Meeting(Strict):
     places_per_district: int = Field(ge=0)
 
 
+class Lists(Strict):
+    """Since when meetings have seen lists: from then on, who was helped is part of what came after."""
+
+    in_use_from: date | None = None
+
+
+class Documents(Strict):
+    """What the published documents say that only the authority knows; blank leaves it to be completed.
+
+    Attributes
+    ----------
+    organisation, team, senior_responsible_owner, website, email : str
+    data_protection_officer, complaints : str
+        Whom a family writes to, and how it complains; the contact of SENDIASS stands under `signposts`.
+    legal_basis : str
+        The law and guidance relied on, with its version.
+    record : dict of str to str
+        Field id of the transparency record ("2.3.5") to the text that a person wrote for it.
+    """
+
+    organisation: str = ""
+    team: str = ""
+    senior_responsible_owner: str = ""
+    website: str = ""
+    email: str = ""
+    data_protection_officer: str = ""
+    complaints: str = ""
+    legal_basis: str = ""
+    record: dict[Annotated[str, Field(pattern=r"^\d(\.\d)*$")], str] = {}
+
+
 class Authority(Strict):
     """The whole of `authority.toml`; frozen.
 
@@ -70,6 +101,8 @@ class Authority(Strict):
         The extract's own column names and values, to the contract's.
     lawful_basis : dict
         Source to the condition relied on; a source with a `sensitivity` and no entry stays off.
+    lists : Lists
+    documents : Documents
     """
 
     authority: Identity
@@ -81,6 +114,8 @@ class Authority(Strict):
     lawful_basis: dict[str, str] = {}
     meeting: Meeting
     signposts: dict[str, str] = {}
+    lists: Lists = Lists()
+    documents: Documents = Documents()
 
     @model_validator(mode="after")
     def is_consistent(self) -> "Authority":
