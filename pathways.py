@@ -239,6 +239,38 @@ def review(
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
 
 
+@app.command()
+def documents(
+    model: Path,
+    out: Out,
+    authority: Annotated[
+        Path | None, typer.Option(help="The store or extract whose authority.toml tells what people know.")
+    ] = None,
+) -> None:
+    """Write the model card, the transparency record and a notice for families, from measured facts only."""
+    import json
+
+    from features.records.authority import read_authority
+    from serving.documents import family_notice, model_card, transparency_page
+    from serving.reports import evidence_page
+    from training.documents.gather import gather
+    from training.documents.record import transparency_record
+    from training.documents.write import refuse_in_the_way, write_documents
+
+    refuse_in_the_way(out)
+    facts = gather(model, read_authority(authority) if authority else None)
+    record = transparency_record(facts)
+    pages = {
+        "model_card.html": model_card(facts),
+        "transparency_record.html": transparency_page(facts, record),
+        "family_notice.html": family_notice(facts),
+        "evidence.html": evidence_page(json.loads((model / "evidence.json").read_text())),
+    }
+    write_documents(out, facts, pages)
+    still = sum(bool(row["to_complete"]) for row in record)
+    say(f"The documents are in {out}; {still} of {len(record)} fields of the record still need a person.")
+
+
 @app.command("list")
 def list_(
     store: Store,

@@ -19,3 +19,17 @@ RIVALS = {
     "area_only": "The area’s past rate alone",
     "chance": "By lot",
 }
+HEADINGS = {
+    "top": "How good is this model?",
+    "first": "The first thing to know",
+    "found": "What the lists found and missed",
+    "rivals": "Would something simpler do as well?",
+    "parts": "By phase and by day",
+    "calibration": "Do the estimates mean what they say?",
+    "decision": "Is it worth the meetings’ time?",
+    "travel": "Does it hold where the model has not been?",
+    "others": "Other outcomes, and who left",
+    "helped": "Who had been helped",
+    "cannot": "What this cannot claim",
+    "what": "What the figures are of",
+}

@@ -4,6 +4,7 @@ from serving import evidence_words
 from serving.evidence_charts import charts
 from serving.figures import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
 from serving.pages import template
+from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span
 
 LAST = "observed_over_expected_unseen"
@@ -41,8 +42,18 @@ def evidence_page(evidence: Facts) -> str:
         percent=percent,
         in_a_hundred=in_a_hundred,
         plainly=plainly,
+        reporting_items=items(),
+        headings=headings(evidence),
         **tables(evidence),
     )
+
+
+def headings(evidence: Facts) -> dict[str, str]:
+    """Sections that the list of reporting items may point to, by id: those that this evidence has."""
+    held = dict(evidence_words.HEADINGS)
+    if "support_exposure" not in evidence:
+        del held["helped"]
+    return held
 
 
 def tables(evidence: Facts) -> dict[str, list[tuple[str, ...]]]:

@@ -16,7 +16,9 @@ BANNED = re.compile(
 )
 SPEAKING = (
     "serving",
-    "training/documents.py",
+    "training/documents",
+    "training/monitor",
+    "training/evidence/support_exposure.py",
     "features/facts.py",
     "features/telling",
     "features/status.py",

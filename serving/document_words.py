@@ -1,0 +1,65 @@
+"""Phrases of the published documents, in plain words."""
+
+MADE_UP_DOCUMENT = "MADE-UP DATA. No child, school or figure on this page is real. Do not publish it."
+CHECK_FIELD = "check name"
+CHECK_NOTE = (
+    "The names of fields marked “check name” come from records that others have published. Check them against the official "
+    "template before this record is published."
+)
+GROUPS_NOTE = (
+    "Counts are rounded, and small ones are not shown. Rates are made from the counts shown. “Cannot tell” means too few children. "
+    "It is not the same as no difference."
+)
+LIMITS = (
+    "It tells what schools did in the past. It does not tell what a child did or will do.",
+    "If some children were suspended or excluded too readily, it learns that too. Whether to suspend a child at all cannot be looked at in these records.",
+    "A child who is not named may need help just as much. Nobody below the line is called low risk.",
+    "Where a school’s registers stop, its pupils are not assessed, and the list says so.",
+    "It holds for this authority and these years. Elsewhere, and under new rules, it has to be measured again.",
+    "Whether help after a list does good cannot be read from these figures.",
+)
+# The notice for families: each heading with its sentences. A test holds them to a reading age of about twelve.
+NOTICE = (
+    (
+        "What is this?",
+        (
+            "Schools and the council meet to talk about children who may need help. We want to help early, so that no child loses their place at school.",
+            "A computer looks at school records. It gives each meeting a short list of names to talk about.",
+            "The list is only a start. It decides nothing. People talk about each child and decide what help to offer.",
+        ),
+    ),
+    (
+        "What does it look at?",
+        (
+            "It looks at days missed, times suspended, special needs, moves between schools, and help from council services.",
+            "It does not look at your child’s ethnic group, sex or free school meals. We use these only to check who the list misses.",
+        ),
+    ),
+    (
+        "What can the list not be used for?",
+        (
+            "Nobody may use it to suspend a child, to exclude a child, or to send a child to another school.",
+            "Nobody may use it in court, to say no to a school place, or give it to the police.",
+            "It is not a mark against your child. It stays out of school reports.",
+        ),
+    ),
+)
+RIGHTS = (
+    "You can ask to see what we hold about your child.",
+    "If a fact is wrong, tell us. We will look at it and put it right.",
+    "You can object. Tell us that you do not want your child’s records used in this way. While we look at it, your child is not on any list.",
+    "Saying no will not count against your child. Any child can still get help.",
+)
+COMPLAIN = (
+    "You can complain to us about how we use your records. We must tell you that we have your complaint within 30 days.",
+    "If our answer does not help, you can go to the Information Commissioner’s Office (the ICO). It checks how people’s data are used.",
+)
+SENDIASS = "SENDIASS gives free advice to families. It is not part of the council. You can ask them to help you object or complain."
+NOT_LISTED = "If your child is not on a list, they can still get help. You can ask the school at any time. No list is needed."
+WHOM_TO_ASK = "to be completed by the data protection officer: a name, a telephone number and an address"
+WHERE_TO_COMPLAIN = "to be completed by the data protection officer: where complaints go"
+SENDIASS_CONTACT = "to be completed by the service owner: how to reach SENDIASS here"
+LAW_NOTE = (
+    "Law as collected in November 2026: complaints, Data Protection Act 2018 section 164A, from 19 June 2026; automated decisions, "
+    "UK GDPR Articles 22A to 22D, from 5 February 2026. The council’s data protection officer has the last word."
+)

@@ -1,0 +1,137 @@
+"""Published documents as pages: the model card, the transparency record, and a notice for families.
+
+Facts come from `training.documents`; none is computed here.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from serving import audit_words, document_words
+from serving.figures import Facts, figure, percent, plainly, rival, spoken
+from serving.pages import template
+from serving.reporting_items import CARD_PARTS
+from serving.wording import FAMILIES, OUTCOMES, span
+
+HELPED = {"all": "All", "helped": "Helped in that time", "not_helped": "Not helped in that time"}
+
+
+def model_card(facts: Facts) -> str:
+    """The model card as one self-contained page.
+
+    Parameters
+    ----------
+    facts : mapping
+        From `training.documents.gather`. A rate that may not be shown, or could not be measured, is given
+        with its reason and never as a zero.
+    """
+    found = facts["evidence"]
+    return template("model_card.html").render(
+        facts=facts,
+        says=document_words,
+        headings=CARD_PARTS,
+        **common(facts),
+        families=[(FAMILIES[name], f"{number}") for name, number in facts["model"]["families"].items()],
+        record_rows=record_rows(facts),
+        rival_rows=[
+            ("This model", figure(found["recall_at_capacity"])),
+            *((rival(row["name"]), figure(row["recall"])) for row in found["comparators"]),
+        ],
+        helped_rows=[
+            (HELPED[row["who"]], figure(row["recall"]), figure(row["precision"]))
+            for row in found["support_exposure"]["rows"]
+        ],
+        group_rows=group_rows(facts["groups"]),
+    )
+
+
+def transparency_page(facts: Facts, record: Sequence[Facts]) -> str:
+    """The transparency record as one self-contained page, field by field.
+
+    Parameters
+    ----------
+    record : sequence of mapping
+        From `training.documents.record.transparency_record`.
+    """
+    sections = [(name, list(rows)) for name, rows in groupby(record, key=lambda row: row["section"])]
+    return template("transparency_record.html").render(
+        facts=facts,
+        says=document_words,
+        sections=sections,
+        num_open=sum(bool(row["to_complete"]) for row in record),
+        num_unconfirmed=sum(not row["is_confirmed"] for row in record),
+        num=len(record),
+        written=written,
+        **common(facts),
+    )
+
+
+def family_notice(facts: Facts) -> str:
+    """A plain notice for families, to be read at about twelve; what only the authority knows is marked."""
+    found = facts["evidence"]
+    return template("family_notice.html").render(
+        facts=facts,
+        says=document_words,
+        out_of=out_of_a_hundred,
+        right=found["precision"],
+        recall=found["recall_at_capacity"],
+        **common(facts),
+    )
+
+
+def common(facts: Facts) -> dict[str, Any]:
+    did, did_not = OUTCOMES[facts["model"]["outcome"]]
+    return {
+        "did": did,
+        "did_not": did_not,
+        "span": span(facts["model"]["window_days"]),
+        "figure": figure,
+        "percent": percent,
+        "spoken": spoken,
+        "plainly": plainly,
+    }
+
+
+def written(found: Facts) -> str:
+    """A figure of the record: a share, or outcomes seen for each one estimated."""
+    return figure(found, not found.get("is_ratio", False))
+
+
+def out_of_a_hundred(found: Facts) -> str:
+    """A share as children of a hundred, with its range where there is one."""
+    told = f"about {100 * found['estimate']:.0f}"
+    return told if found["low"] is None else f"{told} ({100 * found['low']:.0f} to {100 * found['high']:.0f})"
+
+
+def record_rows(facts: Facts) -> list[tuple[str, str, str]]:
+    """How much it was trained and tested on, in words; counts as they may leave."""
+    names = {
+        "num_pupils": "Pupils",
+        "num_rows": "Pupil-dates",
+        "num_events": "Pupils with the outcome",
+        "num_schools": "Schools",
+    }
+    return [
+        (words, *(counted(facts["counts"][part][name]) for part in ("training", "test")))
+        for name, words in names.items()
+    ]  # type: ignore[misc]
+
+
+def counted(number: int | None) -> str:
+    return "too few to show" if number is None else f"{number:,}"
+
+
+def group_rows(groups: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
+    """Rates of each attribute's groups, by the attribute's name in words; groups with nobody shown are left to a count."""
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for row in groups:
+        metrics: Mapping[str, Facts] = row["metrics"]
+        told = (shown(metrics[name]) for name in ("recall", "precision", "selection_rate"))
+        rows.setdefault(audit_words.attribute(row["attribute"]), []).append(
+            (row["label"], counted(row["n"]), counted(row["events"]), *told)
+        )
+    return rows
+
+
+def shown(found: Facts) -> str:
+    return figure(found) if found["low"] is not None else "cannot tell"

@@ -1,0 +1,132 @@
+"""The one record of facts that every document is made from, or all the reasons why there is none."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from features.records.authority import Authority
+from models.errors import ModelRefused
+from models.risk_model import RiskModel, load_model
+from training.audit.errors import AuditRefused
+from training.audit.publish import publish
+from training.audit.review import audit_of
+from training.candidate import EVIDENCE_FILE
+from training.documents.about import Facts, about_audit, about_evidence, about_model, about_people, rounded
+from training.documents.errors import DocumentsRefused
+
+SCHEMA_VERSION = 1
+
+
+def gather(folder: Path, authority: Authority | None = None, made_on: date | None = None) -> Facts:
+    """Every fact of the documents as plain JSON values.
+
+    Parameters
+    ----------
+    folder : Path
+        A candidate's or release's folder, with its audit in it.
+    authority : Authority or None
+        What the authority says of itself; None leaves what only it knows to be completed.
+
+    Returns
+    -------
+    dict
+        authority, is_made_up, made_on, model, evidence, counts (of records, suppressed and rounded),
+        groups (published rates of single attributes), audit, people (contacts and texts written by people).
+
+    Raises
+    ------
+    DocumentsRefused
+        The model cannot be read, precision, recall or the rates of an audited group were not measured,
+        or evidence, audit and authority.toml are of different models or places: everything at once.
+    """
+    breaches: list[str] = []
+    model = loaded(folder, breaches)
+    evidence = evidence_of(folder, breaches)
+    audit = audited(folder, breaches)
+    if evidence:
+        breaches += unmeasured_figures(evidence)
+    if evidence and audit:
+        breaches += unmeasured_groups(evidence, audit)
+    if authority and evidence and authority.authority.name != evidence["authority"]:
+        breaches.append(
+            f"authority.toml is of {authority.authority.name}, and the model was trained on records of {evidence['authority']}. "
+            "Give the folder of the store it was trained on."
+        )
+    if breaches or model is None:
+        raise DocumentsRefused(*breaches, "No document was written: none of them may stand without these.")
+    published = publish(audit)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "made_on": str(made_on or date.today()),
+        "authority": evidence["authority"],
+        "is_made_up": evidence["is_made_up"],
+        "model": about_model(model, folder, evidence),
+        "evidence": about_evidence(evidence),
+        "counts": {part: rounded(evidence["data"][part]) for part in ("training", "test")},
+        "groups": [row for row in published["groups"] if " x " not in row["attribute"]],
+        "audit": about_audit(audit, folder),
+        "people": about_people(authority),
+    }
+
+
+def loaded(folder: Path, breaches: list[str]) -> RiskModel | None:
+    try:
+        return load_model(folder)
+    except ModelRefused as error:
+        breaches += error.breaches
+        return None
+
+
+def evidence_of(folder: Path, breaches: list[str]) -> Facts:
+    try:
+        found: Facts = json.loads((folder / EVIDENCE_FILE).read_text())
+        return found
+    except (OSError, ValueError):
+        breaches.append(
+            f"{folder} has no readable {EVIDENCE_FILE}, so neither precision nor recall was measured. "
+            "Train it again with: pathways train STORE --out MODEL"
+        )
+        return {}
+
+
+def audited(folder: Path, breaches: list[str]) -> Facts:
+    try:
+        return audit_of(folder)
+    except AuditRefused as error:
+        breaches += [f"No rate of any group was measured: {breach}" for breach in error.breaches]
+        return {}
+
+
+def unmeasured_figures(evidence: Mapping[str, Any]) -> list[str]:
+    """A sentence for precision and recall each, where they could not be measured."""
+    names = {"recall_at_capacity": "Recall at capacity", "precision": "Precision"}
+    found = {name: evidence["headline"][name] for name in names}
+    return [
+        f"{names[name]} was not measured ({facts['reason']}). Documents need it: train on more years, schools or pupils."
+        for name, facts in found.items()
+        if facts["estimate"] is None
+    ]
+
+
+def unmeasured_groups(evidence: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]:
+    """A sentence for each attribute of the protocol without one group whose recall or precision was measured."""
+    found = []
+    if audit["data_hash"] != evidence["data"]["data_hash"]:
+        found.append(
+            f"The audit is of data {audit['data_hash'][:12]}, the evidence of {evidence['data']['data_hash'][:12]}. Audit it again."
+        )
+    for attribute in evidence["protocol"]["groups"]:
+        rows = [row for row in audit["groups"] if row["attribute"] == attribute]
+        missing = [
+            name
+            for name in ("recall", "precision")
+            if all(row["metrics"][name]["estimate"] is None for row in rows)
+        ]
+        if missing:
+            found.append(
+                f"By {attribute}, {' and '.join(missing)} of no group {'was' if len(missing) == 1 else 'were'} measured. "
+                "Audit a model with more years, schools or pupils."
+            )
+    return found
