@@ -240,6 +240,35 @@ def review(
 
 
 @app.command()
+def monitor(
+    store: Store,
+    model: Annotated[Path, typer.Option(help="A candidate's or a release's folder.")],
+    out: Out,
+    as_of: Day = None,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="MLflow's; by default a SQLite file beside OUT.")
+    ] = None,
+) -> None:
+    """Hold records, estimates and lists beside the same half-term of earlier years, and say what left its limits."""
+    from features.records.store import open_store
+    from serving.monitor_page import monitor_page
+    from training.monitor.run import monitor as watch
+    from training.monitor.write import refuse_in_the_way, write_monitor
+
+    refuse_in_the_way(out)
+    with steps("monitor") as told:
+        facts = watch(open_store(store), model, as_of.date() if as_of else None, told)
+        write_monitor(out, facts, {"monitor.html": monitor_page(facts)})
+        told("telling MLflow")
+        from training.track import track_monitor
+
+        track_monitor(facts, out, tracking_uri)
+    for alarm in facts["alarms"]:
+        say(alarm["sentence"])
+    say(f"As of {facts['as_of']}: {len(facts['alarms'])} alarms. Open {out / 'monitor.html'}")
+
+
+@app.command()
 def documents(
     model: Path,
     out: Out,

@@ -38,7 +38,8 @@ NOTICE = (
     (
         "What can the list not be used for?",
         (
-            "Nobody may use it to suspend a child, to exclude a child, or to send a child to another school.",
+            "Nobody may use it to suspend or exclude a child.",
+            "Nobody may use it to move a child to another school.",
             "Nobody may use it in court, to say no to a school place, or give it to the police.",
             "It is not a mark against your child. It stays out of school reports.",
         ),

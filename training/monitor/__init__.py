@@ -1,0 +1,1 @@
+"""Watching a model in use: records, estimates and lists beside the same half-term of earlier years."""
