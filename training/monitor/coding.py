@@ -66,16 +66,12 @@ def coding(
     """
     pairs = [now, *earlier]
     found = list(attendance(pairs, [marks(records, *each) for each in pairs]))
-    for kind, tables in (
-        ("reason", [reasons(records, *each) for each in pairs]),
-        *((name, [needs(records, *each, name) for each in pairs]) for name in ("sen_provision", "sen_need")),
-    ):
-        found += list(plain(kind, tables))
-    found += list(
-        by_school(
-            "sen_provision", [needs(records, *each, "sen_provision") for each in pairs], ("N", "K", "E")
-        )
-    )
+    found += list(plain("reason", [reasons(records, *each) for each in pairs]))
+    censuses = [needs(records, *each) for each in pairs]
+    for kind in ("sen_provision", "sen_need"):
+        found += list(plain(kind, [coded(census, kind) for census in censuses]))
+    provision = [coded(census, "sen_provision") for census in censuses]
+    found += list(by_school("sen_provision", provision, ("N", "K", "E")))
     return found
 
 
@@ -108,14 +104,19 @@ def reasons(records: Records, as_of: AsOf, one: Seen) -> Counts:
     return counted.inner_join(assessed(one), "pupil").order_by("pupil", "urn", "code").to_pandas()
 
 
-def needs(records: Records, as_of: AsOf, one: Seen, name: str) -> Counts:
-    """Provision, or the primary need of those with one, from each pupil's latest census known."""
+def needs(records: Records, as_of: AsOf, one: Seen) -> Counts:
+    """Each assessed pupil's latest census known; pupil, urn, sen_provision, sen_need (the primary one)."""
     rows = census_rows(records, as_of)
     newest = ibis.row_number().over(group_by="pupil", order_by=rows.order.desc())
     rows = rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
-    code = rows.sen_provision if name == "sen_provision" else rows.sen_need_1
-    rows = rows.select("pupil", "urn", code=code, num=ibis.literal(1)).filter(lambda t: t.code.notnull())
+    rows = rows.select("pupil", "urn", "sen_provision", sen_need="sen_need_1")
     return rows.inner_join(assessed(one), "pupil").order_by("pupil").to_pandas()
+
+
+def coded(census: Counts, name: str) -> Counts:
+    """One column of the censuses as codes to count; pupils without one are left out."""
+    held = census[census[name].notna()]
+    return pd.DataFrame({"pupil": held["pupil"], "urn": held["urn"], "code": held[name], "num": 1})
 
 
 def assessed(one: Seen) -> ir.Table:
