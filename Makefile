@@ -6,7 +6,7 @@ RUN := $(UV) run --frozen --all-groups
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test promises bench check fix clean
+.PHONY: help setup demo test notebooks promises bench check fix clean
 
 help:  ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DE
 
 test: setup  ## specs, properties, units, end to end (under 10 minutes)
 	$(RUN) pytest -n 2 --dist loadgroup -m "not promise" tests
+
+notebooks: setup  ## run the notebooks on made-up data and render them into notebooks/html/
+	$(RUN) python -m notebooks
 
 promises: setup  ## simulations of what is promised (under 30 minutes)
 	$(RUN) pytest -n 2 -m promise tests/promises
@@ -40,4 +43,4 @@ fix: setup  ## what ruff can mend by itself
 	$(RUN) ruff format .
 
 clean:  ## remove what was made, but not your records
-	rm -rf .venv .tools .pytest_cache .ruff_cache .mypy_cache .hypothesis bench/work
+	rm -rf notebooks/work notebooks/html .venv .tools .pytest_cache .ruff_cache .mypy_cache .hypothesis bench/work
