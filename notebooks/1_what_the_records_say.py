@@ -57,7 +57,7 @@ pd.DataFrame(
 # %% [markdown]
 # ## How far back each table reaches
 #
-# A look-back that the records do not reach is *missing*. Registers here reach back five years, suspensions seven: a
+# A look-back that the records do not reach is *missing*. Here suspensions reach further back than registers: a
 # feature of 190 school days of attendance is missing before the first of those registers is 190 school days old.
 
 # %%

@@ -21,7 +21,7 @@ from training.from_store import frames_of, settings_for
 from training.run import train
 
 PLACE = "PATHWAYS_NOTEBOOKS"  # where it is kept; notebooks/work where this is not set
-PUPILS, YEARS, SEED = 1_500, 5, 4
+PUPILS, YEARS, SEED = 1_200, 4, 4
 
 
 @dataclass(frozen=True)

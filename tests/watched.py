@@ -14,6 +14,7 @@ from features.as_of import AsOf, Calendar
 from features.cohort import cohort
 from features.records.store import STORED, Records
 from tests import small
+from training.monitor.alarms import alarms
 from training.monitor.moments import Moments, moments
 from training.monitor.scene import Seen
 
@@ -159,3 +160,67 @@ def exam_leave(tables: Tables) -> None:
         last = sorted(part["date"].unique())[-(15 if year == 2025 else 3)]
         where = (rows["date"] >= last) & (rows["date"] < date(year, 12, 31)) & rows["pupil"].isin(oldest)
         rows.loc[where & (pd.to_datetime(rows["date"]).dt.year == year), ["am", "pm"]] = "S"
+
+
+def facts(**changes: object) -> dict:
+    """What a look at a model makes, small: one thing outside its limits in every part."""
+    found = {
+        "features": [check("distance", "share_missed_20", "outside", family="attendance"), check("missing", "is_semh", "within", family="sen")],
+        "coding": [check("attendance", "I", "outside", urn=None), check("attendance", "R", "cannot_tell", urn=None),
+                   check("sen_provision", "K", "outside", urn=100001)],
+        "freshness": [
+            {"urn": 100001, "num_pupils": 120, "last_day": "2025-06-20", "days_behind": 19, "status": "outside", "num_suspensions": 4,
+             "expected_suspensions": 5.0, "suspensions_status": "within"},
+            {"urn": 100002, "num_pupils": 120, "last_day": None, "days_behind": None, "status": "outside", "num_suspensions": 0,
+             "expected_suspensions": 20.0, "suspensions_status": "outside"},
+        ],
+        "estimates": check("distance", "estimate", "within", mean=0.006, earlier_means=[0.005, 0.006]),
+        "lists": [check("places_used", "all", "within"), check("listed", "secondary", "outside")],
+        "not_assessed": [check("not_assessed", "registers_stopped", "outside")],
+        "churn": {"num_listed": 40, "num_new": 12, "num_left": 9, "came": {"the estimate rose": 12}, "went": {"left the roll": 9},
+                  "share_new": check("listed", "new", "outside")},
+        "groups": [check("listed", "yes", "outside", attribute="fsm_eligible", label="Eligible for free school meals")],
+        "performance": {"dates": [], "next_closes": "2025-12-01", "rows": [], "groups": [], "support_exposure": None},
+    }  # fmt: skip
+    about = {
+        "schema_version": 1, "authority": "Smallshire", "is_made_up": True, "as_of": "2025-07-18", "before": "2025-05-23",
+        "earlier": ["2024-07-19", "2023-07-21"], "extracted_on": "2025-08-31", "data_hash": "d" * 64,
+        "model": {"name": "candidate", "hash": "a" * 64, "outcome": "serious_exclusion", "window_days": 365,
+                  "expires_on": "2025-07-01", "last_trained_on": "2024-07-19"},
+        "method": ["Limits follow numbers."],
+    }  # fmt: skip
+    return {**about, "alarms": alarms(about, found), **found, **changes}
+
+
+def check(kind: str, name: str, status: str, **more: object) -> dict:
+    """One comparison; what cannot be told has a reason and no limits."""
+    is_told = status != "cannot_tell"
+    return {
+        "kind": kind, "name": name, "status": status, "now": 0.12 if status == "outside" else 0.04, "of": 2000, "earlier": [0.04, 0.05],
+        "low": 0.02 if is_told else None, "high": 0.11 if is_told else None, "reason": "" if is_told else "it moves", **more,
+    }  # fmt: skip
+
+
+def closed() -> dict:
+    """Closed windows, with one figure outside its limits."""
+    told = {"status": "estimated", "events": 40, "schools": 31.0, "method": "school_bootstrap", "reason": ""}
+    found, was = (
+        told | {"estimate": 0.1, "low": 0.05, "high": 0.15},
+        told | {"estimate": 0.3, "low": 0.2, "high": 0.4},
+    )
+    few = {
+        "status": "cannot_tell",
+        "estimate": None,
+        "low": None,
+        "high": None,
+        "reason": "3 pupils had the outcome",
+    }
+    return {
+        "dates": ["2024-10-25"], "next_closes": None,
+        "rows": [{"name": "recall", "status": "outside", "found": found, "evidence": was, "limit": "its whole range lies below"}],
+        "groups": [{"attribute": "sex", "group": "F", "label": "Girls", "n": 900, "events": 3, "recall": few, "precision": few}],
+        "support_exposure": {
+            "status": "estimated", "reason": "", "statement": "A statement.", "lists_in_use_from": None,
+            "rows": [{"who": "helped", "recall": found, "precision": found}],
+        },
+    }  # fmt: skip

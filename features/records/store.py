@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -77,7 +79,8 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
             f"{folder} is a record store of format {facts.get('format')}; this version reads {FORMAT}. Import the extract again."
         )
     connection = ibis.duckdb.connect(memory_limit=memory_limit)
-    connection.raw_sql("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
+        connection.raw_sql("SET enable_progress_bar = false")
     tables = {
         name: connection.read_parquet(str(folder / name / "*.parquet"), table_name=name)
         if any((folder / name).glob("*.parquet"))

@@ -8,9 +8,13 @@ import shutil
 
 import pytest
 
+from features.errors import AuthorityRefused
+from features.records.authority import read_authority
 from models.manifest import write_manifest
 from serving import document_words
 from serving.documents import family_notice, model_card, transparency_page
+from tests.end_to_end.test_pages import Page
+from tests.house.test_words import BANNED
 from tests.published import audit_of, candidate_with_audit
 from tests.small import AUTHORITY, authority
 from tests.unit.test_wording import MAX_GRADE, grade
@@ -300,3 +304,24 @@ def test_the_folder_is_whole_or_not_there(facts, tmp_path):
     with pytest.raises(TypeError):
         write_documents(tmp_path / "torn", facts, {"model_card.html": 3})
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_pages_are_whole_and_can_be_read_by_everyone(pages):
+    for name, text in pages.items():
+        page = Page(text)
+        assert not page.misnested and not page.open, name
+        levels = [int(tag[1]) for tag, _, _ in page.all("h1", "h2", "h3", "h4")]
+        assert levels[0] == 1 and levels.count(1) == 1, name
+        assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False)), name
+        assert len(page.all("table")) == len(page.all("caption")), name
+        ids = [attrs["id"] for _, attrs, _ in page.elements if "id" in attrs]
+        assert len(ids) == len(set(ids)), name
+        assert "size: A4" in text
+        assert not BANNED.search(re.sub(r"<[^>]+>", " ", text)), name
+
+
+@pytest.mark.parametrize("wrong", ['record = { "two" = "x" }', 'owner = "x"'])
+def test_a_field_that_is_none_is_refused(wrong, tmp_path):
+    (tmp_path / "authority.toml").write_text(AUTHORITY + f"\n[documents]\n{wrong}\n")
+    with pytest.raises(AuthorityRefused, match="documents"):
+        read_authority(tmp_path)

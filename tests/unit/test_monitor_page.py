@@ -1,0 +1,76 @@
+"""The monitor's page and alarms: the alarms first, nothing a zero that cannot be told, a page that all can read."""
+
+import re
+
+import pytest
+
+from serving import monitor_words
+from serving.monitor_page import monitor_page
+from tests.end_to_end.test_pages import Page
+from tests.house.test_words import BANNED
+from tests.watched import closed, facts
+from training.monitor.alarms import alarms
+from training.monitor.errors import MonitorRefused
+from training.monitor.write import write_monitor
+
+CALM = {"alarms": [], "earlier": []}
+
+
+def text(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("</style>")[1]))
+
+
+def test_each_part_has_its_alarm_in_one_sentence():
+    found = facts()
+    parts = {alarm["part"] for alarm in found["alarms"]}
+    assert parts == {"model", "features", "coding", "freshness", "lists", "not_assessed", "churn", "groups"}
+    said = [alarm["sentence"] for alarm in found["alarms"]]
+    assert "attendance code I: 12 % (limits 2.0 % to 11 %; earlier years 4.0 %, 5.0 %)." in said
+    assert (
+        "SEN provision K at school 100001: 12 % (limits 2.0 % to 11 %; earlier years 4.0 %, 5.0 %)." in said
+    )
+    assert any("19 school days ago" in sentence for sentence in said)
+    assert any("no suspension is known, where earlier years had 20" in sentence for sentence in said)
+    assert not [sentence for sentence in said if BANNED.search(sentence)]
+
+
+def test_closed_windows_raise_an_alarm_too():
+    found = facts(performance=closed())
+    assert "performance" in {alarm["part"] for alarm in alarms(found, found)}
+
+
+@pytest.mark.parametrize("found", [facts(), facts(performance=closed()), facts(**CALM)])
+def test_the_page_is_whole_and_in_order(found):
+    page = Page(monitor_page(found))
+    assert not page.misnested and not page.open
+    levels = [int(tag[1]) for tag, _, _ in page.all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert all(attrs.get("scope") in ("col", "row") for _, attrs, _ in page.all("th"))
+    assert not page.all("script", "link", "img", "iframe")
+    ids = [attrs["id"] for _, attrs, _ in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert page.text.count(monitor_words.MADE_UP_MONITOR) == 2
+    assert not BANNED.search(text(page.text))
+
+
+def test_alarms_stand_first_and_their_absence_is_said():
+    page = text(monitor_page(facts()))
+    assert page.index("things are outside their limits") < page.index("How fresh are the records")
+    assert "Nothing is outside its limits." in text(monitor_page(facts(**CALM)))
+    assert "nothing can be compared yet" in text(monitor_page(facts(**CALM)))
+
+
+def test_what_cannot_be_told_has_its_reason():
+    page = text(monitor_page(facts(performance=closed())))
+    assert "cannot tell: it moves" in page
+    assert "10% (5.0% to 15%)" in page
+    assert re.search(r"Girls 3 cannot tell", page)
+
+
+def test_the_folder_is_whole_or_not_there(tmp_path):
+    write_monitor(tmp_path / "out", facts(), {"monitor.html": "<p>"})
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["monitor.html", "monitor.json"]
+    with pytest.raises(MonitorRefused, match="already there"):
+        write_monitor(tmp_path / "out", facts(), {})

@@ -1,0 +1,28 @@
+"""What MLflow is told of a look at a model in use: figures of the whole authority, and of no group or school."""
+
+import warnings
+
+import pytest
+
+from tests.watched import closed, facts
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own: other people's deprecations
+def test_a_look_is_logged_without_groups_or_schools(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow
+
+        from training.track import track_monitor
+
+    found = facts(performance=closed())
+    run_id = track_monitor(found, tmp_path / "out")
+    run = mlflow.get_run(run_id)
+    metrics = run.data.metrics
+    assert metrics["alarms"] == len(found["alarms"])
+    assert metrics["distance.share_missed_20"] == 0.12
+    assert metrics["not_assessed.registers_stopped"] == 0.12
+    assert metrics["closed.recall"] == pytest.approx(0.1)
+    assert run.data.tags["as_of"] == "2025-07-18"
+    assert not [name for name in metrics if "fsm" in name or "100001" in name]
+    assert (tmp_path / "mlflow.db").exists()
