@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.codes import code_set
 from features.matrix import FEATURES, feature_matrix
 from notebooks.made_up import made_up

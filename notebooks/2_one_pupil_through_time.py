@@ -22,7 +22,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.facts import facts
 from features.matrix import feature_matrix
 from notebooks.made_up import made_up

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.cohort import cohort
 from features.records.store import STORED, Records
 from tests import small

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from models.risk_model import Calibrator, ModelFacts, ModelFeature, RiskModel
 from tests import small
 from tests.watched import URNS, cohorts, exam_leave, points, recode, share_recoded, store

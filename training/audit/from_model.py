@@ -22,21 +22,12 @@ Progress = Callable[[str], None]
 
 
 def audit_model(
-    folder: Path,
-    records: Records,
-    audited_on: date | None = None,
-    progress: Progress = lambda step: None,
-    frames: Frames | None = None,
+    folder: Path, records: Records, audited_on: date | None = None, progress: Progress = lambda step: None
 ) -> dict[str, Any]:
     """Audit a candidate on the store it was trained on; the facts of `audit.json`.
 
     The served model has learned from the test dates, so its recipe is fitted again on the training
     dates alone: what is audited is what the evidence is of.
-
-    Parameters
-    ----------
-    frames : Frames or None
-        Those that the model was trained on, where they are still at hand; None makes them again.
 
     Raises
     ------
@@ -50,7 +41,7 @@ def audit_model(
             f"{records.data_hash[:12]}. Audit it on the store it was trained on, or train again."
         )
     settings = Settings(**served.facts.recipe["settings"])
-    frames = frames or frames_of(records, settings, progress=progress)
+    frames = frames_of(records, settings, progress=progress)
     split = split_dates(
         eligible_dates(frames.closes, frames.covered_from, frames.known_until),
         frames.closes,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.as_of import AsOf, Calendar
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.outcome import window_closes
 from features.records.store import Records
 from models.places import floors

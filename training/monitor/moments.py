@@ -8,7 +8,8 @@ years, none does.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from features.as_of import AsOf, Calendar, HalfTerm, academic_year_start
+from features.as_of import AsOf
+from features.calendar import Calendar, HalfTerm, academic_year_start
 from training.monitor.errors import MonitorRefused
 
 YEARS = 3  # earlier years compared with, at most

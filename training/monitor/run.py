@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from features.as_of import Calendar
+from features.calendar import Calendar
 from features.records.store import Records
 from models.risk_model import RiskModel, load_model
 from training.candidate import EVIDENCE_FILE
