@@ -13,9 +13,10 @@ from features.outcome import window_closes
 from features.records.store import Records
 from models.places import floors
 from models.risk_model import RiskModel
-from training.audit.attributes import cohort_attributes, cohort_groups
+from training.audit.attributes import cohort_attributes
 from training.audit.scored import Scored
 from training.audit.tables import group_tables
+from training.comparators import groups_of
 from training.evidence.calibration import observed_over_expected
 from training.evidence.recall import school_list
 from training.evidence.support_exposure import support_exposure
@@ -128,7 +129,7 @@ def group_rows(
 ) -> list[dict[str, Any]]:
     """Recall and precision of every group that has somebody in it, as the audit makes them."""
     panel = cohort.panel
-    attributes = cohort_attributes(panel, cohort_groups(records, dates))
+    attributes = cohort_attributes(panel, groups_of(records, dates))
     scored = Scored(
         outcome=panel.y, listed=listed, estimate=cohort.estimate, is_judged=panel.can_train, clusters=cohort.clusters,
         attributes=tuple(each for each in attributes if " x " not in each.name), years=len(dates) / DATES_A_YEAR,

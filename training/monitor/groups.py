@@ -1,6 +1,6 @@
 """Who is not assessed and who is listed, by group, beside the same half-term of earlier years.
 
-Groups are read through the audit, as everywhere: they are no features.
+Groups are read through the comparators, as the audit reads them: they are no features.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from features.records.store import Records
-from training.audit.attributes import LABELS, cohort_groups
+from training.audit.attributes import LABELS
+from training.comparators import groups_of
 from training.monitor.limits import Share, judge_share, share
 from training.monitor.scene import Seen
 
@@ -28,7 +29,7 @@ def by_group(
     list of dict
         kind (not_assessed, listed), attribute, name (the group), label, and what `limits` makes of it.
     """
-    tables = [with_groups(held[on], cohort_groups(records, [on])) for on in (now, *earlier)]
+    tables = [with_groups(held[on], groups_of(records, [on])) for on in (now, *earlier)]
     wanted = [(name, group) for name in ATTRIBUTES for group in sorted(set(tables[0][name]))]
     rows = []
     for name, group in wanted:
