@@ -59,7 +59,8 @@ class About:
                 for name, table in tables.items()
                 if "pupil" in table.columns
             }
-        return replace(records, tables=tables)
+        # With views of its own: what was held for the whole authority is not these pupils', nor theirs the whole's.
+        return replace(records, tables=tables, held={})
 
     @cached_property
     def people(self) -> ir.Table:

@@ -68,7 +68,9 @@ with warnings.catch_warnings():
     bare = MetricFrame(
         metrics={"recall": true_positive_rate}, y_true=outcome, y_pred=listed, sensitive_features=group
     ).by_group
-bare.join(pd.Series(outcome).groupby(group).sum().rename("pupils with the outcome")).round(2)
+bare.rename_axis("group").join(
+    pd.Series(outcome).groupby(group).sum().rename("pupils with the outcome")
+).round(2)
 
 # %% [markdown]
 # ## A gap, chance, and what would have gone unseen
@@ -96,8 +98,9 @@ pd.DataFrame(gaps).round(3) if gaps else "No rate of recall or of places could b
 # worked out.
 
 # %%
+names = groups["attribute"].str.replace("_", " ") + ": " + groups["label"]
 years = pd.json_normalize(groups["metrics"].map(lambda found: found["recall"]))["years_needed"].set_axis(
-    groups["label"]
+    names
 )
 years.dropna().round(0).sort_values().head(12).to_frame("years of data that would tell")
 

@@ -99,7 +99,8 @@ if report is not None:
 # ## Import it
 #
 # All or nothing: a store is there whole, or not at all. UPNs become keyed pseudonyms; the key, the UPN map and the
-# names go into a folder of their own.
+# names go into a folder of their own. Import ends by naming what does not fit together: here only the newest year of
+# registers was taken along, so older suspensions have no code E beside them.
 
 # %%
 store, identities = folder.with_name("store"), folder.with_name("identities")

@@ -14,7 +14,7 @@ from features.records.importing import import_extract
 from features.records.store import Records, open_store
 from features.synthetic import write_authority
 from models.risk_model import RiskModel, load_model
-from training.audit.from_model import audit_model
+from training.audit.of_cohort import about_model, audit_cohort
 from training.audit.review import keep_with_model
 from training.candidate import EVIDENCE_FILE
 from training.from_store import frames_of, settings_for
@@ -72,8 +72,9 @@ def made_up() -> MadeUp:
         records = made.records()
         settings = settings_for(records, trials=1, refits=5, draws=200, with_transport=False)
         frames = frames_of(records, settings)
-        train(frames, settings, made.model_folder, place / "looks.jsonl")
-        keep_with_model(made.model_folder, audit_model(made.model_folder, records, frames=frames))
+        candidate = train(frames, settings, made.model_folder, place / "looks.jsonl")
+        audit = audit_cohort(candidate.judged, frames, records, about_model(made.model_folder))
+        keep_with_model(made.model_folder, audit)
     return made
 
 

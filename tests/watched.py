@@ -13,8 +13,7 @@ import pyarrow as pa
 from features.as_of import AsOf
 from features.calendar import Calendar
 from features.cohort import cohort
-from features.records.layout import STORED
-from features.records.store import Records
+from features.records.store import STORED, Records
 from tests import small
 from training.monitor.alarms import alarms
 from training.monitor.moments import Moments, moments

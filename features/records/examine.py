@@ -1,6 +1,7 @@
 """An extract from its files to checked tables and a report: what import and check share."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +61,8 @@ class Examined:
 def connect(workspace: Path) -> duckdb.DuckDBPyConnection:
     """DuckDB with a bound on its memory, spilling into the private workspace and reaching nothing else."""
     connection = duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(workspace / "spill")})
-    connection.execute("SET enable_progress_bar = false")
+    with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
+        connection.execute("SET enable_progress_bar = false")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     # Scanning goes on while a stretch is looked at.

@@ -12,7 +12,7 @@ Rules, held here and by the tables:
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Row as Result
+from sqlalchemy import Row as Row
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -185,7 +185,7 @@ def _current(person: Person) -> Select[Screening, ScreeningVersion]:
     return latest_versions().where(in_scope(person, Screening.pupil, Screening.urn))
 
 
-def _screened(session: Session, row: Result[tuple[Screening, ScreeningVersion]]) -> Screened:
+def _screened(session: Session, row: Row[Screening, ScreeningVersion]) -> Screened:
     found, version = row
     opened = select(func.min(FrequencyOpening.opened_at)).where(FrequencyOpening.screening == found.id)
     return Screened(

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from features.about import About
 from features.as_of import AsOf
 from features.calendar import Calendar
 from features.known import roll_spells
@@ -37,3 +38,15 @@ def test_history_follows_a_school_that_became_an_academy():
     )
     told = {row["pupil"]: (row["cluster"], row["is_continued"]) for row in rows}
     assert (told[5], told[6], told[7]) == ((100005, False), (100005, True), (100005, False))
+
+
+def test_what_is_held_of_some_pupils_is_not_taken_for_the_whole_authority_nor_the_other_way():
+    as_of = AsOf(date(2025, 2, 14), Calendar.of(RECORDS.authority))
+
+    def pupils(rows) -> set[int]:
+        return set(rows.to_pandas()["pupil"])
+
+    everyone = pupils(roll_spells(RECORDS, as_of))
+    assert pupils(About(RECORDS, as_of, [1, 6]).people) <= {1, 6}
+    assert pupils(roll_spells(About(RECORDS, as_of, [1, 6]).records, as_of)) == {1, 6}
+    assert pupils(roll_spells(RECORDS, as_of)) == everyone
