@@ -91,8 +91,8 @@ def draw_marks(
     marks[at[run], 2 * day + 1] = CODE[PART_TIME]
     position, run = runs(block.excluded_session, block.excluded_length, 2 * days)
     is_early = position - block.excluded_session[run] < EXCLUDED_SESSIONS
-    marks[block.excluded_row[run], position] = np.where(is_early, CODE["E"], CODE["K"])
     marks[block.status == 1] = CODE["D"]
+    marks[block.excluded_row[run], position] = np.where(is_early, CODE["E"], CODE["K"])
     if newest_week:
         week = marks[:, -10:]
         week[np.isin(week, [CODE["I"], CODE["O"], CODE["U"]]) & (rng.random(week.shape) < 0.5)] = CODE["N"]

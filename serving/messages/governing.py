@@ -54,9 +54,10 @@ class RightOf(Asked):
 
 
 class Holding(Record):
-    """Everything held on one pupil: every record, list, estimate, explanation and viewer."""
+    """Everything held on one pupil: every record, list, estimate, explanation and viewer; `schools` names the URNs in it."""
 
     about: dict[str, Any]
+    schools: dict[str, str]
     service: dict[str, Any]
     viewers: list[Any]
     lists: list[Any]

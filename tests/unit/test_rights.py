@@ -33,7 +33,7 @@ from serving.rights.identity import Identity, find_pupil
 from serving.rights.page import rights_page, write_export
 from serving.rights.removed import remove_from
 from serving.rights.searched import search
-from serving.store import frequency, referrals, requests, screenings, wrong_facts
+from serving.store import referrals, requests, screenings, wrong_facts
 from serving.store.caseloads import load_roll
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.tables import RightsRequest
@@ -139,7 +139,7 @@ def office(database, held, tmp_path):
             screening = screenings.begin(
                 session, people["ash"], pupil, MEETING, WHOLE, screenings.Prompted(referral=referral.id)
             )
-            frequency.open_frequency(session, people["ash"], pupil, AS_OF)
+            screenings.open_frequency(session, people["ash"], pupil, AS_OF)
             screenings.record(session, people["north"], screening.id, 1, replace(WHOLE, view="Another view."))
             wrong_facts.say_wrong(
                 session, people["ash"], pupil, "attendance", "Absent.", "Present.", "mother"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from serving.store import frequency, referrals, reviews, screenings
+from serving.store import referrals, reviews, screenings
 from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
 from serving.store.said import Prompted, Said
 from tests.officers import AMY, AS_OF, BEN, CAT, ELM, EVE, MEETING, NOBODY, WHOLE, furnish
@@ -175,7 +175,7 @@ def test_two_windows_of_one_person_cannot_begin_two_children(database, who):
 def test_the_view_comes_before_the_frequency(database, who):
     def opened():
         with database.writing() as session:
-            return frequency.open_frequency(session, who["ash"], AMY, AS_OF)
+            return screenings.open_frequency(session, who["ash"], AMY, AS_OF)
 
     with pytest.raises(ViewFirst):
         opened()
@@ -197,13 +197,13 @@ def test_the_view_comes_before_the_frequency(database, who):
 def test_a_view_that_was_set_aside_or_is_of_an_earlier_list_opens_nothing(database, who):
     made = begun(database, who["ash"])
     with pytest.raises(ViewFirst), database.writing() as session:
-        frequency.open_frequency(session, who["ash"], AMY, MEETING + timedelta(days=1))
+        screenings.open_frequency(session, who["ash"], AMY, MEETING + timedelta(days=1))
     begun(database, who["elm"], CAT, said=Said(considered=("family",), considered_words="a", view="b"))
     with database.writing() as session:
         held = screenings.screenings_of(session, who["elm"], CAT)[0]
         screenings.set_aside(session, who["elm"], held.id, 1, "Later.")
     with pytest.raises(ViewFirst), database.writing() as session:
-        frequency.open_frequency(session, who["elm"], CAT, AS_OF)
+        screenings.open_frequency(session, who["elm"], CAT, AS_OF)
     assert made.frequency_opened_at is None
 
 
@@ -231,7 +231,7 @@ def test_what_is_missing_and_what_is_forbidden_answer_alike(database, who):
         with pytest.raises(NotThere):
             begun(database, who["ash"], pupil)
         with pytest.raises(NotThere), database.writing() as session:
-            frequency.open_frequency(session, who["ash"], pupil, AS_OF)
+            screenings.open_frequency(session, who["ash"], pupil, AS_OF)
 
 
 def test_a_child_who_moves_takes_their_screenings_along(database, who):
