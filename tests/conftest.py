@@ -1,5 +1,6 @@
 """Databases that tests run on (SQLite, and a real PostgreSQL, one server a session), and MLflow kept apart."""
 
+import os
 import secrets
 import tempfile
 import warnings
@@ -10,6 +11,10 @@ import psycopg
 import pytest
 
 from serving.store.database import Database, open_database
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each worker has a processor: LightGBM's threads of two workers would wait for one another.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
