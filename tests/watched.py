@@ -43,14 +43,15 @@ def store(on: date, *changes: Change, seed: int = 1) -> Records:
     tables = {name: frame.copy() for name, frame in ordinary(on, seed).items()}
     for change in changes:
         change(tables)
-    records = small.records(schools=SCHOOLS)
+    # The backend of tables in memory: those that a change leaves alone are asked there too.
+    records = small.records(connection=ibis.get_backend(), schools=SCHOOLS)
     held = dict(records.tables)
     for name, frame in tables.items():
         schema = ibis.schema(STORED[name])
         blank = {column: None for column in schema if column not in frame}
         typed = frame.assign(**blank)[list(schema)].astype(dict.fromkeys(blank, object))
         rows = pa.Table.from_pandas(typed, schema.to_pyarrow(), preserve_index=False)
-        held[name] = records.connection.create_table(name, rows)
+        held[name] = records.connection.create_table(ibis.util.gen_name(name), rows)
     return replace(records, tables=held)
 
 

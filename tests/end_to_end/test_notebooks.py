@@ -1,5 +1,9 @@
-"""The notebooks: each opens with a question and its cost, runs from the top, and leaves a page to read."""
+"""The notebooks: each opens with a question and its cost, runs from the top, and leaves a page to read.
 
+The authority that they share is watched too: the whole of `pathways monitor`, from a store to a page.
+"""
+
+import json
 import os
 import re
 import subprocess
@@ -58,3 +62,30 @@ def test_each_runs_from_the_top_and_can_be_read(path: Path, rendered: Path) -> N
     assert "Traceback" not in words
     assert "Warning" not in words
     assert "<table" in page
+
+
+def test_the_authority_they_share_is_watched_without_an_alarm_in_the_summer(rendered: Path) -> None:
+    work, out = rendered.parent / "work", rendered.parent / "watched" / "out"
+    watched = [
+        sys.executable,
+        "-m",
+        "pathways",
+        "monitor",
+        str(work / "store"),
+        "--model",
+        str(work / "model"),
+    ]
+    found = subprocess.run(
+        [*watched, "--out", str(out), "--as-of", "2025-08-20"],
+        cwd=TOP,
+        env=os.environ | {"PYTHONPATH": str(TOP)},
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stderr[-3000:]
+    facts = json.loads((out / "monitor.json").read_text())
+    assert facts["alarms"] == []
+    assert {row["status"] for row in facts["coding"]} == {"within", "cannot_tell"}
+    assert facts["performance"]["dates"] == []
+    assert "Nothing is outside its limits." in (out / "monitor.html").read_text()
+    assert (out.parent / "mlflow.db").exists()

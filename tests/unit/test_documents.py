@@ -11,6 +11,7 @@ import pytest
 from features.errors import AuthorityRefused
 from features.records.authority import read_authority
 from models.manifest import write_manifest
+from pathways import documents
 from serving import document_words
 from serving.documents import family_notice, model_card, transparency_page
 from tests.end_to_end.test_pages import Page
@@ -325,3 +326,13 @@ def test_a_field_that_is_none_is_refused(wrong, tmp_path):
     (tmp_path / "authority.toml").write_text(AUTHORITY + f"\n[documents]\n{wrong}\n")
     with pytest.raises(AuthorityRefused, match="documents"):
         read_authority(tmp_path)
+
+
+def test_the_command_writes_every_document(folder, tmp_path):
+    out = tmp_path / "out"
+    documents(folder, out)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "evidence.html", "facts.json", "family_notice.html", "model_card.html", "transparency_record.csv", "transparency_record.html",
+    ]  # fmt: skip
+    with pytest.raises(DocumentsRefused, match="already there"):
+        documents(folder, out)

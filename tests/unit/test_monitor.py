@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import lightgbm as lgb
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ from features.calendar import Calendar
 from models.risk_model import Calibrator, ModelFacts, ModelFeature, RiskModel
 from tests import small
 from tests.watched import URNS, cohorts, exam_leave, points, recode, share_recoded, store
-from training.monitor.closed import beside
+from training.monitor.closed import beside, closed_dates, performance
 from training.monitor.coding import FAMILIES, NEW_IN_2024, coding
 from training.monitor.drift import feature_drift
 from training.monitor.errors import MonitorRefused
@@ -18,7 +19,8 @@ from training.monitor.freshness import freshness
 from training.monitor.limits import design_effect, judge_distance, judge_share, share
 from training.monitor.lists import churn, list_drift, not_assessed
 from training.monitor.moments import moments
-from training.monitor.scene import Seen
+from training.monitor.scene import Seen, seen
+from training.settings import Settings
 
 MAY, JULY, AUGUST, OCTOBER = date(2025, 5, 23), date(2025, 7, 18), date(2025, 8, 20), date(2024, 10, 25)
 
@@ -286,3 +288,40 @@ def test_year_11_after_easter_follows_the_calendar():
 def test_closed_windows_are_held_beside_the_evidence(name, found, status):
     was = {"low": 0.2, "high": 0.4}
     assert beside(name, dict(zip(("low", "high"), found, strict=True)), was) == status
+
+
+def test_a_window_that_has_closed_is_judged_from_the_store():
+    """One date after those trained on has closed; its lists are judged by outcomes as known on the day watched."""
+    records, calendar = store(JULY), Calendar.of(small.authority())
+    rng = np.random.default_rng(1)
+    X, names = rng.random((400, 2)), ("share_missed_20", "num_suspensions_60")
+    quiet = {"objective": "binary", "verbosity": -1, "num_leaves": 3}
+    booster = lgb.train(quiet, lgb.Dataset(X, (X[:, 0] > 0.7).astype(int), feature_name=list(names)), 2)
+    settings = Settings(outcome="any_suspension", draws=100)
+    facts = ModelFacts(
+        "any_suspension", 365, tuple(ModelFeature(name, "attendance") for name in names), Calibrator(), {"secondary": 0.01},
+        (date(2024, 4, 8),), AUGUST, "Smallshire", True, "", {"settings": settings.as_facts()},
+    )  # fmt: skip
+    model = RiskModel(booster.model_to_string(), (), facts)
+    dates, following = closed_dates(records, model, calendar, JULY)
+    assert (dates, following) == ([date(2024, 5, 24)], date(2025, 7, 21))
+    ((_, then),) = seen(records, model, dates, lambda step: None)
+    was = {"estimate": 0.3, "low": 0.2, "high": 0.4}
+    evidence = {
+        "headline": {"recall_at_capacity": was, "precision": was},
+        "calibration": {"observed_over_expected": was},
+    }
+    found = performance(records, model, calendar, JULY, then.rows, evidence)
+    assert found["dates"] == ["2024-05-24"]
+    rows = {row["name"]: row for row in found["rows"]}
+    events = records.tables["suspensions"].to_pandas()
+    day, is_year_11 = events["start_date"].astype(str), events["pupil"] % 5 == 4
+    leaves = np.where(is_year_11, "2024-06-28", "2024-08-31")  # compulsory schooling ends on a Friday in June
+    inside = (day >= "2024-05-24") & (day <= leaves)
+    assert rows["recall"]["found"]["events"] == events.loc[inside, "pupil"].nunique()
+    assert rows["recall"]["status"] == "cannot_tell"  # three schools are too few to say
+    assert {(row["attribute"], row["group"]) for row in found["groups"]} >= {
+        ("sex", "F"),
+        ("phase", "secondary"),
+    }
+    assert found["support_exposure"]["status"] == "cannot_tell"
