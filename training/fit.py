@@ -1,14 +1,15 @@
 """The recipe: LightGBM under declared directions, stopped and recalibrated by whole schools left out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 
 from models.errors import RecipeRefused
 from models.risk_model import Calibrator, ModelFeature
+from training.folds import CrossValidated, cross_validate, make_folds
 from training.logistic import fit_logistic
 from training.panel import Panel
 from training.settings import Settings
@@ -31,26 +32,9 @@ DEFAULT: dict[str, Any] = {
     "max_bin": 127,
 }
 FEWEST_EVENTS = 10
-
-
-@dataclass(frozen=True)
-class CrossValidated:
-    """What leaving whole schools out says of one recipe.
-
-    Attributes
-    ----------
-    rounds : int
-        Trees at which the mean loss over folds is least.
-    log_loss : float
-        That least mean loss, in nats a row.
-    log_odds : numpy.ndarray of float64, shape (n,)
-        Out-of-fold, from boosters stopped where the *other* folds' loss is least, so that no row
-        helped to choose where its own prediction stopped.
-    """
-
-    rounds: int
-    log_loss: float
-    log_odds: np.ndarray
+AT_ONCE = (
+    2  # boosters grown side by side: small trees leave a processor waiting, and each grows as it would alone
+)
 
 
 @dataclass(frozen=True)
@@ -112,80 +96,6 @@ def binned(panel: Panel, features: Sequence[ModelFeature], settings: Settings) -
         categorical_feature=[feature.name for feature in features if feature.is_categorical],
         params=parameters(settings, features, {}),
     ).construct()
-
-
-def some_rows(data: lgb.Dataset, rows: np.ndarray) -> lgb.Dataset:
-    """Rows of a binned dataset, by index in order, that share its bins."""
-    return data.subset(cast("list[int]", rows)).construct()
-
-
-def school_folds(cluster: np.ndarray, folds: int) -> np.ndarray:
-    """Fold of each row, shape (n,): whole schools, dealt out from the largest to keep folds even."""
-    schools, codes, rows = np.unique(cluster, return_inverse=True, return_counts=True)
-    if len(schools) < 2:
-        raise RecipeRefused("Records of one school cannot show what holds in another. Import more schools.")
-    deal = np.empty(len(schools), dtype=np.int64)
-    deal[np.lexsort((schools, -rows))] = np.arange(len(schools)) % min(folds, len(schools))
-    return deal[codes]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """One part of the schools left out."""
-
-    rows: np.ndarray
-    kept: lgb.Dataset
-    left_out: lgb.Dataset
-
-
-def make_folds(data: lgb.Dataset, cluster: np.ndarray, folds: int) -> list[Fold]:
-    """The folds as subsets of one binned dataset."""
-    fold = school_folds(cluster, folds)
-    return [
-        Fold(
-            np.flatnonzero(fold == number),
-            some_rows(data, np.flatnonzero(fold != number)),
-            some_rows(data, np.flatnonzero(fold == number)),
-        )
-        for number in range(fold.max() + 1)
-    ]
-
-
-def cross_validate(
-    folds: list[Fold],
-    X: np.ndarray,
-    chosen: Mapping[str, Any],
-    settings: Settings,
-    watch: Callable[[int, float], None] = lambda rounds, loss: None,
-) -> CrossValidated:
-    """Grow one booster a fold in step, until their mean loss has not fallen for `patience` trees.
-
-    Parameters
-    ----------
-    X : numpy.ndarray of float32, shape (n, F)
-        The rows of the folds.
-    chosen : mapping
-        From `parameters`.
-    watch : callable of (int, float)
-        Told the trees so far and their mean loss, after each; what it raises ends it.
-    """
-    boosters = [lgb.Booster(dict(chosen), fold.kept).add_valid(fold.left_out, "left_out") for fold in folds]
-    size = np.array([len(fold.rows) for fold in folds])
-    losses: list[list[float]] = []
-    means: list[float] = []
-    while len(means) < settings.max_rounds and len(means) - int(np.argmin(means or [0])) <= settings.patience:
-        for booster in boosters:
-            booster.update()
-        losses.append([booster.eval_valid()[0][2] for booster in boosters])
-        means.append(float((size * losses[-1]).sum() / size.sum()))
-        watch(len(means), means[-1])
-    curve = np.array(losses)  # (rounds, folds)
-    log_odds = np.empty(len(X))
-    for number, (booster, fold) in enumerate(zip(boosters, folds, strict=True)):
-        others = np.arange(len(folds)) != number
-        stop = int(np.argmin((curve[:, others] * size[others]).sum(axis=1))) + 1
-        log_odds[fold.rows] = booster.predict(X[fold.rows], raw_score=True, num_iteration=stop)
-    return CrossValidated(int(np.argmin(means)) + 1, min(means), log_odds)
 
 
 def recalibrate(log_odds: np.ndarray, y: np.ndarray) -> Calibrator:

@@ -8,7 +8,8 @@ import lightgbm as lgb
 import optuna
 
 from models.risk_model import ModelFeature
-from training.fit import DEFAULT, CrossValidated, binned, cross_validate, make_folds, parameters
+from training.fit import DEFAULT, binned, parameters
+from training.folds import CrossValidated, cross_validate, make_folds
 from training.panel import Panel
 from training.settings import Settings
 

@@ -1,13 +1,15 @@
 """Refits on school-resampled data, and how much of a list would change with them."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 
 from models.places import NEAR_LINE_BELOW, expected_place, in_running
-from training.fit import Fitted, grow, some_rows
+from training.fit import Fitted, grow
+from training.folds import AT_ONCE, some_rows
 from training.panel import Panel
 
 LARGELY_ARBITRARY = 0.5
@@ -33,15 +35,19 @@ def refit(
     """
     codes = np.unique(cluster, return_inverse=True)[1]
     num = codes.max() + 1
-    boosters = []
-    for number in range(refits):
-        progress(f"refit {number + 1} of {refits}")
-        times = np.bincount(np.random.default_rng([seed, number]).integers(0, num, num), minlength=num)[codes]
-        drawn = np.flatnonzero(times)
-        boosters.append(
-            grow(some_rows(fitted.data, drawn).set_weight(times[drawn]), fitted.parameters, fitted.rounds)
-        )
-    return tuple(boosters)
+    growing: list[Future[lgb.Booster]] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for number in range(refits):
+            times = np.bincount(np.random.default_rng([seed, number]).integers(0, num, num), minlength=num)[
+                codes
+            ]
+            drawn = np.flatnonzero(times)
+            if number >= AT_ONCE:
+                growing[number - AT_ONCE].result()  # no more of the rows are held at once
+            progress(f"refit {number + 1} of {refits}")
+            data = some_rows(fitted.data, drawn).set_weight(times[drawn])
+            growing.append(pool.submit(grow, data, fitted.parameters, fitted.rounds))
+        return tuple(booster.result() for booster in growing)
 
 
 def stability(refits: np.ndarray, panel: Panel, places: np.ndarray, floor: np.ndarray) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from models.errors import RecipeRefused
 from models.risk_model import ModelFeature
-from training.fit import DEFAULT, CrossValidated, binned, cross_validate, make_folds, parameters
+from training.fit import DEFAULT, binned, parameters
+from training.folds import CrossValidated, cross_validate, make_folds
 from training.panel import Panel
 from training.search import SEARCHED, suggested
 from training.settings import Settings

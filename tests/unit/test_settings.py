@@ -5,7 +5,8 @@ import pytest
 
 from models.errors import RecipeRefused
 from models.risk_model import ModelFeature
-from training.fit import directions, recalibrate, school_folds
+from training.fit import directions, recalibrate
+from training.folds import school_folds
 from training.settings import Settings
 
 

@@ -10,7 +10,8 @@ from models.places import floors
 from training.evidence.calibration import observed_over_expected
 from training.evidence.recall import school_list
 from training.evidence.test_cohort import TestCohort
-from training.fit import FEWEST_EVENTS, Fitted, base_rates, grow, some_rows
+from training.fit import FEWEST_EVENTS, Fitted, base_rates, grow
+from training.folds import some_rows
 from training.intervals import LEVEL, TOO_FEW, TOO_FEW_SCHOOLS, effective_schools
 from training.panel import Panel
 
