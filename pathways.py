@@ -626,7 +626,7 @@ def demo(out: Annotated[Path, typer.Argument()] = Path("demo"), pupils: int = 20
     out.mkdir(parents=True)
     (out / DEMO_MARK).touch()
     synth(out / "extract", pupils, seed=seed)
-    run(out / "extract", out / "result", trials=2)
+    run(out / "extract", out / "result", trials=1)
 
 
 def main() -> None:
