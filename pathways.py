@@ -319,6 +319,22 @@ def review(
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
 
 
+@app.command("close-finding")
+def close_finding_(
+    model: Path,
+    finding: Annotated[str, typer.Argument(help="Its number in the audit, as F001.")],
+    owner: Annotated[str, typer.Option(help="Name of whoever saw to it.")],
+    done: Annotated[str, typer.Option(help="What was done, in words.")],
+) -> None:
+    """Close a finding of a model's audit with what was done; an open one that blocks or is overdue stops a release."""
+    from training.audit.review import close_finding
+
+    closed = close_finding(model, finding, owner, done)
+    say(
+        f"{closed['id']} is closed: {closed['owner']}, {closed['closed_on']}. Reviews before this no longer count."
+    )
+
+
 @app.command()
 def release(
     model: Annotated[Path, typer.Argument(help="A candidate's folder, or a release's that moves.")],
