@@ -1,5 +1,6 @@
 """Whole schools left out: what that says of a recipe, before it is fitted on every row."""
 
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ import numpy as np
 
 from models.errors import RecipeRefused
 from training.settings import Settings
+
+# How much LightGBM tells is settled thread by thread; a Python logger settles it for all of them.
+LOG = logging.getLogger("lightgbm")
+LOG.setLevel(logging.ERROR)
+lgb.register_logger(LOG)
 
 # Boosters grown side by side: small trees leave a processor waiting, and each grows as it would alone.
 AT_ONCE = 2
