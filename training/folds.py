@@ -12,13 +12,10 @@ import numpy as np
 from models.errors import RecipeRefused
 from training.settings import Settings
 
-# How much LightGBM tells is settled thread by thread; a Python logger settles it for all of them.
-LOG = logging.getLogger("lightgbm")
-LOG.setLevel(logging.ERROR)
-lgb.register_logger(LOG)
-
 # Boosters grown side by side: small trees leave a processor waiting, and each grows as it would alone.
 AT_ONCE = 2
+LOG = logging.getLogger("lightgbm")
+LOG.setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ def cross_validate(
     size = np.array([len(fold.rows) for fold in folds])
     losses: list[list[float]] = []
     means: list[float] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with side_by_side() as pool:
         while (
             len(means) < settings.max_rounds
             and len(means) - int(np.argmin(means or [0])) <= settings.patience
@@ -115,6 +112,11 @@ def cross_validate(
         stop = int(np.argmin((curve[:, others] * size[others]).sum(axis=1))) + 1
         log_odds[fold.rows] = booster.predict(X[fold.rows], raw_score=True, num_iteration=stop)
     return CrossValidated(int(np.argmin(means)) + 1, min(means), log_odds)
+
+
+def side_by_side() -> ThreadPoolExecutor:
+    """Threads to grow boosters in; LightGBM settles how much it tells thread by thread."""
+    return ThreadPoolExecutor(AT_ONCE, initializer=lgb.register_logger, initargs=(LOG,))
 
 
 def one_tree(booster: lgb.Booster) -> float:

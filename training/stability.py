@@ -1,7 +1,7 @@
 """Refits on school-resampled data, and how much of a list would change with them."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 import lightgbm as lgb
@@ -9,7 +9,7 @@ import numpy as np
 
 from models.places import NEAR_LINE_BELOW, expected_place, in_running
 from training.fit import Fitted, grow
-from training.folds import AT_ONCE, some_rows
+from training.folds import AT_ONCE, side_by_side, some_rows
 from training.panel import Panel
 
 LARGELY_ARBITRARY = 0.5
@@ -36,7 +36,7 @@ def refit(
     codes = np.unique(cluster, return_inverse=True)[1]
     num = codes.max() + 1
     growing: list[Future[lgb.Booster]] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with side_by_side() as pool:
         for number in range(refits):
             times = np.bincount(np.random.default_rng([seed, number]).integers(0, num, num), minlength=num)[
                 codes
