@@ -1,6 +1,5 @@
 """Whole schools left out: what that says of a recipe, before it is fitted on every row."""
 
-import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from training.settings import Settings
 
 # Boosters grown side by side: small trees leave a processor waiting, and each grows as it would alone.
 AT_ONCE = 2
-LOG = logging.getLogger("lightgbm")
-LOG.setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
@@ -115,8 +112,13 @@ def cross_validate(
 
 
 def side_by_side() -> ThreadPoolExecutor:
-    """Threads to grow boosters in; LightGBM settles how much it tells thread by thread."""
-    return ThreadPoolExecutor(AT_ONCE, initializer=lgb.register_logger, initargs=(LOG,))
+    """Threads to grow boosters in."""
+    return ThreadPoolExecutor(AT_ONCE, initializer=hush)
+
+
+def hush() -> None:
+    """How much LightGBM tells is settled thread by thread, whenever it reads parameters: here, of nothing much."""
+    lgb.Dataset(np.zeros((2, 1)), params={"verbosity": -1}).construct()
 
 
 def one_tree(booster: lgb.Booster) -> float:
