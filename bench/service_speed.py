@@ -137,7 +137,7 @@ def main() -> None:
             flush=True,
         )
         with running(BARE, home, "/livez") as bare:
-            plain = asyncio.run(at_a_pace(bare.url, [""], bodies, asked.seconds))
+            plain = asyncio.run(at_a_pace(bare.url, ["none"], bodies, asked.seconds))
             say(f"a bare endpoint at {PER_SECOND} a second", plain)
         with running(SERVICE, home, "/v1/ready") as service:
             ours = asyncio.run(at_a_pace(service.url, every, bodies, asked.seconds))

@@ -91,14 +91,19 @@ def reviews_page(desk: Desk, call: Call[None]) -> Answered:
     with desk.database.reading() as session:
         found = reviews.reviews_due(session, call.signed_in, date.today() + AHEAD)
         named = children(session, desk, call.signed_in, [each.pupil for each in found])
-    today = date.today()
-    return _shown(desk, call, "reviews.html", "reviews due", {each.pupil for each in found}, found=found, named=named, today=today)  # fmt: skip
+    return _shown(desk, call, "reviews.html", "reviews due", {each.pupil for each in found}, found=found, named=named)  # fmt: skip
 
 
 def _shown(
     desk: Desk, call: Call[Any], name: str, what: str, pupils: set[int], status: int = 200, **shown: Any
 ) -> Answered:
-    values = {"said": RECORDED if call.query.get("recorded") else "", "form": {}, "errors": {}, **shown}
+    values = {
+        "said": RECORDED if call.query.get("recorded") else "",
+        "form": {},
+        "errors": {},
+        "today": date.today(),
+        **shown,
+    }
     made = page(desk, call, name, status, **values)
     return Answered(made, what + (", not recorded" if status != 200 else ""), sorted(pupils))
 
