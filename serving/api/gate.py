@@ -75,7 +75,7 @@ class Gate:
             headers = dict(scope["headers"])
             check_origin(self.desk().settings, (scope.get("server") or ("",))[0], headers)
             path = scope["path"]
-            leaving.is_page = wants_page(path, headers.get(b"accept", b""))
+            leaving.is_page = self.routes.is_page(path) or wants_page(path, headers.get(b"accept", b""))
             if path in BENTOML_HEALTH and scope["method"] == "GET":
                 await self.app(scope, receive, leaving)
                 return

@@ -30,6 +30,15 @@ class Routes:
             for path, found in by_path.items()
         ]
 
+    @cached_property
+    def _pages(self) -> re.Pattern[str]:
+        paths = {re.sub(r"{\w+}", "[^/]*", each.path) for each in self.endpoints if each.is_page}
+        return re.compile("|".join(sorted(paths)))
+
+    def is_page(self, path: str) -> bool:
+        """Whether a path is a page's, whatever stands where its number should."""
+        return not path.startswith("/v1/") and self._pages.fullmatch(path) is not None
+
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, int]]:
         """The endpoint and the numbers its path names; Problem where there is none, or not by that method."""
         for pattern, by_method in self._patterns:
