@@ -58,8 +58,14 @@ def run(clone: Path, manager: str, entry: str, **given: str) -> str:
     for name, value in given.items():
         command += ["-P", f"{name}={value}"]
     paths = (str(Path(sys.executable).parent), str(Path(UV).parent), os.environ["PATH"])
-    told = {"PATH": os.pathsep.join(paths), "MLFLOW_ENV_ROOT": str(clone.parent / "environments"), "PYTHONPATH": ""}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "PATHWAYS_"))}
+    told = {
+        "PATH": os.pathsep.join(paths),
+        "MLFLOW_ENV_ROOT": str(clone.parent / "environments"),
+        "PYTHONPATH": "",
+    }
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "PATHWAYS_"))
+    }
     done = subprocess.run(command, cwd=clone, env=kept | told, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout
