@@ -84,6 +84,7 @@ def _span(dates: AsOfDates) -> str:
 def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
     """Write the matrix as Parquet, a row group a date; whole or not at all."""
     part = out.with_name(f".{out.name}.part")
+    out.parent.mkdir(parents=True, exist_ok=True)
     try:
         first = next(tables)
         with pq.ParquetWriter(part, first.schema) as writer:
