@@ -544,20 +544,24 @@ def list_(
     district: Annotated[str | None, typer.Option(help="Only this district and its schools.")] = None,
     previous: Annotated[Path | None, typer.Option(help="Folder of the lists of the meeting before.")] = None,
     service: ServiceHome = None,
+    releases: Releases = Path("releases"),
 ) -> None:
     """Write each school's and district's list for one as-of date."""
     from features.records.identities import names_for
     from features.records.store import open_store
-    from serving.from_store import lists_of
+    from serving.from_store import lists_of, standing_warnings
     from serving.store.into_records import with_service
+    from serving.wording import WARNINGS
 
     records = open_store(store) if service is None else with_service(open_store(store), service)
     names = names_for(identities) if identities else None
     with steps("lists") as told:
         day = as_of.date() if as_of else None
-        made = lists_of(records, model, out, day, names, previous, school, district, told)
+        made = lists_of(records, model, out, day, names, previous, school, district, told, releases)
     states = ", ".join(f"{len(who):,} {state.replace('_', ' ')}" for state, who in made["states"].items())
     say(f"As of {made['as_of']}: {states}, {made['not_listed']:,} not listed; {made['on_roll']:,} on roll.")
+    for warning in standing_warnings(model):
+        say(WARNINGS[warning])
     say(f"Open {out / 'index.html'}. A list prompts a screening; people decide.")
 
 
@@ -568,6 +572,7 @@ def prepare(
     out: Annotated[Path, typer.Option(help="Folder of prepared dates: `prepared` in the service's home.")],
     as_of: Day = None,
     service: ServiceHome = None,
+    releases: Releases = Path("releases"),
 ) -> None:
     """Prepare an as-of date for the service to answer from."""
     from features.records.store import open_store
@@ -576,7 +581,7 @@ def prepare(
 
     records = open_store(store) if service is None else with_service(open_store(store), service)
     with steps("prepare") as told:
-        folder = make(records, model, out, as_of.date() if as_of else None, told)
+        folder = make(records, model, out, as_of.date() if as_of else None, told, releases)
     say(f"Prepared: {folder}. The service answers from it at once.")
 
 

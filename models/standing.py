@@ -15,7 +15,9 @@ from datetime import date
 from pathlib import Path
 
 from models.errors import ModelRefused, ReleaseRefused
-from models.release import is_release, load_release, to_disk
+from models.manifest import FILE_NAME as MANIFEST_FILE
+from models.manifest import sha256
+from models.release import CANDIDATE_MANIFEST, is_release, load_release, to_disk
 from models.risk_model import RiskModel, load_model
 
 FORMAT = 1
@@ -192,19 +194,43 @@ def refuse_withdrawn(folder: Path) -> None:
         )
 
 
-def load_for_lists(folder: Path, as_of: date) -> RiskModel:
-    """The model of a candidate's or a release's folder, if lists may be made with it of a day.
+def refuse_withdrawn_elsewhere(folder: Path, releases: Path) -> None:
+    """Refuse a candidate, or a copy of a release, whose model was withdrawn in a folder of releases.
 
     Raises
     ------
     ReleaseRefused
-        Withdrawn, or no list is made of that day.
+        A release that was withdrawn there was made of this very model.
+    """
+    ours = sha256(folder / (CANDIDATE_MANIFEST if is_release(folder) else MANIFEST_FILE))
+    standing = read_standing(releases)
+    for name, state in standing.states().items():
+        if state == WITHDRAWN and sha256(releases / name / CANDIDATE_MANIFEST) == ours:
+            last = next(e for e in reversed(standing.events) if e.release == name)
+            raise ReleaseRefused(
+                f"The model in {folder} was withdrawn as {name} on {last.on} by {last.by}: {last.reason} Nothing is scored with it."
+            )
+
+
+def load_for_lists(folder: Path, as_of: date, releases: Path) -> RiskModel:
+    """The model of a candidate's or a release's folder, if lists may be made with it of a day.
+
+    Parameters
+    ----------
+    releases : Path
+        Folder of releases whose standing counts as well as that beside a release; it need not be there.
+
+    Raises
+    ------
+    ReleaseRefused
+        Withdrawn, under whatever name, or no list is made of that day.
     ModelRefused
         Altered, or no model's folder.
     """
-    if not is_release(folder):
-        return load_model(folder)
     refuse_withdrawn(folder)
-    if reason := read_standing(folder.resolve().parent).no_list(as_of):
-        raise ReleaseRefused(f"No list is made of {as_of}: {reason}")
-    return load_release(folder).model
+    model = load_release(folder).model if is_release(folder) else load_model(folder)
+    refuse_withdrawn_elsewhere(folder, releases)
+    for place in (releases, folder.resolve().parent) if is_release(folder) else (releases,):
+        if reason := read_standing(place).no_list(as_of):
+            raise ReleaseRefused(f"No list is made of {as_of}: {reason}")
+    return model

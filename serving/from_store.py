@@ -18,6 +18,7 @@ from features.records.store import Records
 from features.status import statuses
 from models.places import NOT_ASSESSED, NOT_LISTED
 from models.reasons import reasons
+from models.release import is_release
 from models.risk_model import RiskModel
 from models.standing import SHADOW, load_for_lists, state_of
 from serving.lists import JSON_FILE, write_lists
@@ -26,6 +27,7 @@ from serving.prepared.bands import banded
 from serving.reading import Reading
 
 EVIDENCE = "evidence.json"
+RELEASES = Path("releases")  # where the commands keep them, unless told otherwise
 Tell = Callable[[str], None]
 
 
@@ -122,6 +124,13 @@ def warnings_for(records: Records, model: RiskModel, as_of: date) -> list[str]:
     return found
 
 
+def standing_warnings(model_folder: Path) -> list[str]:
+    """Keys of `wording.WARNINGS` for a model that no second person has let go live."""
+    if not is_release(model_folder):
+        return ["candidate"]
+    return ["shadow"] if state_of(model_folder) == SHADOW else []
+
+
 def lists_of(
     records: Records,
     model_folder: Path,
@@ -132,6 +141,7 @@ def lists_of(
     urn: int | None = None,
     district: str | None = None,
     tell: Tell = lambda step: None,
+    releases: Path = RELEASES,
 ) -> dict[str, Any]:
     """Write the lists of one as-of date from a store and a model's folder.
 
@@ -141,6 +151,8 @@ def lists_of(
         None takes the last end of a half-term before the extract.
     previous : Path or None
         Folder of an earlier run's lists, to say what changed.
+    releases : Path
+        Where a model that was withdrawn is known, and that no list is made for a while.
 
     Returns
     -------
@@ -148,7 +160,7 @@ def lists_of(
         What `lists.json` holds.
     """
     as_of = as_of or latest_half_term(records)
-    model = load_for_lists(model_folder, as_of)
+    model = load_for_lists(model_folder, as_of, releases)
     reading = read_for_lists(records, model, as_of, names, tell)
     tell("writing")
     return write_lists(
@@ -159,7 +171,7 @@ def lists_of(
         f"{model_folder.name} {model.folder_hash[:12]}",
         read_json(model_folder / EVIDENCE),
         read_json(previous / JSON_FILE) if previous else None,
-        [*warnings_for(records, model, as_of), *(["shadow"] if state_of(model_folder) == SHADOW else [])],
+        [*warnings_for(records, model, as_of), *standing_warnings(model_folder)],
         urn,
         district,
     )

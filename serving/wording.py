@@ -154,6 +154,7 @@ IN_WORKBOOK = "Their names are in the workbook."
 WARNINGS = {
     "far_from_trained": "The model learned from the last days of half-terms. This date is more than 15 school days from any of them, so trust the list less.",
     "looks_back": "The model has seen what came after this date. Do not use this list to judge how well the model works.",
+    "candidate": "No second person has released this model. Its list is to look at: do not show it to anyone in a school.",
     "shadow": "This release is on trial. Its lists are kept and compared. Do not show this list to anyone in a school.",
     "records_behind": "The records stop {days} days before this date. What happened since is not in the list.",
 }

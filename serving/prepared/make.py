@@ -10,6 +10,7 @@ from models.release import is_release, load_release
 from models.standing import SHADOW, load_for_lists, state_of
 from serving.from_store import (
     EVIDENCE,
+    RELEASES,
     Tell,
     calendar_for,
     latest_half_term,
@@ -29,6 +30,7 @@ def prepare(
     root: Path,
     as_of: date | None = None,
     tell: Tell = lambda step: None,
+    releases: Path = RELEASES,
 ) -> Path:
     """Prepare one as-of date for the service, beside the dates prepared before.
 
@@ -40,6 +42,8 @@ def prepare(
         Folder of prepared dates; what changed is told against the latest one before `as_of`.
     as_of : date or None
         None takes the last end of a half-term before the extract.
+    releases : Path
+        Where a model that was withdrawn is known, and that no list is made for a while.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def prepare(
         The date's folder.
     """
     as_of = as_of or latest_half_term(records)
-    model = load_for_lists(model_folder, as_of)
+    model = load_for_lists(model_folder, as_of, releases)
     stamp = (
         load_release(model_folder).stamp
         if is_release(model_folder)

@@ -1,5 +1,6 @@
 """MLproject's entry points call commands that are there, with options that they have."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typer.main import get_command
 
 from pathways import app
 
-PROJECT = yaml.safe_load((Path(__file__).parents[2] / "MLproject").read_text())
+TOP = Path(__file__).parents[2]
+PROJECT = yaml.safe_load((TOP / "MLproject").read_text())
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 ENTRY_POINTS = ("main", "features", "train", "tune", "audit", "monitor")
 
@@ -41,10 +43,23 @@ def test_every_parameter_is_typed_and_used(entry: str) -> None:
 @pytest.mark.parametrize("entry", ENTRY_POINTS)
 def test_every_command_has_the_options_it_is_given(entry: str) -> None:
     for name, line in calls(entry):
-        if name == "monitor" and name not in COMMANDS:
-            pytest.skip("the command comes with monitoring")
         options = {option for each in COMMANDS[name].params for option in each.opts}
         assert set(re.findall(r"--[\w-]+", line)) <= options
         num_arguments = len(re.sub(r"--[\w-]+ \S+", "", line).split())
         taken = [each for each in COMMANDS[name].params if each.param_type_name == "argument"]
         assert sum(each.required for each in taken) <= num_arguments <= len(taken)
+
+
+def test_the_environment_is_another_once_the_lock_file_is() -> None:
+    """MLflow takes up an environment of the same words, whatever uv.lock says by then."""
+    now = hashlib.sha256((TOP / "uv.lock").read_bytes()).hexdigest()[:16]
+    wanted = [f"-e .  # uv.lock {now}"]
+    held = yaml.safe_load((TOP / "python_env.yaml").read_text())["dependencies"]
+    assert held == wanted, f"uv.lock has changed: in python_env.yaml, write {wanted[0]!r}"
+
+
+@pytest.mark.parametrize("entry", ENTRY_POINTS)
+def test_what_is_made_goes_where_git_does_not_look(entry: str) -> None:
+    out = PROJECT["entry_points"][entry]["parameters"]["out"]["default"]
+    assert out.split("/")[0] == "result"
+    assert "/result/" in (TOP / ".gitignore").read_text().splitlines()

@@ -240,7 +240,7 @@ def test_withdrawn_for_good_and_back_to_the_last_good_one(tmp_path):
     assert withdraw("release-2", r, "Kay", WHY, on=ON).was == "withdrawn"
     for name in ("release-1", "release-2", "release-3"):
         assert load_release(r / name)  # everything needed to grow it again
-        for refuses in (refuse_withdrawn, lambda folder: load_for_lists(folder, ON)):
+        for refuses in (refuse_withdrawn, lambda folder: load_for_lists(folder, ON, tmp_path / "none")):
             with pytest.raises(
                 ReleaseRefused, match=rf"{name} was withdrawn on 2026-09-01 by Kay: Registers"
             ):
@@ -250,6 +250,25 @@ def test_withdrawn_for_good_and_back_to_the_last_good_one(tmp_path):
             ReleaseRefused, match="withdrawn as release-2, and a withdrawn model does not come back"
         ):
             release(folder, "live", r, "Kay", on=ON)
+
+
+def test_a_withdrawn_model_makes_no_list_from_its_candidate_or_a_copy_either(tmp_path):
+    r, c, copy = tmp_path / "r", candidate(tmp_path / "c"), tmp_path / "copy" / "release-1"
+    made = release(c, "live", r, "Kay", on=ON).release.folder
+    shutil.copytree(made, copy)
+    for folder in (c, copy):
+        assert load_for_lists(folder, ON, r).folder_hash
+    no_list(r, "Kay", "The census is late.", date(2026, 10, 23), on=ON)
+    with pytest.raises(ReleaseRefused, match="No list is made of 2026-10-01: The census is late"):
+        load_for_lists(c, date(2026, 10, 1), r)
+    withdraw("release-1", r, "Kay", WHY, on=ON)
+    for folder in (c, copy):
+        with pytest.raises(
+            ReleaseRefused, match="was withdrawn as release-1 on 2026-09-01 by Kay: Registers"
+        ):
+            load_for_lists(folder, date(2027, 1, 4), r)
+    other = candidate(tmp_path / "d", released.model(refits=101))
+    assert load_for_lists(other, date(2027, 1, 4), r).folder_hash
 
 
 def test_nothing_goes_back_to_a_release_that_was_altered_or_expired(tmp_path):
@@ -272,11 +291,11 @@ def test_no_list_this_half_term_is_said_with_its_reason_until_it_ends(tmp_path):
     assert len(refused.value.breaches) == 3
     no_list(r, "Kay", "The census is late.", date(2026, 10, 23), on=ON)
     with pytest.raises(ReleaseRefused, match="No list is made of 2026-10-23: The census is late"):
-        load_for_lists(r / "release-1", date(2026, 10, 23))
-    assert load_for_lists(r / "release-1", date(2026, 10, 24))
-    assert load_for_lists(r / "release-1", date(2026, 8, 31))
+        load_for_lists(r / "release-1", date(2026, 10, 23), r)
+    assert load_for_lists(r / "release-1", date(2026, 10, 24), r)
+    assert load_for_lists(r / "release-1", date(2026, 8, 31), r)
     release(candidate(tmp_path / "d", released.model(refits=101)), "live", r, "Kay", on=ON)
-    assert load_for_lists(r / "release-1", date(2026, 10, 23))
+    assert load_for_lists(r / "release-1", date(2026, 10, 23), r)
 
 
 def test_what_a_stopped_run_left_is_not_released_and_goes_with_the_next(tmp_path):
@@ -304,7 +323,7 @@ def test_an_unreadable_standing_serves_nothing(tmp_path):
     made = release(candidate(tmp_path / "c"), "live", r, "Kay", on=ON)
     (r / "standing.json").write_text("{")
     with pytest.raises(ModelRefused, match="nobody knows what is live"):
-        load_for_lists(made.release.folder, ON)
+        load_for_lists(made.release.folder, ON, r)
 
 
 def test_a_release_of_another_folder_does_not_move_here(tmp_path, whole):
