@@ -1,6 +1,7 @@
 """Estimates, lists and explanations, from a prepared date; and where a pupil is abstained on, why."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -66,7 +67,7 @@ def seen_by(
     """Who of those asked about may be seen, who has an objection in force, whose frequency was opened."""
     seen = visible(session, person, asked)
     today = desk.settings.today(prepared.facts.authority.authority.extracted_on)
-    silent = objecting(session, seen) | objecting(session, seen, today)
+    silent = set().union(*(objecting(session, seen, day) for day in {date.today(), today}))
     opened = (
         frequency_opened(session, seen, prepared.facts.as_of) if may(person, Action.OPEN_FREQUENCY) else set()
     )

@@ -22,7 +22,7 @@ from serving.store.errors import RecordsRefused
 from serving.store.tables import Placement
 from serving.web import forms
 from serving.web.child import children
-from serving.web.showing import newest, page
+from serving.web.showing import asking, newest, page
 from serving.web.words import MORE_FOUND, NOBODY_FOUND
 from serving.wording import pseudonym
 
@@ -104,7 +104,7 @@ def caseload(desk: Desk, call: Call[None]) -> Answered:
     if place > len(NEEDS):
         raise Problem("not-there")
     question = CaseloadQuestion(as_of=newest(desk).facts.as_of, status=NEEDS[place - 1])
-    told = governing.caseload(desk, replace(call, body=question))
+    told = governing.caseload(desk, asking(call, question))
     assert isinstance(told.record, CaseloadAnswer)
     made = page(desk, call, "caseload.html", told=told.record, today=date.today().isoformat())
     return replace(told, record=made)

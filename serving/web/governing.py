@@ -13,7 +13,7 @@ from serving.messages import governing as g
 from serving.messages.needs import DistrictProfile, DistrictQuestion
 from serving.web import forms
 from serving.web.forms import a_day
-from serving.web.showing import newest, page
+from serving.web.showing import asking, newest, page
 
 A_YEAR = timedelta(days=365)
 
@@ -25,17 +25,17 @@ def profile(desk: Desk, call: Call[None]) -> Answered:
     if (place := call.numbers["number"]) > len(names):
         raise Problem("not-there")
     question = DistrictQuestion(as_of=prepared.facts.as_of, district=names[place - 1])
-    told = governing.profile(desk, replace(call, body=question))
+    told = governing.profile(desk, asking(call, question))
     assert isinstance(told.record, DistrictProfile)
     return replace(told, record=page(desk, call, "profile.html", told=told.record))
 
 
 def figures(desk: Desk, call: Call[forms.BetweenForm | None]) -> Answered:
     """What managers see of screenings, of the last year unless other days are typed."""
-    form: Any = call.body or forms.BetweenForm()
+    form: Any = call.body or forms.BetweenForm(form_token="")
     until = a_day(form.until, date.today())
     since = a_day(form.since, until - A_YEAR)
-    told = governing.figures(desk, replace(call, body=g.Between(since=since, until=until)))
+    told = governing.figures(desk, asking(call, g.Between(since=since, until=until)))
     assert isinstance(told.record, g.Figures)
     districts: list[tuple[int, str]] = []
     with suppress(Problem):  # figures of screenings need no list

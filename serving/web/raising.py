@@ -1,7 +1,6 @@
 """Referrals that wait, facts said to be wrong, and reviews due: what comes to the meeting, and what goes out of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from serving.web import forms
 from serving.web.child import children
 from serving.web.forms import NotAsTyped, number, record_of
 from serving.web.screening import broken
-from serving.web.showing import page
+from serving.web.showing import asking, page
 from serving.web.words import RECORDED, STALE
 from serving.wording import FAMILIES
 
@@ -39,7 +38,7 @@ def refer(desk: Desk, call: Call[forms.ReferForm]) -> Answered:
     fields = {**typed(call.body), "school": number(call.body.school)}
 
     def write(body: m.ReferralMade) -> Answered:
-        return meeting.refer(desk, replace(call, body=body))
+        return meeting.refer(desk, asking(call, body))
 
     return _tried(desk, call, m.ReferralMade, fields, write, referrals_page, "/referrals")
 
@@ -49,7 +48,7 @@ def close_referral(desk: Desk, call: Call[forms.WhyForm]) -> Answered:
     fields = {"words": call.body.words, "version": number(call.body.version)}
 
     def write(body: m.SetAside) -> Answered:
-        return meeting.close_referral(desk, replace(call, body=body))
+        return meeting.close_referral(desk, asking(call, body))
 
     return _tried(desk, call, m.SetAside, fields, write, referrals_page, "/referrals")
 
@@ -71,7 +70,7 @@ def say_wrong(desk: Desk, call: Call[forms.FactWrongForm]) -> Answered:
     """Tell the data's owner that a fact on a card is wrong."""
 
     def write(body: m.FactWrong) -> Answered:
-        return meeting.say_wrong(desk, replace(call, body=body))
+        return meeting.say_wrong(desk, asking(call, body))
 
     return _tried(desk, call, m.FactWrong, dict(typed(call.body)), write, wrong_facts_page, "/wrong-facts")
 
@@ -81,7 +80,7 @@ def answer_wrong(desk: Desk, call: Call[forms.FactAnswerForm]) -> Answered:
     fields = {**typed(call.body), "version": number(call.body.version)}
 
     def write(body: m.FactAnswer) -> Answered:
-        return meeting.answer_wrong(desk, replace(call, body=body))
+        return meeting.answer_wrong(desk, asking(call, body))
 
     return _tried(desk, call, m.FactAnswer, fields, write, wrong_facts_page, "/wrong-facts")
 

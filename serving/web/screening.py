@@ -25,7 +25,7 @@ from serving.store.said import Screened
 from serving.web import forms
 from serving.web.child import card_of, children
 from serving.web.forms import NotAsTyped, number, record_of, said_by, said_in
-from serving.web.showing import newest, page
+from serving.web.showing import asking, newest, page
 from serving.web.words import FREQUENCY_FIRST, RECORDED, STALE
 from serving.wording import FAMILIES, pseudonym
 
@@ -60,7 +60,7 @@ def begin(desk: Desk, call: Call[forms.BeginForm]) -> Answered:
     }  # fmt: skip
     try:
         body = record_of(m.ScreeningBegun, fields)
-        made = meeting.begin(desk, replace(call, body=body))
+        made = meeting.begin(desk, asking(call, body))
     except OneAtATime as error:
         there = (f"/screenings/{error.open_screening}", "Go to that screening")
         return Answered(page_of(Problem("one-at-a-time"), there), "not begun: another is open")
@@ -99,7 +99,7 @@ def open_frequency(desk: Desk, call: Call[forms.ScreeningForm]) -> Answered:
     as_of = found.list_as_of or newest(desk).facts.as_of
     question = lists.ExplainQuestion(as_of=as_of, pupil=pseudonym(found.pupil))
     try:
-        opened = answers.frequency(desk, replace(call, body=question))
+        opened = answers.frequency(desk, asking(call, question))
     except ViewFirst:
         return _shown(desk, call, errors={"view": FREQUENCY_FIRST}, status=409)
     return replace(opened, record=_to(found.id, "#frequency"), what=f"screening {found.id}, {opened.what}")
@@ -110,7 +110,7 @@ def review(desk: Desk, call: Call[forms.ReviewForm]) -> Answered:
     fields = {**said_in(call.body), "version": number(call.body.version), "held_on": call.body.held_on}
 
     def write(body: m.ReviewHeld) -> Answered:
-        return meeting.hold_review(desk, replace(call, body=body))
+        return meeting.hold_review(desk, asking(call, body))
 
     return _tried(desk, call, m.ReviewHeld, fields, write, "review")
 
@@ -120,7 +120,7 @@ def set_aside(desk: Desk, call: Call[forms.WhyForm]) -> Answered:
     fields = {"words": call.body.words, "version": number(call.body.version)}
 
     def write(body: m.SetAside) -> Answered:
-        return meeting.set_aside(desk, replace(call, body=body))
+        return meeting.set_aside(desk, asking(call, body))
 
     return _tried(desk, call, m.SetAside, fields, write, "set_aside")
 
@@ -131,7 +131,7 @@ def say_wrong(desk: Desk, call: Call[forms.FactWrongForm]) -> Answered:
     fields = {**plain, "pupil": pseudonym(_read(desk, call).pupil)}
 
     def write(body: m.FactWrong) -> Answered:
-        return meeting.say_wrong(desk, replace(call, body=body))
+        return meeting.say_wrong(desk, asking(call, body))
 
     return _tried(desk, call, m.FactWrong, fields, write, "wrong_fact")
 
@@ -149,7 +149,7 @@ def _written(desk: Desk, call: Call[forms.ScreeningForm]) -> Answered | None:
         return None
 
     def write(body: m.ScreeningEdit) -> Answered:
-        return meeting.edit(desk, replace(call, body=body))
+        return meeting.edit(desk, asking(call, body))
 
     done = _tried(desk, call, m.ScreeningEdit, fields, write, "screening")
     return None if isinstance(done.record, RedirectResponse) else done

@@ -1,7 +1,9 @@
 """How every page of somebody signed in is put together: who, the way round, and proof of its forms."""
 
+from dataclasses import replace
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from serving.access import MAY, Action, Person, Role
@@ -40,6 +42,11 @@ def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any
         ),
         status,
     )
+
+
+def asking(call: Call[Any], body: BaseModel) -> Call[Any]:
+    """The same person's call with another record in it: what a page asks of an endpoint under `/v1`."""
+    return replace(call, body=body)
 
 
 def ways_of(person: Person) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner
 
 import pathways
-from features.as_of import AsOf, Calendar
 from features.groups import NOT_KNOWN
 from serving.commands.keeping import say_figures
 from serving.store.database import open_database
@@ -37,12 +36,11 @@ def database(tmp_path):
 
 def test_a_pupils_group_is_told_in_words():
     held = records(roll=ROLL, census=CENSUS)
-    as_of = AsOf(FRIDAY, Calendar.of(held.authority))
-    ethnicity = names_of_groups(held, as_of, "ethnicity")
+    ethnicity = names_of_groups(held, FRIDAY, "ethnicity")
     assert ethnicity[2].startswith("White") and "British" in ethnicity[2] and ethnicity[3] == NOT_KNOWN
-    assert names_of_groups(held, as_of, "sex")[1] == "Girls"
+    assert names_of_groups(held, FRIDAY, "sex")[1] == "Girls"
     with pytest.raises(AuditRefused, match="fsm_eligible"):
-        names_of_groups(held, as_of, "religion")
+        names_of_groups(held, FRIDAY, "religion")
 
 
 def test_a_small_group_is_suppressed_and_a_large_one_rounded(database):

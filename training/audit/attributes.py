@@ -1,14 +1,16 @@
 """The groups that an authority's audit looks at: every DfE group has a row, also with nobody in it."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
-from features.as_of import AsOf
 from features.codes import code_set
-from features.groups import COLUMNS, groups
+from features.groups import COLUMNS
 from features.records.store import Records
 from training.audit.errors import AuditRefused
 from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
+from training.comparators import groups_of
 from training.panel import Panel, days
 
 SINGLE = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision", "phase", "district")
@@ -55,7 +57,7 @@ def labels(name: str) -> dict[str, str]:
     return LABELS.get(name, {})
 
 
-def names_of_groups(records: Records, as_of: AsOf, by: str) -> dict[int, str]:
+def names_of_groups(records: Records, on: date, by: str) -> dict[int, str]:
     """Each pupil's group in words, for counts that leave by group: what managers see of screenings.
 
     Parameters
@@ -74,7 +76,7 @@ def names_of_groups(records: Records, as_of: AsOf, by: str) -> dict[int, str]:
     """
     if by not in BY_PUPIL:
         raise AuditRefused(f"There is no such group. Allowed values are {', '.join(BY_PUPIL)}.")
-    known = groups(records, as_of)
+    known = groups_of(records, [on])
     words = labels(by)
     return {pupil: words.get(code, code) for pupil, code in known[["pupil", by]].itertuples(index=False)}
 
