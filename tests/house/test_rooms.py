@@ -1,6 +1,7 @@
 """The rules of the house: who may import whom, and what is nowhere."""
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +121,9 @@ def test_no_room_for_odds_and_ends():
     collect([
         str(path.relative_to(TOP)) for path in files(*ROOMS) if path.stem in {"utils", "util", "helpers", "misc", "common"}
     ])  # fmt: skip
+
+
+def test_a_bento_takes_files_from_their_one_place():
+    """A name without a folder would match anywhere: in a demonstration's records too."""
+    told = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["bentoml"]["build"]
+    collect([f"{each} matches in any folder" for each in told["include"] if "/" not in each])
