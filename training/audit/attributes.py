@@ -74,7 +74,7 @@ def names_of_groups(records: Records, as_of: AsOf, by: str) -> dict[int, str]:
     """
     if by not in BY_PUPIL:
         raise AuditRefused(f"There is no such group. Allowed values are {', '.join(BY_PUPIL)}.")
-    known = groups(records, as_of)
+    known = groups(records, as_of.alone)
     words = labels(by)
     return {pupil: words.get(code, code) for pupil, code in known[["pupil", by]].itertuples(index=False)}
 
