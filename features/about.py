@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features import context
-from features.as_of import SCHOOL_YEAR, AsOf
+from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf
 from features.cohort import cohort
 from features.known import census_rows, involvement_spells, open_spells, roll_spells
 from features.marks import Marks, stage_marks
@@ -140,4 +140,4 @@ class About:
     @cached_property
     def marks(self) -> ir.Table:
         """Sessions by segment of time (`Marks.known`)."""
-        return self.staged.known(self.as_of.alone).cache()
+        return self.staged.known(self.as_of.alone, LONGEST_LOOK_BACK).cache()

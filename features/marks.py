@@ -41,6 +41,8 @@ class Marks:
     days : ibis Table
         pupil, day, known_from, possible, absent, unsettled: school days that were not full attendance,
         and every one of a pupil with two registers: a day missed at one school may be full at the other.
+    schools : ibis Table
+        urn, segment, known_from, possible, absent: sessions of all pupils of a school.
     told : pandas.DataFrame
         urn, known_from, last_day: how far each school's registers reach.
     begun : pandas.DataFrame
@@ -53,25 +55,26 @@ class Marks:
     full: ir.Table
     part: ir.Table
     days: ir.Table
+    schools: ir.Table
     told: pd.DataFrame
     begun: pd.DataFrame
     dates: AsOfDates
     offsets: tuple[int, ...]
 
-    def known(self, dates: AsOfDates) -> ir.Table:
-        """Rows known at some of the as-of dates, within two school years of each.
+    def known(self, dates: AsOfDates, length: int) -> ir.Table:
+        """Rows known at some of the as-of dates, within `length` school days of each.
 
         Returns
         -------
         ibis Table
-            pupil, as_of, urn, date (first day of a span between two edges of the date's own look-backs), ago
+            pupil, as_of, date (first day of a span between two edges of the date's own look-backs), ago
             (of that day), day and days_ago (of the last missed session), last_day, and sessions by measure,
             in two rows where a span has days of full attendance and others. N marks of the newest week count
             neither as possible nor as missed.
         """
-        spans = spans_of(self.dates, dates, self.offsets)
+        spans = spans_of(self.dates, dates, self.offsets, length)
         # A narrow key: what else is told of a span is joined to the sums.
-        key = ["pupil", "urn", "span"]
+        key = ["pupil", "span"]
         full = self._of(spans, self.full).group_by(key).agg(
             possible=lambda t: t.possible.sum().cast("int16"), last_day=lambda t: t.last_day.max()
         )  # fmt: skip
@@ -107,6 +110,17 @@ class Marks:
             absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
         )
         return days.filter(days.absent > 0, days.absent == days.possible)
+
+    def of_schools(self, dates: AsOfDates, length: int) -> ir.Table:
+        """Sessions of each school known at some of the as-of dates, within `length` school days of each.
+
+        Returns
+        -------
+        ibis Table
+            urn, as_of, ago (of a span's first day), possible, absent (N marks counted as missed).
+        """
+        rows = self._of(spans_of(self.dates, dates, self.offsets, length), self.schools)
+        return rows.select("urn", "as_of", "ago", "possible", "absent")
 
     def first_day(self, as_of: AsOf) -> date | None:
         """The first day of any register known at an as-of date; None where none is."""
@@ -152,9 +166,12 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
         last_absent=absent_on.max(), last_settled_absent=settled_on.max(),
     )  # fmt: skip
     full, part = records.keep(full), records.keep(part)
-    reached = ("urn", "known_from", "last_day")
-    both = full.select(reached).union(part.select(reached))
-    told = both.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
+    place = ("urn", "segment", "known_from")
+    summed = {"possible": ibis._.possible.sum(), "last_day": ibis._.last_day.max()}
+    full_of = full.group_by(place).agg(absent=ibis.literal(0, "int64"), **summed)
+    part_of = part.group_by(place).agg(absent=part.absent.sum(), **summed)
+    schools = records.keep(part_of.union(full_of.select(part_of.columns)))
+    told = schools.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
     begun = records.tables["attendance"].group_by("known_on").agg(first_day=lambda t: t.date.min())
     kept = other.filter(other.possible > 0, other.is_school_day).select(
         "pupil", "day", "known_from", "possible", "absent", "unsettled"
@@ -162,7 +179,7 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
     told, begun = (rows.to_pyarrow().to_pandas() for rows in (told, begun))
     kept = records.keep(kept)
     other.release()  # a city's are larger than all that is kept
-    return Marks(full, part, kept, told, begun, dates, edges)
+    return Marks(full, part, kept, schools, told, begun, dates, edges)
 
 
 def _with_sessions(rows: ir.Table) -> ir.Table:

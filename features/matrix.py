@@ -22,7 +22,7 @@ from features.feature import Feature, Rows
 from features.known import beside
 from features.marks import Marks, stage_marks
 from features.records.store import Records
-from features.views import VIEWS, Scene, reach
+from features.views import LONGEST_RUN, VIEWS, Scene, reach
 
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
@@ -101,7 +101,9 @@ def _tables(
 ) -> Iterator[pa.Table]:
     """The matrices of some as-of dates: the cohorts left-joined with each view's aggregates."""
     people = records.keep(cohort(records, dates, marks))
-    scene = Scene(records, dates, people, marks, records.keep(marks.known(dates)))
+    furthest = max((feature.reach for feature in declared if feature.view == "marks"), default=LONGEST_RUN)
+    known = records.keep(marks.known(dates, max(furthest, LONGEST_RUN)))
+    scene = Scene(records, dates, people, marks, known)
     rows = people.select(*COLUMNS)
     held: dict[str, dict[date, date]] = {}
     for name, view in VIEWS.items():

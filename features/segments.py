@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from features.as_of import LONGEST_LOOK_BACK, AsOf, AsOfDates, places
+from features.as_of import AsOf, AsOfDates, places
 
 
 def days_of(dates: AsOfDates, offsets: Sequence[int]) -> ir.Table:
@@ -56,13 +56,13 @@ def _segments(dates: AsOfDates, offsets: Sequence[int]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(sorted({pd.Timestamp(first)}.union(*edges)))
 
 
-def spans_of(staged: AsOfDates, dates: AsOfDates, offsets: Sequence[int]) -> ir.Table:
-    """Which span of which as-of date each segment lies in: a row a segment a date that it counts at."""
+def spans_of(staged: AsOfDates, dates: AsOfDates, offsets: Sequence[int], length: int) -> ir.Table:
+    """Which span of which as-of date each segment of its last `length` school days lies in: a row a segment a date."""
     segments, first = _segments(staged, offsets), _first(staged)
     tables: list[pd.DataFrame] = []
     for moment in dates.moments:
         edges = _edges(moment, first, offsets)
-        earliest = max(moment.first_day(LONGEST_LOOK_BACK), first)
+        earliest = max(moment.first_day(length), first)
         inside = np.flatnonzero((segments >= pd.Timestamp(earliest)) & (segments < pd.Timestamp(moment.on)))
         starts = edges[edges.searchsorted(segments[inside], side="right") - 1]
         place = places(moment.calendar, starts.values.astype("datetime64[D]"))

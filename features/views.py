@@ -198,7 +198,8 @@ def _schools(scene: Scene) -> ir.Table:
             "permanent": (events.category == "PERM").cast("int64"),
         })
     )  # fmt: skip
-    marks = scene.known.filter(inside(scene.known.ago, SCHOOL_YEAR, SCHOOL_YEAR))
+    marks = scene.marks.of_schools(scene.dates, 2 * SCHOOL_YEAR)
+    marks = marks.filter(inside(marks.ago, SCHOOL_YEAR, SCHOOL_YEAR))
     sessions = marks.mutate(
         **(nothing | {"absent": marks.absent.cast("int64"), "possible": marks.possible.cast("int64")})
     )
