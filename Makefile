@@ -14,8 +14,11 @@ help:  ## what there is to type
 .tools/bin/uv:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
 
-setup: $(UV)  ## fetch what the project needs into .venv
+setup: .venv/.complete  ## fetch what the project needs into .venv
+
+.venv/.complete: uv.lock pyproject.toml | $(UV)
 	$(UV) sync --frozen --all-groups --compile-bytecode
+	touch $@
 
 demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DEMO)/
 	$(RUN) python -m pathways demo $(DEMO)

@@ -586,6 +586,29 @@ def prepare(
 
 
 @app.command()
+def figures(
+    store: Store,
+    by: Annotated[
+        str, typer.Option(help="ethnicity, ethnicity_major, fsm_eligible, sex or sen_provision.")
+    ] = "ethnicity_major",
+    since: Day = None,
+    until: Day = None,
+    home: Annotated[Path | None, typer.Option(envvar="PATHWAYS_HOME", help="The service's folder.")] = None,
+) -> None:
+    """What managers see of screenings, by group: counts as they may leave, never a child."""
+    from features.as_of import AsOf
+    from features.records.store import open_store
+    from serving.commands.keeping import say_figures
+    from serving.from_store import calendar_for, latest_half_term
+    from training.audit.attributes import names_of_groups
+
+    records = open_store(store)
+    on = latest_half_term(records)
+    groups = names_of_groups(records, AsOf(on, calendar_for(records, on)), by)
+    say_figures(home, groups, by, since.date() if since else None, until.date() if until else None)
+
+
+@app.command()
 def serve(
     home: Annotated[Path | None, typer.Option(envvar="PATHWAYS_HOME", help="The service's folder.")] = None,
     demo: Annotated[Path, typer.Option(help="What `make demo` made, to demonstrate on.")] = Path("demo"),

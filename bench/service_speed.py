@@ -20,6 +20,7 @@ import psutil
 from sqlalchemy import func, select
 
 from serving.settings import read_settings
+from serving.starting import KEEPS_ALIVE_S
 from serving.store.database import open_database
 from serving.store.tables import LogEntry
 from serving.wording import pseudonym
@@ -137,9 +138,9 @@ def main() -> None:
             flush=True,
         )
         with running(BARE, home, "/livez") as bare:
-            plain = asyncio.run(at_a_pace(bare.url, [""], bodies, asked.seconds))
+            plain = asyncio.run(at_a_pace(bare.url, ["none"], bodies, asked.seconds))
             say(f"a bare endpoint at {PER_SECOND} a second", plain)
-        with running(SERVICE, home, "/v1/ready") as service:
+        with running(SERVICE, home, "/v1/ready", "--timeout-keep-alive", KEEPS_ALIVE_S) as service:
             ours = asyncio.run(at_a_pace(service.url, every, bodies, asked.seconds))
             say(f"one pupil at {PER_SECOND} a second", ours, BAR_MS)
             print(

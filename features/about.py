@@ -14,7 +14,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features import context
-from features.as_of import AsOf
+from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf
 from features.cohort import cohort
 from features.known import census_rows, involvement_spells, open_spells, roll_spells
 from features.marks import Marks, stage_marks
@@ -22,8 +22,6 @@ from features.records.store import Records
 from features.views import VIEWS, Scene
 
 SENSITIVE_KINDS = frozenset(feature.sensitivity for feature in context.FEATURES if feature.sensitivity)
-SCHOOL_YEAR = 190  # school days
-TWO_YEARS = 380
 
 
 @dataclass(frozen=True)
@@ -65,24 +63,24 @@ class About:
     @cached_property
     def people(self) -> ir.Table:
         """Those of them who are in the cohort, a row each (`cohort.cohort`)."""
-        return cohort(self.records, self.as_of).cache()
+        return cohort(self.records, self.as_of.alone).cache()
 
     @cached_property
     def involvements(self) -> ir.Table:
         """Spells with a service or plan; a sensitive kind only where authority.toml names its lawful basis."""
-        rows = involvement_spells(self.records, self.as_of)
+        rows = involvement_spells(self.records, self.as_of.alone)
         withheld = sorted(SENSITIVE_KINDS - set(self.records.authority.lawful_basis))
-        return self.as_of.dated(rows.filter(~rows.kind.isin(withheld)), "start_date").cache()
+        return self.as_of.alone.dated(rows.filter(~rows.kind.isin(withheld)), "start_date").cache()
 
     @cached_property
     def support(self) -> ir.Table:
         """Spells of help given after a screening."""
-        return open_spells(self.records, "support", "start_date", "end_date", self.as_of).cache()
+        return open_spells(self.records, "support", "start_date", "end_date", self.as_of.alone).cache()
 
     @cached_property
     def spells(self) -> ir.Table:
         """Spells on a roll; that one ended in custody is told only where custody has a lawful basis."""
-        rows = roll_spells(self.records, self.as_of)
+        rows = roll_spells(self.records, self.as_of.alone)
         if "custody" not in self.records.authority.lawful_basis:
             rows = rows.mutate(leaving_reason=rows.leaving_reason.nullif("custody"))
         return rows.cache()
@@ -95,12 +93,12 @@ class About:
     @cached_property
     def census(self) -> ir.Table:
         """Censuses of two years and this one, a row a pupil a census."""
-        return census_rows(self.records, self.as_of).cache()
+        return census_rows(self.records, self.as_of.alone).cache()
 
     @cached_property
     def scene(self) -> Scene:
         """What the views that features count are made from."""
-        return Scene(self.records, self.as_of, self.people, self.staged, self.marks)
+        return Scene(self.records, self.as_of.alone, self.people, self.staged, self.marks)
 
     @cached_property
     def one_by_one(self) -> list[dict[str, Any]]:
@@ -137,9 +135,9 @@ class About:
     def staged(self) -> Marks:
         """Marks summed into segments of time; a half-term's start is an edge between two."""
         starts = {self.as_of.index - self.as_of.calendar.index(first) for first in self.half_terms}
-        return stage_marks(self.records, self.as_of.calendar, [self.as_of], starts | {SCHOOL_YEAR})
+        return stage_marks(self.records, self.as_of.alone, starts | {SCHOOL_YEAR})
 
     @cached_property
     def marks(self) -> ir.Table:
         """Sessions by segment of time (`Marks.known`)."""
-        return self.staged.known(self.as_of).cache()
+        return self.staged.known(self.as_of.alone, LONGEST_LOOK_BACK).cache()

@@ -12,7 +12,7 @@ from typing import Literal
 import ibis
 import ibis.expr.types as ir
 
-from features.as_of import AsOf
+from features.as_of import inside
 
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -26,7 +26,7 @@ class Rows:
     Attributes
     ----------
     table : ibis Table
-        Has `pupil`, `date`, and `day` (school days before `date`).
+        Has `pupil`, `as_of`, and how long ago the row is (`ago` and `days_ago` of `AsOfDates.dated`).
     window : int or None
         Length of the look-back in school days; None takes every row of the view.
     back : int
@@ -34,7 +34,6 @@ class Rows:
     """
 
     table: ir.Table
-    as_of: AsOf
     window: int | None
     back: int = 0
 
@@ -43,27 +42,27 @@ class Rows:
         kind = where(self.table) if where else ibis.literal(True)
         if self.window is None:
             return kind
-        return self.as_of.within(self.table.date, self.window, self.back) & kind
+        return inside(self.table.ago, self.window, self.back) & kind
 
     def earlier(self, back: int) -> "Rows":
-        return Rows(self.table, self.as_of, self.window, self.back + back)
+        return Rows(self.table, self.window, self.back + back)
 
 
 @dataclass(frozen=True)
 class Value:
-    """How a number is made: integer aggregates over a pupil's rows, then one expression over them.
+    """How a number is made: integer aggregates over a pupil's rows at a date, then one expression over them.
 
     Attributes
     ----------
     sums : callable of Rows to dict of str to ibis scalar
-    finish : callable of (dict of str to ibis column, AsOf) to ibis column
+    finish : callable of dict of str to ibis column, to ibis column
         Gets the aggregates by the names that `sums` gave them; null where the pupil has no row.
     edges : callable of (int or None) to set of int
         The school days before the as-of date at which its look-backs start and end, given the window.
     """
 
     sums: Callable[[Rows], Sums]
-    finish: Callable[[Mapping[str, ir.Value], AsOf], ir.Value]
+    finish: Callable[[Mapping[str, ir.Value]], ir.Value]
     edges: Callable[[int | None], set[int]] = lambda window: {0, window or 0}
 
 
@@ -71,7 +70,7 @@ def count(where: Where | None = None) -> Value:
     """How many rows; no row is 0."""
     return Value(
         lambda rows: {"num": rows.inside(where).cast("int64").sum()},
-        lambda sums, as_of: sums["num"].fill_null(0),
+        lambda sums: sums["num"].fill_null(0),
     )
 
 
@@ -79,7 +78,7 @@ def total(column: str, where: Where | None = None) -> Value:
     """The sum of an integer column; no row is 0."""
     return Value(
         lambda rows: {"sum": _if(rows.inside(where), rows.table[column]).sum()},
-        lambda sums, as_of: sums["sum"].fill_null(0),
+        lambda sums: sums["sum"].fill_null(0),
     )
 
 
@@ -87,9 +86,7 @@ def given(value: Value, of: str) -> Value:
     """A value; missing where an integer column, which no row may hold in the look-back, sums to 0."""
     return Value(
         lambda rows: value.sums(rows) | {"given": _if(rows.inside(None), rows.table[of]).sum()},
-        lambda sums, as_of: (sums["given"].fill_null(0) > 0).ifelse(
-            value.finish(sums, as_of), ibis.null("int64")
-        ),
+        lambda sums: (sums["given"].fill_null(0) > 0).ifelse(value.finish(sums), ibis.null("int64")),
         value.edges,
     )
 
@@ -101,26 +98,26 @@ def share(part: str, of: str) -> Value:
             "part": _if(rows.inside(None), rows.table[part]).sum(),
             "of": _if(rows.inside(None), rows.table[of]).sum(),
         },
-        lambda sums, as_of: sums["part"].cast("float64") / sums["of"].nullif(0).cast("float64"),
+        lambda sums: sums["part"].cast("float64") / sums["of"].nullif(0).cast("float64"),
     )
 
 
 def at_least(value: Value, bar: float) -> Value:
     """1 where a value is at or above a bar, 0 below it, missing where the value is."""
-    return Value(value.sums, lambda sums, as_of: (value.finish(sums, as_of) >= bar).cast("int8"), value.edges)
+    return Value(value.sums, lambda sums: (value.finish(sums) >= bar).cast("int8"), value.edges)
 
 
 def ever(where: Where | None = None) -> Value:
     """1 where any row is of a kind, else 0."""
     found = count(where)
-    return Value(found.sums, lambda sums, as_of: (found.finish(sums, as_of) > 0).cast("int8"), found.edges)
+    return Value(found.sums, lambda sums: (found.finish(sums) > 0).cast("int8"), found.edges)
 
 
 def largest(column: str, where: Where | None = None) -> Value:
     """The largest value of an integer column; no row is 0."""
     return Value(
         lambda rows: {"max": _if(rows.inside(where), rows.table[column]).max()},
-        lambda sums, as_of: sums["max"].fill_null(0),
+        lambda sums: sums["max"].fill_null(0),
     )
 
 
@@ -128,15 +125,15 @@ def latest(column: str) -> Value:
     """An integer column of the row that is last in the view's `order`; missing where there is none."""
     return Value(
         lambda rows: {"latest": rows.table[column].argmax(rows.table.order)},
-        lambda sums, as_of: sums["latest"],
+        lambda sums: sums["latest"],
     )
 
 
 def days_since(where: Where | None = None) -> Value:
     """School days from the last row of a kind to the as-of date; missing where there is none."""
     return Value(
-        lambda rows: {"day": _or_null(rows.inside(where), rows.table.day).max()},
-        lambda sums, as_of: as_of.index - sums["day"],
+        lambda rows: {"days": _or_null(rows.inside(where), rows.table.days_ago).min()},
+        lambda sums: sums["days"],
     )
 
 
@@ -150,9 +147,9 @@ def change(value: Value, back: int | None = None) -> Value:
         before = rows.earlier(back or rows.window or 0)
         return value.sums(rows) | {f"{name}_before": column for name, column in value.sums(before).items()}
 
-    def finish(columns: Mapping[str, ir.Value], as_of: AsOf) -> ir.Value:
+    def finish(columns: Mapping[str, ir.Value]) -> ir.Value:
         before = {name.removesuffix("_before"): columns[name] for name in columns if name.endswith("_before")}
-        return value.finish(columns, as_of) - value.finish(before, as_of)
+        return value.finish(columns) - value.finish(before)
 
     def edges(window: int | None) -> set[int]:
         return value.edges(window) | {edge + (back or window or 0) for edge in value.edges(window)}
@@ -172,9 +169,9 @@ def lagged(value: Value, back: int) -> Value:
 def ratio(value: Value, to: Value) -> Value:
     """One value over another; missing where either is, or the other is 0."""
 
-    def finish(columns: Mapping[str, ir.Value], as_of: AsOf) -> ir.Value:
+    def finish(columns: Mapping[str, ir.Value]) -> ir.Value:
         other = {name.removesuffix("_other"): columns[name] for name in columns if name.endswith("_other")}
-        return value.finish(columns, as_of) / to.finish(other, as_of).nullif(0)
+        return value.finish(columns) / to.finish(other).nullif(0)
 
     return Value(
         lambda rows: value.sums(rows) | {f"{name}_other": column for name, column in to.sums(rows).items()},

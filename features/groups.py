@@ -7,10 +7,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.as_of import AsOf
+from features.as_of import AsOfDates
 from features.codes import code_set
 from features.cohort import UNKNOWN_YEAR, cohort
-from features.known import census_rows, roll_spells
+from features.known import KEY, beside, census_rows, roll_spells
 from features.records.store import Records
 
 NOT_KNOWN = "not known"  # a group of its own: a pupil without a census stays in every table
@@ -21,13 +21,13 @@ COLUMNS = (
 BIRTH_TERMS = ("autumn", "spring", "summer")  # September to December, January to April, May to August
 
 
-def groups(records: Records, as_of: AsOf) -> pd.DataFrame:
-    """The groups of everyone in the cohort, from the latest census known.
+def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
+    """The groups of everyone in the cohorts of some as-of dates, from the latest census known at each.
 
     Returns
     -------
     pandas.DataFrame
-        One row a pupil of the cohort, in order of pupil: pupil (int64), as_of (date), then text, `NOT_KNOWN`
+        One row a pupil of a cohort, in order of date and pupil: pupil (int64), as_of (date), then text, `NOT_KNOWN`
         where neither the census nor the roll tells:
 
         ethnicity
@@ -53,16 +53,16 @@ def groups(records: Records, as_of: AsOf) -> pd.DataFrame:
             autumn, spring, summer: the three terms by which summer-born pupils are told apart (DfE, Month
             of Birth and Education, research report RR017, 2010).
     """
-    people = cohort(records, as_of).select("pupil", "nc_year", "months_young")
-    rows = people.left_join(_latest_census(records, as_of), "pupil").drop("pupil_right")
-    rows = rows.left_join(_sex_on_roll(records, as_of), "pupil").drop("pupil_right")
-    frame = rows.order_by("pupil").to_pandas()
+    people = cohort(records, dates).select(*KEY, "nc_year", "months_young")
+    rows = beside(people, _latest_census(records, dates))
+    rows = beside(rows, _sex_on_roll(records, dates))
+    frame = rows.order_by("as_of", "pupil").to_pyarrow().to_pandas()
     recorded = _text(frame.ethnicity)
     codes = code_set("ethnicity").set_index("code")
     has_census = frame.census_date.notna()
     made = {
         "pupil": frame.pupil.astype("int64"),
-        "as_of": as_of.on,
+        "as_of": frame.as_of,
         "ethnicity": recorded.map(codes.main_code).fillna(NOT_KNOWN),
         "ethnicity_major": recorded.map(codes.major_group).fillna(NOT_KNOWN),
         "ethnicity_as_recorded": recorded,
@@ -87,12 +87,12 @@ def _text(column: pd.Series) -> pd.Series:
     return column.astype(object).where(column.notna(), NOT_KNOWN)
 
 
-def _latest_census(records: Records, as_of: AsOf) -> ir.Table:
-    rows = census_rows(records, as_of)
-    newest = ibis.row_number().over(group_by="pupil", order_by=rows.order.desc())
+def _latest_census(records: Records, dates: AsOfDates) -> ir.Table:
+    rows = census_rows(records, dates)
+    newest = ibis.row_number().over(group_by=KEY, order_by=rows.order.desc())
     rows = rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
     return rows.select(
-        "pupil",
+        *KEY,
         "census_date",
         "ethnicity",
         "fsm_eligible",
@@ -103,8 +103,8 @@ def _latest_census(records: Records, as_of: AsOf) -> ir.Table:
     )
 
 
-def _sex_on_roll(records: Records, as_of: AsOf) -> ir.Table:
-    rows = roll_spells(records, as_of)
+def _sex_on_roll(records: Records, dates: AsOfDates) -> ir.Table:
+    rows = roll_spells(records, dates)
     rows = rows.filter(rows.sex.notnull())
-    newest = ibis.row_number().over(group_by="pupil", order_by=[rows.entry_date.desc(), rows.urn])
-    return rows.mutate(newest=newest).filter(lambda t: t.newest == 0).select("pupil", sex_on_roll="sex")
+    newest = ibis.row_number().over(group_by=KEY, order_by=[rows.entry_date.desc(), rows.urn])
+    return rows.mutate(newest=newest).filter(lambda t: t.newest == 0).select(*KEY, sex_on_roll="sex")

@@ -1,7 +1,8 @@
 """Records as they were known at an as-of date: the rows that features and outcomes are made from.
 
-Nothing here knows a feature. Each view takes the records and an `AsOf` and leaves out whatever was
-not known strictly before it; a spell whose end was not yet known reads as open, with no reason.
+Nothing here knows a feature. Each view takes the records and `AsOfDates` and leaves out whatever was
+not known strictly before it; a spell whose end was not yet known reads as open, with no reason. A view
+holds the rows of several as-of dates, each row with its `as_of`.
 """
 
 from collections.abc import Callable
@@ -10,55 +11,55 @@ from functools import wraps
 import ibis
 import ibis.expr.types as ir
 
-from features.as_of import LONGEST_LOOK_BACK, AsOf
+from features.as_of import AsOfDates
 from features.records.store import Records
 
 SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
 STANDING = ("upheld", "")  # outcomes under which a permanent exclusion stands
+KEY = ("pupil", "as_of")
 DAYS_TO_ACADEMISE = 7  # an entry this soon after an academy opened is the same place, not a move
 
 
-def once(view: Callable[[Records, AsOf], ir.Table]) -> Callable[[Records, AsOf], ir.Table]:
-    """Compute a view once for each as-of date; what was held for an earlier date is let go.
+def once(view: Callable[[Records, AsOfDates], ir.Table]) -> Callable[[Records, AsOfDates], ir.Table]:
+    """Compute a view once for the same as-of dates; what was held for others is let go.
 
     Many features, the cohort and the cards read the same views, and Ibis takes longer to write one large
     query than DuckDB takes to answer several small ones.
     """
 
     @wraps(view)
-    def held(records: Records, as_of: AsOf) -> ir.Table:
-        for name, on in [*records.held]:
-            if on != as_of.on:
-                del records.held[name, on]
-        key = (view.__name__, as_of.on)
+    def held(records: Records, dates: AsOfDates) -> ir.Table:
+        for name, days in [*records.held]:
+            if days != dates.days:
+                del records.held[name, days]
+        key = (view.__name__, dates.days)
         if key not in records.held:
-            records.held[key] = records.keep(view(records, as_of))
+            records.held[key] = records.keep(view(records, dates))
         return records.held[key]
 
     return held
 
 
-def open_spells(records: Records, table: str, start: str, end: str, as_of: AsOf) -> ir.Table:
+def open_spells(records: Records, table: str, start: str, end: str, dates: AsOfDates) -> ir.Table:
     """Every known spell of a table, with `is_open`, and its end only where that was known.
 
     Returns
     -------
     ibis Table
-        The table's rows; `end` is null, and `is_open` true, where no end was known.
+        The table's rows with `as_of`; `end` is null, and `is_open` true, where no end was known.
     """
-    rows = records.tables[table]
-    rows = rows.filter(as_of.knows(rows[start], rows.known_on))
-    is_over = as_of.knows(rows[end], rows.end_known_on).fill_null(False)
+    rows = dates.known(records.tables[table], start)
+    is_over = dates.is_over(rows, end)
     return rows.mutate(is_open=~is_over, **{end: is_over.ifelse(rows[end], ibis.null("date"))})
 
 
 @once
-def roll_spells(records: Records, as_of: AsOf) -> ir.Table:
+def roll_spells(records: Records, dates: AsOfDates) -> ir.Table:
     """Known roll spells with the school's `cluster` (its current successor) and `is_continued`.
 
     A spell is *continued* where a school turned into an academy and the pupil stayed.
     """
-    rows = open_spells(records, "roll", "entry_date", "leaving_date", as_of)
+    rows = open_spells(records, "roll", "entry_date", "leaving_date", dates)
     rows = rows.mutate(leaving_reason=rows.is_open.ifelse(ibis.null("string"), rows.leaving_reason))
     schools = records.tables["schools"].select("urn", "opened_on", "predecessor_urn")
     rows = (
@@ -84,25 +85,24 @@ def clusters(records: Records) -> ir.Table:
 
 
 @once
-def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
+def suspension_events(records: Records, dates: AsOfDates) -> ir.Table:
     """Each event once, in the latest version known; cancelled ones (entered in error) left out.
 
     Returns
     -------
     ibis Table
-        pupil, urn, category, start_date, sessions (blank as 0), reason_1 to reason_3 and outcome
+        as_of, pupil, urn, category, start_date, sessions (blank as 0), reason_1 to reason_3 and outcome
         ("" where blank or not yet known).
     """
-    rows = records.tables["suspensions"]
-    rows = rows.filter(as_of.knows(rows.start_date, rows.known_on))
-    is_decided = rows.outcome_on.isnull() | as_of.is_before(rows.outcome_on)
+    rows = dates.known(records.tables["suspensions"], "start_date")
+    is_decided = rows.outcome_on.isnull() | dates.is_before(rows, "outcome_on")
     rows = rows.mutate(
         sessions=rows.sessions.fill_null(0).cast("int32"),
         outcome=is_decided.ifelse(rows.outcome, ibis.null("string")).fill_null(""),
         **{reason: rows[reason].fill_null("") for reason in ("reason_1", "reason_2", "reason_3")},
     )
     version = ibis.row_number().over(
-        group_by=["pupil", "urn", "category", "start_date"],
+        group_by=["as_of", "pupil", "urn", "category", "start_date"],
         order_by=[
             rows.known_on.desc(),
             (rows.outcome != "").desc(),
@@ -118,24 +118,21 @@ def suspension_events(records: Records, as_of: AsOf) -> ir.Table:
 
 
 @once
-def census_rows(records: Records, as_of: AsOf) -> ir.Table:
+def census_rows(records: Records, dates: AsOfDates) -> ir.Table:
     """Known census rows of the last two school years.
 
     For a dual-registered pupil the main school's row counts: rows of a subsidiary registration are left
     out. A pupil whom two schools both returned has two rows; `order` is unique and tells the later.
     """
-    rows = records.tables["census"]
-    is_recent = rows.census_date >= as_of.first_day(LONGEST_LOOK_BACK)
-    rows = rows.filter(as_of.knows(rows.census_date, rows.known_on), is_recent)
-    spells = open_spells(records, "roll", "entry_date", "leaving_date", as_of)
-    spells = spells.filter(spells.enrolment_status == "S").select(
-        "pupil", "urn", "entry_date", "leaving_date"
-    )
+    rows = dates.recent(dates.known(records.tables["census"], "census_date"), "census_date")
+    spells = open_spells(records, "roll", "entry_date", "leaving_date", dates)
+    spells = spells.filter(spells.enrolment_status == "S").select(*KEY, "urn", "entry_date", "leaving_date")
     return (
         rows.anti_join(
             spells,
             [
                 rows.pupil == spells.pupil,
+                rows.as_of == spells.as_of,
                 rows.urn == spells.urn,
                 rows.census_date >= spells.entry_date,
                 spells.leaving_date.isnull() | (rows.census_date <= spells.leaving_date),
@@ -152,7 +149,12 @@ def day_number(day: ir.DateColumn) -> ir.IntegerColumn:
 
 
 @once
-def involvement_spells(records: Records, as_of: AsOf) -> ir.Table:
+def involvement_spells(records: Records, dates: AsOfDates) -> ir.Table:
     """Known involvements that name a pupil."""
-    rows = open_spells(records, "involvements", "start_date", "end_date", as_of)
+    rows = open_spells(records, "involvements", "start_date", "end_date", dates)
     return rows.filter(rows.pupil.notnull())
+
+
+def beside(rows: ir.Table, more: ir.Table, key: tuple[str, ...] = KEY) -> ir.Table:
+    """Rows with the columns of others of the same pupil and as-of date; null where there are none."""
+    return rows.left_join(more, key).drop(*(f"{name}_right" for name in key))

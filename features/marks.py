@@ -1,22 +1,21 @@
 """Attendance marks as rows to count, at a city's size.
 
 Ninety-three days in a hundred are full attendance: they say only that two sessions were possible. So
-those are counted without looking at their codes. All days are summed, once, into the segments of time
-between one look-back's edge and the next; the days that were not full are kept beside, to tell spells.
+those are counted without looking at their codes. Registers are read once: days are summed into the
+segments of time between any two edges of any date's look-backs, and from those into each date's own.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.as_of import LONGEST_LOOK_BACK, AsOf
-from features.calendar import Calendar
+from features.as_of import LONGEST_LOOK_BACK, AsOf, AsOfDates
 from features.codes import code_set
 from features.records.store import Records
+from features.segments import days_of, recent_days, spans_of
 
 PRESENT = ("/", "\\")
 MEASURES = (
@@ -25,74 +24,130 @@ MEASURES = (
 )  # fmt: skip
 UNSETTLED = ("possible", "absent", "unauthorised")  # what an N mark would add to
 SEGMENT = ("pupil", "urn", "segment", "known_from")
+LAST = ("last_absent", "last_settled_absent")
 
 
 @dataclass(frozen=True)
 class Marks:
-    """Marks of all as-of dates of one run, scanned once.
+    """Marks of all as-of dates of one run, read once.
 
     Attributes
     ----------
-    segments : ibis Table
-        pupil, urn, date (first day of a segment of time), known_from (index of the first as-of date at
-        which the rows are known), last_day, last_absent and last_settled_absent (school-day positions of
-        the last day with a missed session; null where none), and the sessions of each of `MEASURES`.
+    full, part : ibis Table
+        Days of full attendance, and all others, summed by pupil, urn, segment (of time) and known_from (index
+        of the first as-of date at which the rows are known): `possible`, or each of `MEASURES`; last_day; of
+        `part` also last_absent and last_settled_absent (school-day positions of the last day with a missed
+        session; null where none).
     days : ibis Table
-        pupil, date, day, known_from, possible, absent, unsettled: school days that were not full attendance,
+        pupil, day, known_from, possible, absent, unsettled: school days that were not full attendance,
         and every one of a pupil with two registers: a day missed at one school may be full at the other.
+    schools : ibis Table
+        urn, segment, known_from, possible, absent: sessions of all pupils of a school.
+    told : pandas.DataFrame
+        urn, known_from, last_day: how far each school's registers reach.
+    begun : pandas.DataFrame
+        known_on, first_day: the earliest day of the registers that became known on a day.
+    dates : AsOfDates
+    offsets : tuple of int
+        School days before an as-of date at which a segment starts.
     """
 
-    segments: ir.Table
+    full: ir.Table
+    part: ir.Table
     days: ir.Table
-    as_of_dates: tuple[date, ...]
+    schools: ir.Table
+    told: pd.DataFrame
+    begun: pd.DataFrame
+    dates: AsOfDates
+    offsets: tuple[int, ...]
 
-    def known(self, as_of: AsOf) -> ir.Table:
-        """Rows known at an as-of date within two school years, by segment.
+    def known(self, dates: AsOfDates, length: int) -> ir.Table:
+        """Rows known at some of the as-of dates, within `length` school days of each.
 
         Returns
         -------
         ibis Table
-            pupil, urn, date, day (of the last missed session), last_day, and sessions by measure. N marks
-            of the newest week count neither as possible nor as missed.
+            pupil, as_of, date (first day of a span between two edges of the date's own look-backs), ago
+            (of that day), day and days_ago (of the last missed session), last_day, and sessions by measure,
+            in two rows where a span has days of full attendance and others. N marks of the newest week count
+            neither as possible nor as missed.
         """
-        rows = self._known(self.segments, as_of)
-        is_settled = as_of.is_settled(rows.date)
-        unsettled = is_settled.ifelse(0, rows.unsettled)
-        counted = {name: (rows[name] - unsettled) for name in UNSETTLED}
-        day = is_settled.ifelse(rows.last_absent, rows.last_settled_absent)
-        return rows.mutate(day=day, **counted)
+        spans = spans_of(self.dates, dates, self.offsets, length)
+        # A narrow key: what else is told of a span is joined to the sums.
+        key = ["pupil", "span"]
+        full = self._of(spans, self.full).group_by(key).agg(
+            possible=lambda t: t.possible.sum().cast("int16"), last_day=lambda t: t.last_day.max()
+        )  # fmt: skip
+        part = self._of(spans, self.part).group_by(key).agg(
+            **{name: ibis._[name].sum().cast("int16") for name in MEASURES}, last_day=lambda t: t.last_day.max(),
+            **{name: ibis._[name].max() for name in LAST},
+        )  # fmt: skip
+        nothing = {name: ibis.literal(0, "int16") for name in MEASURES if name != "possible"}
+        nothing |= {name: ibis.null("int16") for name in LAST}
+        rows = part.union(full.mutate(**nothing).select(part.columns))
+        told = spans.select("span", "as_of", "index", "date", "ago", "is_settled").distinct()
+        rows = rows.inner_join(told, "span")
+        unsettled = rows.is_settled.ifelse(ibis.literal(0, "int16"), rows.unsettled)
+        day = rows.is_settled.ifelse(rows.last_absent, rows.last_settled_absent).cast("int32")
+        counted = {name: (rows[name] - unsettled).cast("int16") for name in UNSETTLED}
+        rows = rows.mutate(day=day, days_ago=rows["index"] - day, **counted)
+        return rows.drop("span", "is_settled", "index", *LAST)
 
-    def missed(self, as_of: AsOf, length: int) -> ir.Table:
-        """Days of the last `length` school days on which a pupil missed every possible session."""
-        rows = self._known(self.days, as_of)
-        rows = rows.filter(as_of.within(rows.date, length))
-        unsettled = as_of.is_settled(rows.date).ifelse(0, rows.unsettled)
+    def missed(self, dates: AsOfDates, length: int) -> ir.Table:
+        """Days of the last `length` school days before each date on which a pupil missed every possible session.
+
+        Returns
+        -------
+        ibis Table
+            pupil, as_of, day, date, ago, absent, possible.
+        """
+        recent = recent_days(self.dates, dates, length)
+        rows = self.days.inner_join(recent, "day")
+        rows = rows.filter(rows.known_from <= rows.at)
+        unsettled = rows.is_settled.ifelse(0, rows.unsettled)
         days = rows.mutate(possible=rows.possible - unsettled, absent=rows.absent - unsettled)
-        days = days.group_by("pupil", "day").agg(
-            date=lambda t: t.date.max(), absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
+        days = days.group_by("pupil", "as_of", "day", "date", "ago").agg(
+            absent=lambda t: t.absent.sum(), possible=lambda t: t.possible.sum()
         )
         return days.filter(days.absent > 0, days.absent == days.possible)
 
+    def of_schools(self, dates: AsOfDates, length: int) -> ir.Table:
+        """Sessions of each school known at some of the as-of dates, within `length` school days of each.
+
+        Returns
+        -------
+        ibis Table
+            urn, as_of, ago (of a span's first day), possible, absent (N marks counted as missed).
+        """
+        rows = self._of(spans_of(self.dates, dates, self.offsets, length), self.schools)
+        return rows.select("urn", "as_of", "ago", "possible", "absent")
+
     def first_day(self, as_of: AsOf) -> date | None:
         """The first day of any register known at an as-of date; None where none is."""
-        rows = self.segments.filter(self.segments.known_from <= self.as_of_dates.index(as_of.on))
-        return rows.first_day.min().to_pyarrow().as_py()
+        begun = self.begun[as_of.knows(self.begun.first_day, self.begun.known_on)]
+        return None if begun.empty else begun.first_day.min()
 
-    def _known(self, rows: ir.Table, as_of: AsOf) -> ir.Table:
-        at = self.as_of_dates.index(as_of.on)
-        return rows.filter(rows.known_from <= at, rows.date >= as_of.first_day(LONGEST_LOOK_BACK))
+    def last_days(self, as_of: AsOf) -> pd.Series:
+        """The last day of each school's registers known at an as-of date, by urn, within two school years."""
+        told = self.told[self.told.known_from <= self.dates.days.index(as_of.on)]
+        return told[told.last_day >= as_of.first_day(LONGEST_LOOK_BACK)].groupby("urn").last_day.max()
+
+    @staticmethod
+    def _of(spans: ir.Table, rows: ir.Table) -> ir.Table:
+        rows = rows.inner_join(spans, "segment")
+        return rows.filter(rows.known_from <= rows.at)
 
 
-def stage_marks(records: Records, calendar: Calendar, moments: Sequence[AsOf], offsets: set[int]) -> Marks:
-    """Scan the attendance table once for every as-of date.
+def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
+    """Read the attendance table once for every as-of date.
 
     Parameters
     ----------
-    moments : sequence of AsOf, in order of date
     offsets : set of int
         School days before an as-of date at which look-backs start or end; no segment crosses one.
     """
-    days = _days(calendar, moments, offsets | {LONGEST_LOOK_BACK})
+    edges = tuple(sorted(offsets | {LONGEST_LOOK_BACK}))
+    days = days_of(dates, edges)
     rows = records.tables["attendance"]
     rows = rows.inner_join(days, "date")
     rows = rows.inner_join(days.select(known_on="date", told_from="known_from"), "known_on")
@@ -101,27 +156,30 @@ def stage_marks(records: Records, calendar: Calendar, moments: Sequence[AsOf], o
     is_dual = rows.pupil.isin(roll.filter(roll.enrolment_status == "S").pupil)
     is_full = rows.am.isin(PRESENT) & rows.pm.isin(PRESENT) & ~is_dual
     full = rows.filter(is_full).group_by(*SEGMENT).agg(
-        possible=lambda t: (2 * t.count()).cast("int32"), first_day=lambda t: t.date.min(), last_day=lambda t: t.date.max()
+        possible=lambda t: (2 * t.count()).cast("int16"), last_day=lambda t: t.date.max()
     )  # fmt: skip
     other = records.keep(_with_sessions(rows.filter(~is_full)))
-    absent_on = (other.absent > 0).ifelse(other.day, ibis.null("int32"))
-    settled_on = (other.absent > other.unsettled).ifelse(other.day, ibis.null("int32"))
+    absent_on = (other.absent > 0).ifelse(other.day, ibis.null("int16"))
+    settled_on = (other.absent > other.unsettled).ifelse(other.day, ibis.null("int16"))
     part = other.group_by(*SEGMENT).agg(
-        **{name: other[name].sum().cast("int32") for name in MEASURES},
-        first_day=other.date.min(), last_day=other.date.max(), last_absent=absent_on.max(), last_settled_absent=settled_on.max(),
+        **{name: other[name].sum().cast("int16") for name in MEASURES}, last_day=other.date.max(),
+        last_absent=absent_on.max(), last_settled_absent=settled_on.max(),
     )  # fmt: skip
-    nothing = {name: ibis.literal(0, "int32") for name in MEASURES if name != "possible"}
-    nothing |= {name: ibis.null("int32") for name in ("last_absent", "last_settled_absent")}
-    both = part.union(full.mutate(**nothing).select(part.columns))
-    segments = both.group_by(*SEGMENT).agg(
-        **{name: both[name].sum().cast("int32") for name in MEASURES},
-        first_day=both.first_day.min(), last_day=both.last_day.max(),
-        last_absent=both.last_absent.max(), last_settled_absent=both.last_settled_absent.max(),
-    ).rename(date="segment")  # fmt: skip
+    full, part = records.keep(full), records.keep(part)
+    place = ("urn", "segment", "known_from")
+    summed = {"possible": ibis._.possible.sum(), "last_day": ibis._.last_day.max()}
+    full_of = full.group_by(place).agg(absent=ibis.literal(0, "int64"), **summed)
+    part_of = part.group_by(place).agg(absent=part.absent.sum(), **summed)
+    schools = records.keep(part_of.union(full_of.select(part_of.columns)))
+    told = schools.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
+    begun = records.tables["attendance"].group_by("known_on").agg(first_day=lambda t: t.date.min())
     kept = other.filter(other.possible > 0, other.is_school_day).select(
-        "pupil", "date", "day", "known_from", "possible", "absent", "unsettled"
+        "pupil", "day", "known_from", "possible", "absent", "unsettled"
     )
-    return Marks(records.keep(segments), records.keep(kept), tuple(moment.on for moment in moments))
+    told, begun = (rows.to_pyarrow().to_pandas() for rows in (told, begun))
+    kept = records.keep(kept)
+    other.release()  # a city's are larger than all that is kept
+    return Marks(full, part, kept, schools, told, begun, dates, edges)
 
 
 def _with_sessions(rows: ir.Table) -> ir.Table:
@@ -130,29 +188,8 @@ def _with_sessions(rows: ir.Table) -> ir.Table:
     rows = rows.left_join(codes.rename(lambda name: f"pm_{name}"), [("pm", "pm_code")])
     return rows.select(
         *SEGMENT, "date", "day", "is_school_day",
-        **{name: rows[f"am_{name}"].fill_null(0) + rows[f"pm_{name}"].fill_null(0) for name in MEASURES},
+        **{name: (rows[f"am_{name}"].fill_null(0) + rows[f"pm_{name}"].fill_null(0)).cast("int8") for name in MEASURES},
     )  # fmt: skip
-
-
-def _days(calendar: Calendar, moments: Sequence[AsOf], offsets: set[int]) -> ir.Table:
-    """Every day up to the last as-of date: its school-day position, whether it is a school day, its
-    segment's first day, and the first as-of date (by index) that lies after it."""
-    first = calendar.days[0].item() - timedelta(days=366)
-    span = pd.DataFrame({"date": pd.date_range(first, moments[-1].on - timedelta(days=1))})
-    edges = {moment.first_day(0, offset) for moment in moments for offset in offsets}
-    edges |= {moment.settled_before for moment in moments}
-    cuts = pd.DatetimeIndex(sorted({first, *(edge for edge in edges if edge > first)}))
-    span["day"] = calendar.positions(span.date.dt.date)
-    span["segment"] = cuts[cuts.searchsorted(span.date, side="right") - 1]
-    span["known_from"] = pd.DatetimeIndex([moment.on for moment in moments]).searchsorted(
-        span.date, side="right"
-    )
-    span["is_school_day"] = span.date.isin(calendar.days)
-    schema = ibis.schema(
-        {"date": "date", "day": "int32", "segment": "date", "known_from": "int32", "is_school_day": "boolean"}
-    )
-    span["date"], span["segment"] = span.date.dt.date, span.segment.dt.date
-    return ibis.memtable(span, schema=schema)
 
 
 def _codes() -> ir.Table:
@@ -171,6 +208,6 @@ def _codes() -> ir.Table:
         "unsettled": codes.code == "N",
     }
     frame = pd.DataFrame(
-        {"code": codes.code} | {name: column.astype("int32") for name, column in measures.items()}
+        {"code": codes.code} | {name: column.astype("int8") for name, column in measures.items()}
     )
-    return ibis.memtable(frame, schema=ibis.schema({"code": "string"} | dict.fromkeys(MEASURES, "int32")))
+    return ibis.memtable(frame, schema=ibis.schema({"code": "string"} | dict.fromkeys(MEASURES, "int8")))

@@ -6,21 +6,23 @@ DuckDB runs it by default and Spark where data outgrows a machine.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
-import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features import attendance, context, school, sen, suspensions
-from features.as_of import AsOf
+from features.as_of import AsOf, AsOfDates, inside
 from features.calendar import Calendar
 from features.cohort import COLUMNS, cohort
 from features.feature import Feature, Rows
+from features.known import beside
 from features.marks import Marks, stage_marks
 from features.records.store import Records
-from features.views import VIEWS, Scene, reach
+from features.views import LONGEST_RUN, VIEWS, Scene, reach
 
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
@@ -60,16 +62,23 @@ def feature_matrix(
         The cohort's columns (`cohort.COLUMNS`), then each feature as float32, null where missing.
     """
     declared = features_for(records, declared)
-    calendar = Calendar.of(records.authority)
-    moments = [AsOf(day, calendar) for day in sorted(set(as_of_dates))]
+    dates = AsOfDates.of(as_of_dates, Calendar.of(records.authority))
     offsets = {edge for feature in declared for edge in feature.value.edges(feature.window)}
+    whole = len(dates.moments)
     tell = progress or (lambda what, done, of: None)
-    tell("reading registers", 0, len(moments) + 1)
-    marks = stage_marks(records, calendar, moments, offsets)
-    for done, moment in enumerate(moments):
-        tell(f"features as of {moment.on}", done + 1, len(moments) + 1)
-        yield one_date(records, moment, marks, declared)
-    tell("features made", len(moments) + 1, len(moments) + 1)
+    tell("reading registers", 0, whole + 1)
+    marks = stage_marks(records, dates, offsets)
+    done = 1
+    for some in dates.batches(records.num_pupils):
+        tell(f"features as of {_span(some)}", done, whole + 1)
+        yield from _tables(records, some, marks, declared)
+        done += len(some.moments)
+    tell("features made", whole + 1, whole + 1)
+
+
+def _span(dates: AsOfDates) -> str:
+    first, last = dates.days[0], dates.days[-1]
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
@@ -87,34 +96,42 @@ def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
         part.unlink(missing_ok=True)
 
 
-def one_date(records: Records, as_of: AsOf, marks: Marks, declared: Sequence[Feature]) -> pa.Table:
-    """The matrix of one as-of date: the cohort left-joined with each view's aggregates."""
-    known = marks.known(as_of)
-    people = records.keep(cohort(records, as_of, known))
+def _tables(
+    records: Records, dates: AsOfDates, marks: Marks, declared: Sequence[Feature]
+) -> Iterator[pa.Table]:
+    """The matrices of some as-of dates: the cohorts left-joined with each view's aggregates."""
+    people = records.keep(cohort(records, dates, marks))
+    furthest = max((feature.reach for feature in declared if feature.view == "marks"), default=LONGEST_RUN)
+    known = records.keep(marks.known(dates, max(furthest, LONGEST_RUN)))
+    scene = Scene(records, dates, people, marks, known)
     rows = people.select(*COLUMNS)
-    missing: set[str] = set()
+    held: dict[str, dict[date, date]] = {}
     for name, view in VIEWS.items():
         wanted = [feature for feature in declared if feature.view == name]
         if not wanted:
             continue
-        table = view.rows(Scene(records, as_of, people, marks, known))
+        table = view.rows(scene)
         if all(feature.window for feature in wanted):
-            table = table.filter(table.date >= as_of.first_day(max(feature.reach for feature in wanted)))
+            table = table.filter(inside(table.ago, max(feature.reach for feature in wanted)))
         sums = {
             f"{feature.name}__{part}": column
             for feature in wanted
-            for part, column in feature.value.sums(Rows(table, as_of, feature.window)).items()
+            for part, column in feature.value.sums(Rows(table, feature.window)).items()
         }
         # Ibis compiles many small queries faster than one.
-        summed = records.keep(table.group_by(view.key).agg(**sums))
-        rows = rows.left_join(summed, view.key).drop(f"{view.key}_right")
-        first_day = reach(records, as_of, view, marks)
-        missing |= {feature.name for feature in wanted if not _is_held(feature, as_of, first_day)}
-    made = {
-        feature.name: ibis.null("float32") if feature.name in missing else _finish(feature, rows, as_of)
-        for feature in declared
-    }
-    return rows.select(*COLUMNS, **made).order_by("pupil").to_pyarrow().combine_chunks()
+        key = (view.key, "as_of")
+        rows = beside(rows, records.keep(table.group_by(key).agg(**sums)), key)
+        held |= dict.fromkeys((feature.name for feature in wanted), reach(records, dates, view, marks))
+    made = rows.select(*COLUMNS, **{feature.name: _finish(feature, rows) for feature in declared})
+    whole = made.order_by("as_of", "pupil").to_pyarrow()
+    starts = np.searchsorted(whole["as_of"].to_numpy(), np.array([*dates.days, date.max], "datetime64[D]"))
+    for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
+        table = whole.slice(start, end - start)
+        for feature in declared:
+            if not _is_held(feature, moment, held[feature.name].get(moment.on)):
+                place = table.column_names.index(feature.name)
+                table = table.set_column(place, table.field(place), pa.nulls(table.num_rows, pa.float32()))
+        yield table.combine_chunks()
 
 
 def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:
@@ -125,7 +142,7 @@ def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:
     return is_reached and (feature.available_from is None or feature.available_from <= start)
 
 
-def _finish(feature: Feature, rows: ir.Table, as_of: AsOf) -> ir.Value:
+def _finish(feature: Feature, rows: ir.Table) -> ir.Value:
     prefix = f"{feature.name}__"
     sums = {name.removeprefix(prefix): rows[name] for name in rows.columns if name.startswith(prefix)}
-    return feature.value.finish(sums, as_of).cast("float32")
+    return feature.value.finish(sums).cast("float32")

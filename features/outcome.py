@@ -13,7 +13,15 @@ import ibis.expr.types as ir
 from features.as_of import AsOf, in_window
 from features.calendar import Calendar, academic_year
 from features.cohort import UNKNOWN_YEAR, YEARS
-from features.known import SCHOOL_STATUSES, STANDING, involvement_spells, roll_spells, suspension_events
+from features.known import (
+    KEY,
+    SCHOOL_STATUSES,
+    STANDING,
+    beside,
+    involvement_spells,
+    roll_spells,
+    suspension_events,
+)
 from features.records.store import Records
 
 OUTCOMES = ("serious_exclusion", "permanent_exclusion", "upheld_permanent", "any_suspension", "hidden_exit")
@@ -21,7 +29,6 @@ SERIOUS_SESSIONS = 20  # ten school days of suspension started in the window
 HIDDEN_REASONS = ("ehe", "managed_move")  # and an unknown one, where the pupil is then on no roll
 HIDDEN_KINDS = ("managed_move", "part_time_timetable")
 WINDOWS = (365, 182)
-KEY = ["pupil", "as_of"]
 
 
 def window_closes(records: Records, as_of: AsOf, window: int) -> date:
@@ -59,7 +66,7 @@ def outcomes(
         _window_ends(moments, window), ["as_of", "nc_year"]
     )
     windows = rows.select("pupil", "as_of", "window_end")
-    events = suspension_events(records, then).inner_join(windows, "pupil")
+    events = suspension_events(records, then.alone).drop("as_of").inner_join(windows, "pupil")
     events = events.filter(in_window(events.start_date, events))
     is_susp, is_perm = events.category == "SUSP", events.category == "PERM"
     done = events.group_by(KEY).agg(
@@ -68,7 +75,7 @@ def outcomes(
         num_permanent=is_perm.cast("int64").sum(),
         num_upheld=(is_perm & events.outcome.isin(STANDING)).cast("int64").sum(),
     )
-    rows = joined(rows, done)
+    rows = beside(rows, done)
     rows = rows.mutate(
         **{
             name: rows[name].fill_null(0)
@@ -102,11 +109,6 @@ def eligible_dates(records: Records, calendar: Calendar, window: int) -> tuple[d
     )
 
 
-def joined(rows: ir.Table, more: ir.Table) -> ir.Table:
-    """Rows with the columns of others of the same pupil and as-of date."""
-    return rows.left_join(more, KEY).drop(*(f"{name}_right" for name in KEY))
-
-
 def _window_ends(moments: Sequence[AsOf], window: int) -> ir.Table:
     rows = [
         {"as_of": moment.on, "nc_year": year, "window_end": moment.window_end(year, window)}
@@ -118,7 +120,8 @@ def _window_ends(moments: Sequence[AsOf], window: int) -> ir.Table:
 
 def _with_leaving(records: Records, rows: ir.Table, then: AsOf) -> ir.Table:
     """`left_authority` (off every roll of the authority before the window ends) and `is_hidden_exit`."""
-    spells = roll_spells(records, then).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
+    spells = roll_spells(records, then.alone).drop("as_of")
+    spells = spells.filter(spells.enrolment_status.isin(SCHOOL_STATUSES))
     windows = rows.select("pupil", "as_of", "window_end")
     spells = spells.inner_join(windows, "pupil")
     stays = spells.entry_date <= spells.window_end
@@ -131,10 +134,10 @@ def _with_leaving(records: Records, rows: ir.Table, then: AsOf) -> ir.Table:
         unexplained=lambda t: (in_window(t.leaving_date, t) & (t.leaving_reason.fill_null("unknown") == "unknown"))
         .fill_null(False).cast("int64").sum(),
     )  # fmt: skip
-    known = involvement_spells(records, then)
+    known = involvement_spells(records, then.alone).drop("as_of")
     known = known.filter(known.kind.isin(HIDDEN_KINDS)).inner_join(windows, "pupil")
     known = known.filter(in_window(known.start_date, known))
-    rows = joined(joined(rows, last), known.group_by(KEY).agg(begun=lambda t: t.count()))
+    rows = beside(beside(rows, last), known.group_by(KEY).agg(begun=lambda t: t.count()))
     stayed = rows.stays.fill_null(0) > 0
     hidden = (rows.exits.fill_null(0) > 0) | (rows.begun.fill_null(0) > 0)
     hidden |= ~stayed & (rows.unexplained.fill_null(0) > 0)

@@ -27,7 +27,7 @@ def outcome_days(records: Records, outcome: str, opens: AsOf, known_by: AsOf) ->
     ibis Table
         pupil, event_on: one row a pupil who met it, in order of pupil.
     """
-    events = suspension_events(records, known_by)
+    events = suspension_events(records, known_by.alone)
     events = events.filter(~opens.is_before(events.start_date))
     is_susp, is_perm = events.category == "SUSP", events.category == "PERM"
     so_far = ibis.window(group_by="pupil", order_by="start_date", preceding=None, following=0)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import ibis
 import ibis.expr.types as ir
 
-from features.about import SCHOOL_YEAR, TWO_YEARS, About
+from features.about import About
+from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.cohort import ALTERNATIVE_PHASES, excluded
 from features.known import SCHOOL_STATUSES, STANDING
 from features.views import NEEDS
@@ -63,7 +64,9 @@ def sen_support(about: About) -> ir.Table:
 
 def previously_looked_after(about: About) -> ir.Table:
     rows = about.involvements
-    ended = rows.filter(~rows.is_open, rows.kind == "cla", about.as_of.within(rows.end_date, TWO_YEARS))
+    ended = rows.filter(
+        ~rows.is_open, rows.kind == "cla", about.as_of.within(rows.end_date, LONGEST_LOOK_BACK)
+    )
     return open_spell("plac")(about).union(ended.select("pupil", since="end_date"))
 
 
@@ -71,12 +74,12 @@ def excluded_before(about: About) -> ir.Table:
     events = about.events.filter(
         lambda t: t.category == "PERM",
         lambda t: t.outcome.isin(STANDING),
-        about.as_of.within(about.events.date, TWO_YEARS),
+        about.as_of.within(about.events.date, LONGEST_LOOK_BACK),
     )
     spells = about.spells.filter(lambda t: t.leaving_reason == "permanently_excluded")
-    left = spells.filter(about.as_of.within(spells.leaving_date, TWO_YEARS))
+    left = spells.filter(about.as_of.within(spells.leaving_date, LONGEST_LOOK_BACK))
     rows = events.select("pupil", since="start_date").union(left.select("pupil", since="leaving_date"))
-    return rows.anti_join(excluded(about.records, about.as_of), "pupil")
+    return rows.anti_join(excluded(about.records, about.as_of.alone), "pupil")
 
 
 def alternative_provision(about: About) -> ir.Table:
@@ -94,9 +97,11 @@ def returning(about: About) -> ir.Table:
     schools = about.records.tables["schools"].select("urn", "phase")
     spells = about.spells.filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
     spells = spells.left_join(schools, "urn").drop("urn_right")
-    spells = as_of.dated(spells, "leaving_date")
-    spells = spells.mutate(left_day=spells.is_open.ifelse(ibis.null("int32"), spells.day)).drop("date", "day")
-    spells = as_of.dated(spells, "entry_date")
+    spells = as_of.alone.dated(spells, "leaving_date")
+    spells = spells.mutate(left_day=spells.is_open.ifelse(ibis.null("int32"), spells.day)).drop(
+        "date", "day", "days_ago", "ago"
+    )
+    spells = as_of.alone.dated(spells, "entry_date")
     order = ibis.window(group_by="pupil", order_by=[spells.entry_date, spells.urn])
     spells = spells.mutate(
         num_before=ibis.row_number().over(order), came_from=spells.phase.lag().over(order),
@@ -177,7 +182,7 @@ def sixth_day(about: About) -> ir.Table:
     )
     long = runs.filter(runs.over - runs["first"] > 5, runs.over > about.as_of.index).select("pupil", "since")
     permanent = about.events.filter(lambda t: t.category == "PERM", lambda t: t.outcome.isin(STANDING))
-    permanent = permanent.semi_join(excluded(about.records, about.as_of), "pupil")
+    permanent = permanent.semi_join(excluded(about.records, about.as_of.alone), "pupil")
     return long.union(permanent.select("pupil", since="start_date"))
 
 

@@ -1,4 +1,4 @@
-"""The views of records that features count: rows with a pupil (or school), a date, and integers."""
+"""The views of records that features count: rows with a pupil (or school), an as-of date, and integers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from features.as_of import AsOf
+from features.as_of import SCHOOL_YEAR, AsOfDates, inside
 from features.joining import moves, stays
 from features.known import (
+    KEY,
     SCHOOL_STATUSES,
     census_rows,
     clusters,
@@ -29,10 +30,10 @@ LONGEST_RUN = 60  # school days within which spells of absence are told
 
 @dataclass(frozen=True)
 class Scene:
-    """What a view is made from: the records, and the cohort and marks as known at one as-of date."""
+    """What a view is made from: the records, and the cohorts and marks as known at some as-of dates."""
 
     records: Records
-    as_of: AsOf
+    dates: AsOfDates
     people: ir.Table
     marks: Marks
     known: ir.Table
@@ -45,7 +46,7 @@ class View:
     Attributes
     ----------
     rows : callable of Scene to ibis Table
-        Has `key`, `date`, `day` (school days before `date`) and the columns its features name.
+        Has `key`, `as_of`, `ago` and `days_ago` (`AsOfDates.dated`), and the columns its features name.
     key : {"pupil", "cluster"}
     table, date : str
         The records whose earliest known day says how far back the view reaches; "" where the view
@@ -58,60 +59,62 @@ class View:
     date: str
 
 
-def reach(records: Records, as_of: AsOf, view: View, marks: Marks) -> date | None:
-    """The first day that the records behind a view reach, as known at the as-of date.
+def reach(records: Records, dates: AsOfDates, view: View, marks: Marks) -> dict[date, date]:
+    """The first day that the records behind a view reach, as known at each as-of date.
 
-    It is the first day of the half-term in which the first known row falls; None where no row is known.
+    It is the first day of the half-term in which the first known row falls; a date at which no row is known
+    is left out.
     """
     if not view.table:
-        return date.min
+        return dict.fromkeys(dates.days, date.min)
     if view.table == "attendance":
-        first = marks.first_day(as_of)
+        found = {moment.on: marks.first_day(moment) for moment in dates.moments}
     else:
-        rows = records.tables[view.table]
-        own = rows[view.date]
-        first = rows.filter(as_of.knows(own, rows.known_on))[view.date].min().to_pyarrow().as_py()
-    return None if first is None else min(first, as_of.calendar.start_of_half_term(first))
+        rows = dates.known(records.tables[view.table], view.date)
+        rows = rows.group_by("as_of").agg(first=rows[view.date].min()).to_pyarrow().to_pylist()
+        found = {row["as_of"]: row["first"] for row in rows}
+    start = dates.calendar.start_of_half_term
+    return {on: min(first, start(first)) for on, first in found.items() if first}
 
 
 def _suspensions(scene: Scene) -> ir.Table:
     """Suspensions, lunchtime suspensions and permanent exclusions, by start date."""
-    rows = suspension_events(scene.records, scene.as_of)
+    rows = suspension_events(scene.records, scene.dates)
     counts_half_day = (rows.category == "LNCH").cast("int32")
+    rows = scene.dates.told(rows, "start_of_term", "start_of_year")
     rows = rows.mutate(
         statutory_sessions=rows.sessions * (rows.category == "SUSP").cast("int32") + counts_half_day,
-        is_this_term=rows.start_date >= scene.as_of.calendar.start_of_term(scene.as_of.on),
-        is_this_year=rows.start_date >= scene.as_of.calendar.start_of_year(scene.as_of.on),
+        is_this_term=rows.start_date >= rows.start_of_term,
+        is_this_year=rows.start_date >= rows.start_of_year,
     )
-    return scene.as_of.dated(rows, "start_date")
+    return scene.dates.dated(rows.drop("start_of_term", "start_of_year"), "start_date")
 
 
 def _absences(scene: Scene) -> ir.Table:
     """Spells of whole days missed on school days in a row, inside the look-back of `LONGEST_RUN`.
 
-    One row a spell: date and day (its last), length (school days inside), has_begun (0 where it was under way
+    One row a spell: ago (of its last day), length (school days inside), has_begun (0 where it was under way
     before); and one row a pupil with the sessions that were possible in the look-back.
     """
-    start = scene.as_of.first_day(LONGEST_RUN)
-    days = scene.marks.missed(scene.as_of, LONGEST_RUN + 1)
-    place = ibis.row_number().over(group_by="pupil", order_by=days.day)
-    days = days.mutate(run=days.day - place, is_inside=(days.date >= start).cast("int32"))
-    spells = days.group_by("pupil", "run").agg(
-        date=lambda t: t.date.max(), day=lambda t: t.day.max(),
-        length=lambda t: t.is_inside.sum(), has_begun=lambda t: t.is_inside.min(), possible=ibis.literal(0),
+    days = scene.marks.missed(scene.dates, LONGEST_RUN + 1)
+    place = ibis.row_number().over(group_by=KEY, order_by=days.day)
+    days = days.mutate(run=days.day - place, is_inside=inside(days.ago, LONGEST_RUN).cast("int32"))
+    spells = days.group_by(*KEY, "run").agg(
+        ago=lambda t: t.ago.min(), length=lambda t: t.is_inside.sum(), has_begun=lambda t: t.is_inside.min(),
+        possible=ibis.literal(0),
     )  # fmt: skip
-    marked = scene.known.filter(scene.known.date >= start).group_by("pupil").agg(
-        date=ibis.literal(start), day=ibis.literal(-1),
-        length=ibis.literal(0), has_begun=ibis.literal(0), possible=lambda t: t.possible.sum(),
+    known = scene.known
+    marked = known.filter(inside(known.ago, LONGEST_RUN)).group_by(KEY).agg(
+        ago=ibis.literal(0), length=ibis.literal(0), has_begun=ibis.literal(0), possible=lambda t: t.possible.sum(),
     )  # fmt: skip
-    typed = dict.fromkeys(("day", "length", "has_begun", "possible"), "int32")
-    spells = spells.select("pupil", "date", *typed).cast(typed)
-    return spells.union(marked.select("pupil", "date", *typed).cast(typed))
+    typed = dict.fromkeys(("ago", "length", "has_begun", "possible"), "int32")
+    spells = spells.select(*KEY, *typed).cast(typed)
+    return spells.union(marked.select(*KEY, *typed).cast(typed))
 
 
 def _census(scene: Scene) -> ir.Table:
     """Censuses of two years: provision then and at the last census, and whether a need was recorded."""
-    rows = census_rows(scene.records, scene.as_of)
+    rows = census_rows(scene.records, scene.dates)
     needs = {
         f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes))
         .fill_null(False)
@@ -119,51 +122,53 @@ def _census(scene: Scene) -> ir.Table:
         for need, codes in NEEDS.items()
     }
     rows = rows.mutate(provision=rows.sen_provision.cases(*PROVISION, else_=0).cast("int32"), **needs)
-    now = rows.group_by("pupil").agg(provision_now=lambda t: t.provision.argmax(t.order))
-    return scene.as_of.dated(rows.inner_join(now, "pupil"), "census_date")
+    now = rows.group_by(KEY).agg(provision_now=lambda t: t.provision.argmax(t.order))
+    return scene.dates.dated(rows.inner_join(now, KEY), "census_date")
 
 
 def _pupils(scene: Scene) -> ir.Table:
-    """The cohort itself, a row a pupil."""
+    """The cohort itself, a row a pupil a date."""
     year = scene.people.nc_year.cast("int32").nullif(-1)
     ends = ibis.memtable(
-        [{"nc_year": n, "days_in_window": scene.as_of.days_in_window(n)} for n in range(-1, 12)],
-        schema=ibis.schema({"nc_year": "int8", "days_in_window": "int32"}),
+        [
+            {"as_of": moment.on, "nc_year": n, "days_in_window": moment.days_in_window(n)}
+            for moment in scene.dates.moments
+            for n in range(-1, 12)
+        ],
+        schema=ibis.schema({"as_of": "date", "nc_year": "int8", "days_in_window": "int32"}),
     )
-    rows = scene.people.inner_join(ends, "nc_year")
+    rows = scene.people.inner_join(ends, ["as_of", "nc_year"])
     return rows.select(
-        "pupil",
+        *KEY,
         "days_in_window",
         nc_year=year,
         months_young=scene.people.months_young,
         is_transition=year.isin(TRANSITION_YEARS).cast("int32"),
         is_dual=scene.people.is_dual.cast("int32"),
         phase_code=scene.people.phase.cases(*PHASE_CODES, else_=ibis.null("int32")),
-        date=ibis.literal(scene.as_of.on),
-        day=ibis.literal(scene.as_of.index, "int32"),
         order=ibis.literal(0, "int64"),
     )
 
 
 def _stays(scene: Scene) -> ir.Table:
     """When each pupil's stay at the present school began."""
-    return scene.as_of.dated(stays(scene.records, scene.as_of, scene.people), "entry_date")
+    return scene.dates.dated(stays(scene.records, scene.dates, scene.people), "entry_date")
 
 
 def _moves(scene: Scene) -> ir.Table:
     """Stays that began in the middle of a year."""
-    return scene.as_of.dated(moves(scene.records, scene.as_of), "entry_date")
+    return scene.dates.dated(moves(scene.records, scene.dates), "entry_date")
 
 
 def _involvements(scene: Scene) -> ir.Table:
     """Spells with a service or plan, by start date."""
-    return scene.as_of.dated(involvement_spells(scene.records, scene.as_of), "start_date")
+    return scene.dates.dated(involvement_spells(scene.records, scene.dates), "start_date")
 
 
 def _ended_involvements(scene: Scene) -> ir.Table:
     """Spells with a service or plan that are known to have ended, by end date."""
-    rows = involvement_spells(scene.records, scene.as_of)
-    return scene.as_of.dated(rows.filter(~rows.is_open), "end_date")
+    rows = involvement_spells(scene.records, scene.dates)
+    return scene.dates.dated(rows.filter(~rows.is_open), "end_date")
 
 
 def _schools(scene: Scene) -> ir.Table:
@@ -171,50 +176,53 @@ def _schools(scene: Scene) -> ir.Table:
 
     Peers are the schools of the same phase that are on the same side of its mean size.
     """
-    year = (scene.as_of.first_day(380), scene.as_of.end_day(190))
-    roll = roll_spells(scene.records, scene.as_of).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
-    there = (roll.entry_date < year[1]) & (roll.leaving_date.isnull() | (roll.leaving_date >= year[1]))
-    size = roll.filter(there).group_by(urn="cluster").agg(pupils=lambda t: t.pupil.nunique().cast("int64"))
+    roll = roll_spells(scene.records, scene.dates).filter(lambda t: t.enrolment_status.isin(SCHOOL_STATUSES))
+    roll = scene.dates.told(roll, "year_ago")
+    there = (roll.entry_date < roll.year_ago) & (
+        roll.leaving_date.isnull() | (roll.leaving_date >= roll.year_ago)
+    )
+    sizes = (
+        roll.filter(there)
+        .group_by("as_of", urn="cluster")
+        .agg(pupils=lambda t: t.pupil.nunique().cast("int64"))
+    )
     nothing = {
         name: ibis.literal(0, "int64")
         for name in ("suspensions", "permanent", "pupils", "absent", "possible")
     }
-    events = suspension_events(scene.records, scene.as_of)
+    events = scene.dates.dated(suspension_events(scene.records, scene.dates), "start_date")
+    events = events.filter(inside(events.ago, SCHOOL_YEAR, SCHOOL_YEAR))
     events = events.mutate(
         **(nothing | {
             "suspensions": (events.category == "SUSP").cast("int64"),
             "permanent": (events.category == "PERM").cast("int64"),
-        }), date=events.start_date,
+        })
     )  # fmt: skip
-    sessions = scene.known.mutate(
-        **(
-            nothing
-            | {"absent": scene.known.absent.cast("int64"), "possible": scene.known.possible.cast("int64")}
-        )
+    marks = scene.marks.of_schools(scene.dates, 2 * SCHOOL_YEAR)
+    marks = marks.filter(inside(marks.ago, SCHOOL_YEAR, SCHOOL_YEAR))
+    sessions = marks.mutate(
+        **(nothing | {"absent": marks.absent.cast("int64"), "possible": marks.possible.cast("int64")})
     )
-    sizes = size.mutate(**(nothing | {"pupils": size.pupils}), date=ibis.literal(year[0]))
-    columns = ["urn", "date", *nothing]
+    sizes = sizes.mutate(**(nothing | {"pupils": sizes.pupils}))
+    columns = ["urn", "as_of", *nothing]
     rows = events.select(columns).union(sessions.select(columns)).union(sizes.select(columns))
-    rows = rows.filter((rows.date >= year[0]) & (rows.date < year[1]))
     rows = (
         rows.inner_join(clusters(scene.records), "urn")
-        .group_by("cluster")
+        .group_by("cluster", "as_of")
         .agg(**{name: ibis._[name].sum() for name in nothing})
     )
     phases = scene.records.tables["schools"].select(cluster="urn", phase="phase")
     rows = rows.inner_join(phases, "cluster")
-    whole = rows.group_by("phase").agg(
+    whole = rows.group_by("phase", "as_of").agg(
         phase_pupils=lambda t: t.pupils.sum(), phase_schools=lambda t: t.count()
     )
-    rows = rows.inner_join(whole, "phase")
+    rows = rows.inner_join(whole, ["phase", "as_of"])
     rows = rows.mutate(is_large=rows.pupils * rows.phase_schools >= rows.phase_pupils)
-    peers = rows.group_by("phase", "is_large").agg(
+    peers = rows.group_by("phase", "is_large", "as_of").agg(
         peer_suspensions=lambda t: t.suspensions.sum(), peer_pupils=lambda t: t.pupils.sum()
     )
-    rows = rows.inner_join(peers, ["phase", "is_large"])
-    return rows.mutate(
-        date=ibis.literal(year[0]), day=ibis.literal(-1, "int32"), order=ibis.literal(0, "int64")
-    )
+    rows = rows.inner_join(peers, ["phase", "is_large", "as_of"])
+    return rows.mutate(ago=ibis.literal(2 * SCHOOL_YEAR, "int32"), order=ibis.literal(0, "int64"))
 
 
 def _marks(scene: Scene) -> ir.Table:

@@ -44,6 +44,7 @@ class Action(StrEnum):
     READ_WRONG_FACT = "read_wrong_fact"
     ANSWER_WRONG_FACT = "answer_wrong_fact"
     READ_CASELOAD = "read_caseload"
+    FIND_PUPIL = "find_pupil"
     READ_PROFILE = "read_profile"
     READ_FIGURES = "read_figures"
     READ_AUDIT = "read_audit"
@@ -72,6 +73,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_WRONG_FACT: frozenset({OFFICER, GOVERNANCE}),
     Action.ANSWER_WRONG_FACT: frozenset({GOVERNANCE}),
     Action.READ_CASELOAD: frozenset({OFFICER}),
+    Action.FIND_PUPIL: frozenset({OFFICER}),
     Action.READ_PROFILE: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE}),
     Action.READ_FIGURES: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE}),
     Action.READ_AUDIT: EVERYONE,

@@ -20,4 +20,5 @@ def template(name: str) -> Template:
     )
     pages.globals["words"] = wording
     pages.filters["count"] = lambda number: f"{number:,}"
+    pages.filters["label"] = lambda name, labels: labels[name]
     return pages.get_template(name)

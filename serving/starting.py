@@ -17,6 +17,7 @@ from serving.store.database import open_database
 SERVICE = "serving.service:Pathways"
 LOCAL = ("127.0.0.1", "localhost", "::1")
 DRAINS_S = "30"  # seconds for requests under way to end, once the service is told to stop
+KEEPS_ALIVE_S = "75"  # longer than a proxy keeps an idle connection: else it may send on one that just closed
 
 
 def set_up_demonstration(home: Path, release: Path, identities: Path, holds: tuple[Path, ...]) -> None:
@@ -100,6 +101,8 @@ def start(home: Path, host: str, port: int) -> NoReturn:
         str(port),
         "--timeout-graceful-shutdown",
         DRAINS_S,
+        "--timeout-keep-alive",
+        KEEPS_ALIVE_S,
     ]
     os.chdir(Path(__file__).parents[1])
     os.execv(sys.executable, [sys.executable, *arguments])

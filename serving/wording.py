@@ -140,6 +140,7 @@ START = {
     "sign_out": "Sign out",
     "lists": "Lists of {day}",
     "no_lists": "Your account reads no lists.",
+    "wrong_code": "That code does not sign in. It may have been used, or be too old. Ask for a new one.",
 }
 
 NO_PUPILS = "No pupils from Reception to Year 11 were on roll on this date, so there is nobody to list."

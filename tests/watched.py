@@ -118,7 +118,7 @@ def one_year(calendar: Calendar, moment: AsOf, back: int, rng: np.random.Generat
 
 def looked(records: Records, moment: AsOf) -> Seen:
     """A day's cohort, without features: no estimate, nobody listed."""
-    rows = cohort(records, moment).order_by("pupil").to_pandas()
+    rows = cohort(records, moment.alone).order_by("pupil").to_pandas()
     return Seen(rows, np.full(len(rows), np.nan), np.full(len(rows), "not_listed"), 30)
 
 

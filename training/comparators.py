@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from features.as_of import AsOf
+from features.as_of import AsOfDates
 from features.calendar import Calendar
 from features.groups import groups
 from features.records.store import Records
@@ -190,5 +190,5 @@ def comparator_scores(training: Side, test: Side) -> dict[str, np.ndarray]:
 
 def groups_of(records: Records, as_of_dates: Sequence[date]) -> pd.DataFrame:
     """Audit attributes of the cohort at some dates; pupil, as_of and `features.groups.COLUMNS`."""
-    calendar = Calendar.of(records.authority)
-    return pd.concat([groups(records, AsOf(day, calendar)) for day in as_of_dates], ignore_index=True)
+    dates = AsOfDates.of(as_of_dates, Calendar.of(records.authority))
+    return pd.concat([groups(records, some) for some in dates.batches(records.num_pupils)], ignore_index=True)

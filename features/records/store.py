@@ -40,12 +40,19 @@ class Records:
     tables: Mapping[str, ir.Table]
     coverage: pd.DataFrame
     data_hash: str = ""
-    held: dict[tuple[str, date], ir.Table] = field(default_factory=dict, repr=False, compare=False)
+    held: dict[tuple[str, tuple[date, ...]], ir.Table] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def schools(self) -> pd.DataFrame:
         """The schools table, one row a school, in order of URN."""
         return self.tables["schools"].order_by("urn").to_pandas()
+
+    @cached_property
+    def num_pupils(self) -> int:
+        """How many pupils ever were on a roll."""
+        return self.tables["roll"].pupil.nunique().to_pyarrow().as_py()
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Compute rows once; later expressions read what was kept."""

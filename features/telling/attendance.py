@@ -31,7 +31,7 @@ def tell(about: About) -> Iterator[Fact]:
     halves = _half_terms(about)
     newest = _newest_registers(about)
     days_of_year = about.as_of.index - about.as_of.calendar.index(about.start_of_school_year)
-    away = by_pupil(about.staged.missed(about.as_of, days_of_year), "day")
+    away = by_pupil(about.staged.missed(about.as_of.alone, days_of_year), "day")
     suspensions = by_pupil(about.events.filter(lambda t: t.category == "SUSP"), "day")
     for person in about.one_by_one:
         pupil = person["pupil"]

@@ -6,7 +6,8 @@ A service is help. Those that work with child and family are told as going well;
 from collections.abc import Iterator
 from datetime import date
 
-from features.about import SCHOOL_YEAR, TWO_YEARS, About
+from features.about import About
+from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.cohort import UNKNOWN_YEAR
 from features.telling.fact import Fact, Kind, Row, by_pupil
 from features.telling.words import day, times
@@ -69,7 +70,7 @@ def tell(about: About) -> Iterator[Fact]:
 
 def _moves(about: About, person: Row, spells: list[Row], moves: list[date]) -> Iterator[Fact]:
     pupil = person["pupil"]
-    two_years = about.look_back(TWO_YEARS)
+    two_years = about.look_back(LONGEST_LOOK_BACK)
     joined = min(spell["entry_date"] for spell in spells if spell["cluster"] == person["cluster"])
     if joined >= about.look_back(SCHOOL_YEAR):
         middle = ", after the school year had begun" if joined in moves else ""

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from features.about import SCHOOL_YEAR, About
+from features.about import About
+from features.as_of import SCHOOL_YEAR
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, listing, need
 

@@ -6,7 +6,8 @@ Cancelled ones (entered in error) are not exclusions and are not told.
 from collections.abc import Iterator
 from datetime import date
 
-from features.about import SCHOOL_YEAR, TWO_YEARS, About
+from features.about import About
+from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.known import clusters
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, days_of, listing, reasons, times
@@ -25,12 +26,14 @@ STATES = {
 
 def tell(about: About) -> Iterator[Fact]:
     """Facts of family suspensions."""
-    events = about.events.filter(about.as_of.within(about.events.date, TWO_YEARS))
+    events = about.events.filter(about.as_of.within(about.events.date, LONGEST_LOOK_BACK))
     events = events.join(clusters(about.records), "urn", how="left").drop("urn_right")
     found = by_pupil(events, "start_date", "urn", "category")
     entries = about.spells.group_by("pupil").agg(first=lambda t: t.entry_date.min())
     first_seen = {pupil: rows[0]["first"] for pupil, rows in by_pupil(entries).items()}
-    reached = reach(about.authority_records, about.as_of, VIEWS["suspensions"], about.staged)
+    reached = reach(about.authority_records, about.as_of.alone, VIEWS["suspensions"], about.staged).get(
+        about.as_of.on
+    )
     for person in about.one_by_one:
         pupil = person["pupil"]
         mine = found.get(pupil, [])
@@ -114,7 +117,7 @@ def _course(about: About, pupil: int, suspended: list[Row], told_from: date) -> 
     if not lately:
         return
     newest = lately[-1]["start_date"]
-    if len(suspended) == 1 and told_from <= about.look_back(TWO_YEARS):
+    if len(suspended) == 1 and told_from <= about.look_back(LONGEST_LOOK_BACK):
         sentence = f"The suspension of {day(newest)} is the first in two school years."
         yield Fact(pupil, "suspensions", "change", newest, sentence)
     elif len(lately) > len(earlier) and len(lately) > 1:
@@ -134,7 +137,7 @@ def _quiet(about: About, pupil: int, events: list[Row], reached: date, first_see
             sentence = f"No suspension or exclusion for {gone} school days, since {day(last)}."
             yield Fact(pupil, "suspensions", "protective", last, sentence)
         return
-    two_years = about.look_back(TWO_YEARS)
+    two_years = about.look_back(LONGEST_LOOK_BACK)
     since = max(two_years, reached, first_seen)
     if about.as_of.index - calendar.index(since) < QUIET:
         return

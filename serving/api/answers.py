@@ -48,7 +48,7 @@ def estimates(desk: Desk, call: Call[m.EstimateQuestion]) -> Answered:
         if why_not is not None:
             abstained.append(why_not)
         elif found is not None:
-            made.append(_estimate(prepared, found, pupil in opened, person))
+            made.append(estimate_of(prepared, found, pupil in opened, person))
     answer = m.Estimates(
         requested=len(asked),
         estimated=len(made),
@@ -87,7 +87,8 @@ def abstention(pupil: int, found: Pupil | None, silent: set[int]) -> m.NotAssess
     return None
 
 
-def _estimate(prepared: Prepared, found: Pupil, is_opened: bool, person: Person) -> m.Estimate:
+def estimate_of(prepared: Prepared, found: Pupil, is_opened: bool, person: Person) -> m.Estimate:
+    """What may be told of one pupil's estimate; its frequency only where the meeting opened it."""
     is_carded = not {found.school_state, found.district_state}.isdisjoint(CARDED)
     is_told = is_carded and is_opened
     facts = prepared.facts
@@ -120,7 +121,7 @@ def frequency(desk: Desk, call: Call[m.ExplainQuestion]) -> Answered:
     with desk.database.writing() as session:
         open_frequency(session, person, pupil, prepared.facts.as_of)
     return Answered(
-        _estimate(prepared, found, True, person),
+        estimate_of(prepared, found, True, person),
         f"as of {call.body.as_of}",
         [pupil],
         release=prepared.facts.release,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from features.errors import PathwaysError
 from serving.access import MAY, Action, Person, Role
 from serving.api.desk import Desk, told
+from serving.api.problem_pages import answer_to
 from serving.api.problems import Breach, Problem
 from serving.log_chain import RECORDED, REFUSED, SHOWN, Entry
 from serving.store.errors import (
@@ -57,7 +58,7 @@ class Endpoint:
     query : tuple of str
         What the query may hold: only the way back from the authority's provider has one.
     media : str
-        Of an answer.
+        Of an answer; an error of a page is a page.
     """
 
     method: Literal["GET", "POST"]
@@ -73,6 +74,11 @@ class Endpoint:
     scope: Literal["pupil", "school", "none"] = "none"
     query: tuple[str, ...] = ()
     media: str = "application/json"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a person with a browser asks."""
+        return self.media == "text/html"
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -160,7 +166,7 @@ def answer(desk: Desk, call: Call[Any]) -> Response:
                 _log(desk, call, f"problem {problem.kind}", (), REFUSED, "")
             except LogRefused:
                 problem = Problem("no-log")
-        return problem.response()
+        return answer_to(problem, endpoint.is_page)
     if isinstance(found.record, Response):
         return found.record
     if found.record is None:

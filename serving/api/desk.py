@@ -24,6 +24,7 @@ from serving.store.caseloads import load_roll
 from serving.store.database import Database
 
 DATES_IN_MEMORY = 4
+NAME_FILES = ("upn.parquet", "names.parquet")
 ASK_AGAIN_S = 2.0  # how soon a withdrawn release stops being answered from
 logger = logging.getLogger("pathways")
 
@@ -38,7 +39,8 @@ class Desk:
         Verified when the service started. None where none could be loaded; `no_release` then says why, and
         screenings and referrals still work.
     names : dict
-        Pupil to (UPN, forename, surname); empty where no identities are named.
+        Pupil to (UPN, forename, surname); empty where no identities are named. Read again when their files change,
+        as an erasure changes them.
     provider : Provider or None
         The authority's own sign-in, where one is set up.
     """
@@ -52,6 +54,7 @@ class Desk:
     provider: Provider | None = None
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
     _written: dict[date, int] = field(default_factory=dict, repr=False)
+    _named_at: tuple[int, ...] = ()
     _is_there: bool = True
     _asked_at: float = 0.0
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -103,15 +106,38 @@ class Desk:
         """The prepared dates there are, answered from or not."""
         return prepared_dates(self.settings.prepared)
 
+    @property
+    def identities(self) -> Path | None:
+        """Folder of the key and names; None where none is named."""
+        return self.settings.home / self.settings.identities if self.settings.identities else None
+
+    def look_again(self) -> None:
+        """Let go of whatever changed on disk since it was read: an erased pupil is in memory no longer than there."""
+        with self._lock:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for as_of in [day for day in self._dates if self._written[day] != written_at(self._folder(day))]:
+            del self._dates[as_of]
+        if self.identities is None:
+            return
+        named_at = tuple(written_at(self.identities, name) for name in NAME_FILES)
+        if self._named_at != named_at:
+            self.names, self._named_at = read_names(self.identities), named_at
+
+    def _folder(self, as_of: date) -> Path:
+        return self.settings.prepared / as_of.isoformat()
+
     def warm(self) -> Prepared | None:
         """Load the newest prepared date, so that the first question need not wait; None where there is none."""
         return self._load(self.dates[-1]) if self.dates else None
 
     def _load(self, as_of: date) -> Prepared:
-        folder = self.settings.prepared / as_of.isoformat()
+        folder = self._folder(as_of)
         with self._lock:
+            self._let_go()
             written = written_at(folder)
-            if as_of in self._dates and self._written.get(as_of) == written:
+            if as_of in self._dates:
                 self._dates.move_to_end(as_of)
                 return self._dates[as_of]
             there = self.dates
@@ -150,10 +176,10 @@ class Desk:
         self.database.close()
 
 
-def written_at(folder: Path) -> int:
-    """When a prepared date was last written, so that one prepared again is read again; 0 where it is not there."""
+def written_at(folder: Path, name: str = MANIFEST) -> int:
+    """When a prepared date, or another folder's file, was last written; 0 where it is not there."""
     try:
-        return (folder / MANIFEST).stat().st_mtime_ns
+        return (folder / name).stat().st_mtime_ns
     except OSError:
         return 0
 

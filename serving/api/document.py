@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from serving.api.calls import Endpoint
+from serving.api.form_body import is_form
 from serving.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from serving.api.routes import LARGEST_NUMBER
 from serving.messages.records import NO_DECISION, PURPOSE
@@ -23,7 +24,8 @@ ANY_REQUEST = (
     "not-there",
 )
 SIGNED_IN = ("not-signed-in", "no-log")
-WITH_BODY = ("not-json", "too-slow", "too-large", "wrong-media-type", "not-as-described")
+WITH_BODY = ("too-slow", "too-large", "wrong-media-type", "not-as-described")
+FORM = "application/x-www-form-urlencoded"
 REF = "#/components/schemas/{model}"
 ABOUT = (
     f"{PURPOSE} {NO_DECISION} Missing and forbidden answer alike (404). Errors are problem documents (RFC 9457) that say what was "
@@ -36,19 +38,21 @@ def kinds_of(endpoint: Endpoint) -> list[str]:
     found = {*ANY_REQUEST, *endpoint.problems}
     found |= {*SIGNED_IN} if endpoint.action else set()
     found |= {*WITH_BODY} if endpoint.body else set()
+    found |= {"not-json"} if endpoint.body and not is_form(endpoint.body) else set()
     return sorted(found, key=lambda kind: (KINDS[kind].status, kind))
 
 
 def operation(endpoint: Endpoint) -> dict[str, Any]:
     """One endpoint as the document tells of it."""
     answers: dict[str, Any] = {}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="ProblemDocument")}}}
     for kind in kinds_of(endpoint):
         of = KINDS[kind]
         said = answers.setdefault(
             str(of.status),
             {
                 "description": "",
-                "content": {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="ProblemDocument")}}},
+                "content": {endpoint.media: {"schema": {"type": "string"}}} if endpoint.is_page else problem,
             },
         )
         said["description"] = f"{said['description']} {kind}: {of.title}. {of.what_to_do}".strip()
@@ -61,7 +65,7 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
         fine["content"] = {
             "application/json": {"schema": {"$ref": REF.format(model=endpoint.answer.__name__)}}
         }
-    elif endpoint.media != "application/json":
+    elif endpoint.media != "application/json" and endpoint.status < 300:
         fine["content"] = {endpoint.media: {"schema": {"type": "string"}}}
     made: dict[str, Any] = {
         "operationId": endpoint.name,
@@ -82,7 +86,8 @@ def operation(endpoint: Endpoint) -> dict[str, Any]:
     if given:
         made["parameters"] = given
     if endpoint.body is not None:
-        content = {"application/json": {"schema": {"$ref": REF.format(model=endpoint.body.__name__)}}}
+        media = FORM if is_form(endpoint.body) else "application/json"
+        content = {media: {"schema": {"$ref": REF.format(model=endpoint.body.__name__)}}}
         made["requestBody"] = {"required": True, "content": content}
     return made
 

@@ -17,9 +17,8 @@ from serving.messages import lists as m
 from serving.messages import meeting as s
 from serving.messages import needs as n
 from serving.messages.records import Asked
-from serving.web import pages
+from serving.web.endpoints import FROM_PREPARED, PAGES
 
-FROM_PREPARED = ("not-prepared", "other-release", "on-trial", "too-old", "withdrawn", "no-release")
 RULES = ("rule-of-screening",)
 WRITTEN_ON = ("changed-meanwhile", *RULES)
 
@@ -93,20 +92,12 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/sign-in/begin", "begin_sign_in", "Send the browser to the authority's own provider.",
              None, None, None, signing_in.begin, 303, ("not-there",)),
     Endpoint("GET", "/v1/sign-in/back", "end_sign_in", "The way back from the provider.",
-             None, None, None, signing_in.back, 303, ("not-signed-in", "not-there"), query=("state", "code", "iss", "session_state", "error", "error_description")),
+             None, None, None, signing_in.back, problems=("not-signed-in", "not-there"), query=("state", "code", "iss", "session_state", "error", "error_description"), media="text/html"),
     Endpoint("POST", "/v1/sign-out", "sign_out", "End the token that was sent.",
              Action.READ_VERSION, Asked, g.Health, signing_in.sign_out),
-    Endpoint("GET", "/", "start_page", "Sign in, or the lists you may read.", None, None, None, pages.start, media="text/html"),
-    Endpoint("GET", "/index.html", "index_page", "The start again: where pages of lists point.", None, None, None, pages.start,
-             media="text/html"),
-    Endpoint("GET", "/schools/{urn}", "school_page", "A school's list with its cards, as a page.",
-             Action.LIST, None, None, pages.school, problems=(*FROM_PREPARED, "not-there"), scope="school", media="text/html"),
-    Endpoint("GET", "/districts/{number}", "district_page", "A district's list with its cards, as a page.",
-             Action.LIST, None, None, pages.district, problems=(*FROM_PREPARED, "not-there"), scope="school", media="text/html"),
-    Endpoint("GET", "/web/sign_in.js", "script", "The one script of the pages.", None, None, None, pages.script,
-             media="text/javascript"),
     Endpoint("GET", "/v1/live", "live", "The process answers.", None, None, g.Health, governing.live),
     Endpoint("GET", "/v1/ready", "ready", "Whether lists can be asked for.", None, None, g.Health, governing.ready),
+    *PAGES,
 )  # fmt: skip
 THROUGH_BENTOML = ("estimate", "list", "explain")
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}

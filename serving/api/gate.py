@@ -1,8 +1,9 @@
 """The gate before everything, BentoML's parsers too: what is not let in here is not read by anybody.
 
 In order: where the request came from; which endpoint it means; how many are under way; who asks; media
-type; size; JSON; the endpoint's own record. What goes on is that record, written anew, with two headers.
-Every answer, whoever made it, leaves with the same security headers, and an error as a problem document.
+type; size; JSON, or a page's own form; the endpoint's own record. What goes on is that record, written anew, with
+two headers; a form goes on as a record alone. Every answer, whoever made it, leaves with the same security headers,
+and an error as a problem document, or as a page where a page was asked for.
 """
 
 import asyncio
@@ -24,9 +25,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.access import Person
 from serving.api.calls import COOKIE, Call, Endpoint, problem_of
 from serving.api.desk import Desk
+from serving.api.form_body import Form, check_form_token, is_form, read_form
 from serving.api.leaving import Leaving
 from serving.api.metrics import MEDIA_TYPE as METRICS_TYPE
 from serving.api.metrics import Metrics
+from serving.api.problem_pages import answer_to, wants_page
 from serving.api.problems import Problem, from_validation
 from serving.api.routes import Routes, check_origin, check_same_origin
 from serving.api.strict_json import strict_json
@@ -72,6 +75,7 @@ class Gate:
             headers = dict(scope["headers"])
             check_origin(self.desk().settings, (scope.get("server") or ("",))[0], headers)
             path = scope["path"]
+            leaving.is_page = wants_page(path, headers.get(b"accept", b""))
             if path in BENTOML_HEALTH and scope["method"] == "GET":
                 await self.app(scope, receive, leaving)
                 return
@@ -80,10 +84,11 @@ class Gate:
                 return
             endpoint, numbers = self.routes.find(scope["method"], path)
             name = endpoint.name
+            leaving.is_page = endpoint.is_page
             await self._counted(endpoint, numbers, headers, scope, receive, leaving)
         except Exception as error:  # nothing that happens behind the gate leaves as anything but a problem
             if not leaving.is_begun:
-                await problem_of(error).response()(scope, receive, leaving)
+                await answer_to(problem_of(error), leaving.is_page)(scope, receive, leaving)
         finally:
             self.metrics.count(name, leaving.status, time.perf_counter() - began)
 
@@ -109,6 +114,10 @@ class Gate:
             self.of_caller[caller] += 1
             query = query_of(scope, endpoint)
             body, content = await self._body(endpoint, headers, receive)
+            if isinstance(body, Form) and not bearer(headers):
+                check_same_origin(headers)
+                if token:
+                    check_form_token(body, token)
             call = Call(endpoint, body, numbers, person, token, query, cookies(headers), leaving.request)
             await self.app(onward(scope, call, content), replay(content, receive), leaving)
         finally:
@@ -136,10 +145,11 @@ class Gate:
     async def _body(
         self, endpoint: Endpoint, headers: Mapping[bytes, bytes], receive: Receive
     ) -> tuple[BaseModel | None, bytes]:
-        """The endpoint's record and its bytes; (None, b"") for one that takes none."""
+        """The endpoint's record and the bytes that go on; (None, b"") for one that takes none."""
         if endpoint.body is None:
             return None, b""
-        if not JSON_TYPE.fullmatch(headers.get(b"content-type", b"").strip()):
+        kind = headers.get(b"content-type", b"").strip()
+        if not is_form(endpoint.body) and not JSON_TYPE.fullmatch(kind):
             raise Problem("wrong-media-type")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise Problem("wrong-media-type")
@@ -147,7 +157,10 @@ class Gate:
         if not length.isdigit() or len(length) > 9 or int(length) > LARGEST_BODY:
             raise Problem("too-large", f"It is larger than {LARGEST_BODY:,} bytes.")
         try:
-            content = strict_json(await asyncio.wait_for(read(receive), SLOWEST_BODY))
+            sent = await asyncio.wait_for(read(receive), SLOWEST_BODY)
+            if issubclass(endpoint.body, Form):
+                return read_form(endpoint.body, kind, sent), b""
+            content = strict_json(sent)
             return endpoint.body.model_validate_json(content), content
         except TimeoutError:
             raise Problem("too-slow") from None

@@ -1,4 +1,4 @@
-"""How every answer leaves, whoever made it: with the same security headers, and an error as a problem document."""
+"""How every answer leaves, whoever made it: with the same security headers, and an error as a problem document or page."""
 
 from starlette.types import Message, Send
 
@@ -6,8 +6,8 @@ from serving.api.problems import MEDIA_TYPE, Problem
 
 SECURITY = {
     b"cache-control": b"no-store",
-    b"content-security-policy": b"default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; "
-    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    b"content-security-policy": b"default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+    b"frame-ancestors 'none'",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
@@ -20,11 +20,18 @@ OURS = frozenset({b"server", b"x-bentoml-request-id", b"x-bentoml-trace-id"})
 
 
 class Leaving:
-    """What leaves, whoever made it: the security headers on it, and an error as a problem document."""
+    """What leaves, whoever made it: the security headers on it, and an error as a problem document.
+
+    Attributes
+    ----------
+    is_page : bool
+        A page was asked for: an error may then be a page of ours.
+    """
 
     def __init__(self, send: Send, request: str, is_behind_tls: bool) -> None:
         self.send, self.request, self.is_behind_tls = send, request, is_behind_tls
         self.is_begun, self.status, self._is_replaced = False, 500, False
+        self.is_page = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -36,7 +43,8 @@ class Leaving:
         self.is_begun, self.status = True, message["status"]
         headers = [(name.lower(), value) for name, value in message.get("headers", [])]
         kind = dict(headers).get(b"content-type", b"")
-        if self.status >= 400 and not kind.startswith(MEDIA_TYPE.encode()):
+        is_ours = kind.startswith(MEDIA_TYPE.encode()) or (self.is_page and kind.startswith(b"text/html"))
+        if self.status >= 400 and not is_ours:
             await self._replace("not-there" if self.status == 404 else "mistake")
             return
         kept = [(name, value) for name, value in headers if name not in OURS and name not in SECURITY]

@@ -5,7 +5,7 @@ import sys
 
 from models.errors import ModelRefused
 from serving.access_log import HEAD_FILE, AccessLog
-from serving.api.desk import Desk, read_names, told
+from serving.api.desk import Desk, told
 from serving.errors import ServiceRefused
 from serving.install import installed
 from serving.settings import Settings
@@ -41,8 +41,8 @@ def open_desk(settings: Settings) -> Desk:
             f"{settings.release} is {'a' if release.is_demonstration else 'no'} demonstration's release, and service.toml says "
             f"is_demonstration = {str(settings.is_demonstration).lower()}. Name another release, or correct the setting."
         )
-    identities = settings.home / settings.identities if settings.identities else None
-    desk = Desk(settings, database, log, release, reason, read_names(identities), provider_of(settings))
+    desk = Desk(settings, database, log, release, reason, provider=provider_of(settings))
+    desk.look_again()
     if (token := first_start(database)) is not None:
         print(f"First start. The administrator signs in once with: {token}", file=sys.stderr, flush=True)
     try:

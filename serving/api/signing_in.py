@@ -3,13 +3,14 @@
 The token goes out once. Pages keep it in a cookie that no script can read and no other site's request carries.
 """
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.api.calls import COOKIE, Answered, Call, recorded
 from serving.api.desk import Desk
 from serving.api.problems import Problem
 from serving.messages.governing import Health, OneTime, SignedIn
 from serving.messages.records import Asked
+from serving.pages import template
 from serving.signin import SIGN_IN_LASTS, Provider, begin_sign_in, end_sign_in
 from serving.store import accounts
 
@@ -62,7 +63,8 @@ def back(desk: Desk, call: Call[None]) -> Answered:
     """The way back from the provider: the code becomes a token of this service."""
     state, code = call.query.get("state", ""), call.query.get("code", "")
     token = end_sign_in(desk.database, provider_of(desk), state, call.cookies.get(STATE, ""), code)
-    answer = RedirectResponse(HOME, 303)
+    # A page that goes on by itself, and no redirect: on a way that began at the provider, a strict cookie stays behind.
+    answer = HTMLResponse(template("signed_in.html").render())
     answer.delete_cookie(STATE, path="/v1/sign-in")
     keep(desk, answer, token)
     return Answered(answer)

@@ -1,5 +1,7 @@
 """Commands that keep the service's records in order: the log checked, old records purged, support exported."""
 
+from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -89,3 +91,35 @@ def export_support(
         f"{len(table):,} spells are in {out}."
         + (f" {unknown:,} of pupils whom the identities do not know are left out." if unknown else "")
     )
+
+
+def say_figures(
+    home: Path | None, groups: Mapping[int, str], by: str, since: date | None, until: date | None
+) -> None:
+    """Print what managers see of screenings by group; without days, of the last year.
+
+    Parameters
+    ----------
+    groups : mapping of int to str
+        Pupil to group in words, from whoever may read groups.
+    by : str
+        What the groups are of.
+    """
+    from serving.access import Action, Role
+    from serving.store.figures import COUNTS
+    from serving.store.figures import figures as figures_of
+
+    until = until or date.today()
+    since = since or until - timedelta(days=365)
+    with office(home) as at:
+        person = at.person(Role.REVIEWER)
+        at.note(person, Action.READ_FIGURES, f"figures of screenings by {by}")
+        with at.database.reading() as session:
+            found = figures_of(session, person, since, until, groups)
+    titles = (*(name.replace("_", " ") for name in COUNTS),)
+    rows = [
+        (name, *("not shown" if counts[count] is None else f"{counts[count]:,}" for count in COUNTS))
+        for name, counts in found["groups"].items()
+    ]
+    say_table((by.replace("_", " "), *titles), rows)
+    say(f"Screenings held from {since} to {until}. {found['rule']}")

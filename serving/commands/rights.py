@@ -109,9 +109,7 @@ def erase_(
         raise RecordsRefused(
             *(f"Still found in {each}. Look there: free text or a copy names the pupil." for each in where)
         )
-    say(
-        f"A search of {done.searched.num_files:,} files ({done.searched.num_bytes:,} bytes) found nothing. Restart the service."
-    )
+    say(f"A search of {done.searched.num_files:,} files ({done.searched.num_bytes:,} bytes) found nothing.")
 
 
 @app.command("rectify")

@@ -24,8 +24,7 @@ Prompt = Literal[
     "no_list",
 ]  # fmt: skip
 Route = Literal[
-    "school", "family", "child", "health", "social_care", "early_help", "virtual_school", "police_or_youth_justice",
-    "other",
+    "school", "family", "child", "health", "social_care", "early_help", "virtual_school", "youth_justice", "other",
 ]  # fmt: skip
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
 Day = date

@@ -35,7 +35,7 @@ NOT_REACHED = (
     "Backups of these files and of the database, which expire on their own schedule.",
     "The authority's own records and extracts: the next import brings the pupil back unless they leave it out.",
     "Lists that were printed or sent.",
-    "A service that is running: restart it, so that it reads its prepared dates again.",
+    "The memory of a service that is running, until the next question to it: it then reads again what was changed.",
     "Tokens in the access log stay, and nobody can tell any more whom they stood for: their key is destroyed.",
 )
 ON_POSTGRESQL = "PostgreSQL's write-ahead log, until the server has recycled it, and its replicas."

@@ -198,13 +198,18 @@ def _state(said: Said) -> str:
     return OPEN if said.outcome is None else DONE
 
 
+def open_screening(session: Session, person: Person) -> int | None:
+    """The screening that is open in a person's hands; None for none."""
+    query = latest_versions().where(Screening.begun_by == person.name, ScreeningVersion.state == OPEN)
+    row = session.execute(query).first()
+    return None if row is None else row[0].id
+
+
 def _one_at_a_time(session: Session, person: Person) -> None:
     # The row of the user is held until the end, so that two windows of one person cannot both begin.
     session.execute(select(User.id).where(User.name == person.name).with_for_update())
-    query = latest_versions().where(Screening.begun_by == person.name, ScreeningVersion.state == OPEN)
-    row = session.execute(query).first()
-    if row is not None:
-        raise OneAtATime(row[0].id)
+    if (found := open_screening(session, person)) is not None:
+        raise OneAtATime(found)
 
 
 def _append(

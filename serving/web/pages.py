@@ -1,45 +1,81 @@
-"""The pages' handlers: a start, and the list of a school or a district with its cards, as `pathways list` prints it."""
+"""The pages' way in, the start, and the list of a school or a district with its cards, as `pathways list` prints it."""
 
-from pathlib import Path
+from dataclasses import replace
+from datetime import date
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.access import Action, Person, Role, may, require_district, require_school, schools_of
-from serving.api.calls import COOKIE, Answered, Call
+from serving.api.calls import COOKIE, Answered, Call, recorded
 from serving.api.desk import Desk
 from serving.api.listing import list_of
-from serving.api.problems import KINDS, Problem
+from serving.api.problems import Problem
+from serving.api.signing_in import keep
 from serving.pages import template
 from serving.prepared.read import Prepared
+from serving.store import accounts
 from serving.store.accounts import person_of
 from serving.store.errors import NotSignedIn
 from serving.store.requests import objecting
-from serving.wording import MADE_UP, day
-
-SCRIPT = Path(__file__).with_name("sign_in.js")
+from serving.store.screenings import open_screening
+from serving.web import forms
+from serving.web.showing import newest, page, why_not
+from serving.wording import FAMILIES, MADE_UP, START, day, pseudonym
 
 
 def start(desk: Desk, call: Call[None]) -> Answered:
     """Sign in, or the lists that the caller may read; names no child."""
-    person, prepared, why_not = whoever(desk, call.cookies.get(COOKIE, "")), None, ""
+    token = call.cookies.get(COOKIE, "")
+    person = whoever(desk, token)
+    if person is None:
+        return Answered(sign_in_page(desk))
+    prepared, reason = None, ""
     schools: list[tuple[int, str]] = []
     districts: list[tuple[int, str]] = []
-    if person is not None and may(person, Action.LIST):
+    if may(person, Action.LIST):
         try:
             prepared = newest(desk)
             schools, districts = open_to(desk, person, prepared)
         except Problem as problem:
-            why_not = f"{problem.detail or KINDS[problem.kind].title} {KINDS[problem.kind].what_to_do}"
-    page = template("start.html").render(
-        person=person,
-        schools=schools,
-        districts=districts,
-        day=day(prepared.facts.as_of) if prepared else "",
+            reason = why_not(problem)
+    with desk.database.reading() as session:
+        open_now = open_screening(session, person)
+    made = page(
+        desk, replace(call, person=person, token=token), "start.html", schools=schools, districts=districts,
+        day=day(prepared.facts.as_of) if prepared else "", why_not=reason, open_now=open_now,
+    )  # fmt: skip
+    return Answered(made)
+
+
+def sign_in_page(desk: Desk, error: str = "", status: int = 200) -> Response:
+    """The way in; `error` where a code did not sign in."""
+    made = template("sign_in.html").render(
         banner=MADE_UP if desk.settings.is_demonstration else "",
         has_provider=desk.provider is not None,
-        why_not=why_not,
+        error=error,
     )
-    return Answered(HTMLResponse(page))
+    return HTMLResponse(made, status)
+
+
+def sign_in(desk: Desk, call: Call[forms.SignInForm]) -> Answered:
+    """Exchange a one-time code for a sign-in."""
+    try:
+        with desk.database.writing() as session:
+            token = accounts.redeem(session, call.body.one_time.strip())
+    except NotSignedIn:
+        return Answered(sign_in_page(desk, START["wrong_code"], 401))
+    answer = RedirectResponse("/", 303)
+    keep(desk, answer, token)
+    return Answered(answer)
+
+
+def sign_out(desk: Desk, call: Call[forms.NothingForm]) -> Answered:
+    """End the sign-in."""
+    with desk.database.writing() as session:
+        accounts.sign_out(session, call.token)
+    answer = RedirectResponse("/", 303)
+    answer.delete_cookie(COOKIE, path="/")
+    return recorded(answer, "sign-out")
 
 
 def whoever(desk: Desk, token: str) -> Person | None:
@@ -49,13 +85,6 @@ def whoever(desk: Desk, token: str) -> Person | None:
             return person_of(session, token) if token else None
     except NotSignedIn:
         return None
-
-
-def newest(desk: Desk) -> Prepared:
-    """The newest prepared date; Problem where none may be shown."""
-    if not desk.dates:
-        raise Problem("not-prepared", "No date is prepared.")
-    return desk.prepared(desk.dates[-1])
 
 
 def open_to(
@@ -101,12 +130,12 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
         silent = objecting(session)
     made = list_of(desk, prepared, level, key, silent, call.signed_in)
     has_names = bool(desk.names) and may(call.signed_in, Action.SEE_NAMES)
-    page = template("list.html").render(meeting=made, stamp=prepared.facts.stamp(has_names))
+    person = call.signed_in
+    meeting = page(
+        desk, call, "list.html", meeting=made, stamp=prepared.facts.stamp(has_names), is_served=True, families=FAMILIES,
+        as_of=prepared.facts.as_of.isoformat(), today=date.today().isoformat(), may_record=may(person, Action.RECORD_SCREENING),
+        code_of=pseudonym,
+    )  # fmt: skip
     named = sorted({row.person.pupil for rows in made.states.values() for row in rows})
     what = f"page of {level[:-1]} {key} as of {prepared.facts.as_of}"
-    return Answered(HTMLResponse(page), what, named, release=prepared.facts.release)
-
-
-def script(desk: Desk, call: Call[None]) -> Answered:
-    """The one script of the pages."""
-    return Answered(Response(SCRIPT.read_text(encoding="utf-8"), media_type="text/javascript"))
+    return Answered(meeting, what, named, release=prepared.facts.release)

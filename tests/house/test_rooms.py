@@ -94,7 +94,7 @@ def test_nothing_in_features_imports_the_made_up_authority():
 
 
 def test_only_one_file_compares_with_an_as_of_date():
-    """`as_of.on` is compared in features/as_of.py and nowhere else in features."""
+    """`as_of.on`, and a row's `as_of`, is compared in features/as_of.py and nowhere else in features."""
     collect([
         f"{place(path, node.lineno)} compares a date with an as-of date"
         for path in files("features")
@@ -102,7 +102,7 @@ def test_only_one_file_compares_with_an_as_of_date():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Compare)
         for side in (node.left, *node.comparators)
-        if isinstance(side, ast.Attribute) and side.attr == "on"
+        if isinstance(side, ast.Attribute) and side.attr in ("on", "as_of")
         and any(isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) for op in node.ops)
     ])  # fmt: skip
 

@@ -49,7 +49,7 @@ def told(tables: Tables, as_of: date, window: int = 365, known_by: date = EXTRAC
     """Outcomes in order of pupil."""
     records = small.records(**tables)
     moment = AsOf(as_of, Calendar.of(records.authority))
-    rows = outcomes(records, cohort(records, moment), [moment], window, known_by)
+    rows = outcomes(records, cohort(records, moment.alone), [moment], window, known_by)
     return sorted(rows.to_pyarrow().to_pylist(), key=lambda row: row["pupil"])
 
 

@@ -24,7 +24,9 @@ RECORDS = small.records(
 
 def test_an_end_and_its_reason_are_known_only_after_both_its_dates():
     rows = (
-        roll_spells(RECORDS, AsOf(date(2025, 2, 14), Calendar.of(RECORDS.authority))).to_pyarrow().to_pylist()
+        roll_spells(RECORDS, AsOf(date(2025, 2, 14), Calendar.of(RECORDS.authority)).alone)
+        .to_pyarrow()
+        .to_pylist()
     )
     told = {row["pupil"]: (row["is_open"], row["leaving_date"], row["leaving_reason"]) for row in rows}
     assert told[1] == (False, date(2025, 1, 31), "ehe")
@@ -34,7 +36,9 @@ def test_an_end_and_its_reason_are_known_only_after_both_its_dates():
 
 def test_history_follows_a_school_that_became_an_academy():
     rows = (
-        roll_spells(RECORDS, AsOf(date(2025, 2, 14), Calendar.of(RECORDS.authority))).to_pyarrow().to_pylist()
+        roll_spells(RECORDS, AsOf(date(2025, 2, 14), Calendar.of(RECORDS.authority)).alone)
+        .to_pyarrow()
+        .to_pylist()
     )
     told = {row["pupil"]: (row["cluster"], row["is_continued"]) for row in rows}
     assert (told[5], told[6], told[7]) == ((100005, False), (100005, True), (100005, False))
@@ -46,7 +50,7 @@ def test_what_is_held_of_some_pupils_is_not_taken_for_the_whole_authority_nor_th
     def pupils(rows) -> set[int]:
         return set(rows.to_pandas()["pupil"])
 
-    everyone = pupils(roll_spells(RECORDS, as_of))
+    everyone = pupils(roll_spells(RECORDS, as_of.alone))
     assert pupils(About(RECORDS, as_of, [1, 6]).people) <= {1, 6}
-    assert pupils(roll_spells(About(RECORDS, as_of, [1, 6]).records, as_of)) == {1, 6}
-    assert pupils(roll_spells(RECORDS, as_of)) == everyone
+    assert pupils(roll_spells(About(RECORDS, as_of, [1, 6]).records, as_of.alone)) == {1, 6}
+    assert pupils(roll_spells(RECORDS, as_of.alone)) == everyone

@@ -92,7 +92,11 @@ def records():
 @cache
 def told(window: int = 365, known_by: date = date(2025, 8, 31)) -> dict[int, dict]:
     as_of = AsOf(AS_OF, Calendar.of(records().authority))
-    rows = outcomes(records(), cohort(records(), as_of), [as_of], window, known_by).to_pyarrow().to_pylist()
+    rows = (
+        outcomes(records(), cohort(records(), as_of.alone), [as_of], window, known_by)
+        .to_pyarrow()
+        .to_pylist()
+    )
     assert len(rows) == len({row["pupil"] for row in rows})
     return {row["pupil"]: row for row in rows}
 

@@ -11,6 +11,8 @@ from serving.api.opening import open_desk
 from serving.api.problems import Problem
 from serving.errors import ServiceRefused
 from serving.install import uninstall
+from serving.rights.identity import Identity
+from serving.rights.removed import remove_from
 from serving.settings import read_settings
 from serving.store.tables import Placement
 from tests.served import AS_OF, make_home, prepare, reading_of, release_of, small_model
@@ -130,3 +132,27 @@ def test_a_release_is_of_one_model(tmp_path):
     model = small_model()
     other = release_of(replace(model, refit_texts=(model.model_text, model.model_text)), tmp_path / "other")
     assert (one / "manifest.json").read_bytes() != (other / "manifest.json").read_bytes()
+
+
+def test_an_erased_pupil_is_let_go_at_the_next_question(home):
+    """Estimates, lists and the name: a service that runs on holds none of them once the files hold none."""
+    names = reading_of(num_pupils=200).names
+    identities = home / "identities"
+    identities.mkdir()
+    (identities / "key").write_bytes(bytes(32))
+    names[["upn", "pupil"]].to_parquet(identities / "upn.parquet", index=False)
+    names[["pupil", "forename", "surname"]].to_parquet(identities / "names.parquet", index=False)
+    with (home / "service.toml").open("a") as settings:
+        settings.write('identities = "identities"\n')
+    desk = open_desk(read_settings(home))
+    try:
+        accounts = desk.prepared(AS_OF).accounts["schools"]
+        pupil = next(e["pupil"] for each in accounts.values() for e in each["states"]["listed"])
+        assert desk.prepared(AS_OF).find(pupil) is not None and pupil in desk.names
+        who = Identity(pupil, tuple(names["upn"][names["pupil"] == pupil]))
+        remove_from([desk.settings.prepared, identities], who)
+        after = desk.prepared(AS_OF)
+        assert after.find(pupil) is None and pupil not in desk.names
+        assert str(pupil) not in repr(after.accounts)
+    finally:
+        desk.close()

@@ -1,11 +1,28 @@
-"""The meeting's pages: sign in, read one's own lists, and nobody else's; no script but the one."""
+"""The meeting's pages: sign in, read one's own lists, hold a meeting whole, and see nobody else's; no script."""
 
 import re
-from html.parser import HTMLParser
+from typing import get_args
 
+import httpx
 import pytest
 
-from tests.served import Served, served
+from serving.messages.meeting import Outcome, Route
+from serving.store import said
+from serving.store.accounts import one_time_token
+from serving.store.referrals import ROUTES
+from serving.web import words
+from tests.served import Served, served, the_desk
+
+WAYS_OF_OFFICER = (
+    "/",
+    "/referrals",
+    "/reviews",
+    "/caseloads",
+    "/caseloads/1",
+    "/wrong-facts",
+    "/figures",
+    "/districts/1/profile",
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +74,245 @@ def test_whoever_reads_no_lists_is_told_so(service):
     assert not any(each["name"] in theirs for each in listed) and "has no names" in theirs
 
 
-def test_pages_run_no_script_but_the_one(service):
-    class Scripts(HTMLParser):
-        found: list[tuple[str, str]] = []
+def test_pages_run_no_script_and_fetch_nothing(service):
+    for path, who in (
+        ("/", ""),
+        ("/", "officer"),
+        (f"/schools/{service.school}", "officer"),
+        ("/figures", "reviewer"),
+    ):
+        found = page(service, path, who)
+        assert "<script" not in found.text and not re.search(r"\son\w+=", found.text)
+        policy = found.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "script-src" not in policy
 
-        def handle_starttag(self, tag, attrs):
-            said = dict(attrs)
-            if tag == "script":
-                self.found.append(("script", said.get("src") or "inline"))
-            self.found += [(name, value) for name, value in attrs if name.startswith("on")]
 
-    for path, who in (("/", ""), ("/", "officer"), (f"/schools/{service.school}", "officer")):
-        reader = Scripts()
-        reader.feed(page(service, path, who).text)
-    assert set(Scripts.found) == {("script", "/web/sign_in.js")}
-    assert page(service, "/web/sign_in.js").headers["content-type"].startswith("text/javascript")
-    assert "script-src 'self'" in page(service, "/").headers["content-security-policy"]
+class Officer:
+    """Somebody with a browser: what a page's form holds is sent with what is typed."""
+
+    def __init__(self, service: Served, who: str = "officer") -> None:
+        self.service, self.cookie = service, {"Cookie": f"pathways={service.tokens[who]}"}
+        self.page = ""
+
+    def go(self, path: str) -> httpx.Response:
+        found = self.service.ask("GET", path, headers=self.cookie)
+        self.page = found.text
+        return found
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **sent: object) -> httpx.Response:
+        return self.service.ask("POST", path, headers={**self.cookie, **(headers or {})}, **sent)
+
+    def send(self, action: str, path: str = "", **typed: object) -> httpx.Response:
+        """The form with an action on the page at hand; to another path where a button says so."""
+        form = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.page, re.DOTALL)
+        assert form, action
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[1]))
+        found = self.post(path or action, data={**hidden, **typed})
+        if found.status_code == 303:
+            return self.go(found.headers["location"])
+        self.page = found.text
+        return found
+
+
+VIEW = {
+    "considered": ["family"],
+    "considered_words": "Her mother came.",
+    "view": "A bright girl who lost a friend.",
+}
+SETTLED = {
+    **VIEW,
+    "was_known": "no",
+    "outcome": "targeted",
+    "needs": ["friendships", "attendance"],
+    "review_on": "2099-01-01",
+}
+
+
+@pytest.fixture
+def officer(service) -> Officer:
+    found = Officer(service)
+    found.go("/")
+    for number in re.findall(r"/screenings/([0-9]+)", found.page):
+        found.go(f"/screenings/{number}")
+        found.send(f"/screenings/{number}/set-aside", words="Of another test.")
+    return found
+
+
+@pytest.fixture
+def begun(service, officer) -> str:
+    """The path of a screening that the officer began from the list's first card."""
+    officer.go(f"/schools/{service.school}")
+    found = officer.send("/screenings", meeting_on="2025-06-10")
+    assert found.status_code == 200
+    return found.url.path
+
+
+def test_a_meeting_is_held_whole_with_a_browser(service, officer, begun):
+    assert "of every 100 children" not in officer.page and "What the records say" in officer.page
+    early = officer.send(begun, f"{begun}/frequency", view="Only a view.")
+    assert early.status_code == 409 and "of every 100 children" not in early.text
+    assert "Only a view." in early.text  # it is recorded, and in the form
+    officer.go(begun)
+    opened = officer.send(begun, f"{begun}/frequency", **VIEW)
+    assert opened.status_code == 200 and "of every 100 children" in opened.text
+    told = service.ask("GET", f"/v1{begun}", "officer").json()
+    assert told["frequency_opened_at"] and told["now"]["version"] == 3
+    done = officer.send(begun, **SETTLED)
+    assert "Settled" in done.text and "Hold a review" in done.text
+    again = officer.send(begun, **SETTLED)
+    assert service.ask("GET", f"/v1{begun}", "officer").json()["now"]["version"] == 4, again.text
+    officer.send(
+        f"{begun}/reviews", **{**SETTLED, "held_on": "2025-09-01", "review_on": "", "view": "She is well."}
+    )
+    now = service.ask("GET", f"/v1{begun}/versions", "officer").json()["versions"]
+    assert [each["state"] for each in now] == ["open", "open", "open", "done", "done"]
+    assert now[-1]["review_held_on"] == "2025-09-01" and now[-2]["view"] == VIEW["view"]
+    assert "She is well." in officer.page
+
+
+def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(officer, begun):
+    found = officer.send(
+        begun, outcome="targeted", words="Kept <b>as typed</b>", review_on="2001-01-01", needs="attendance"
+    )
+    assert found.status_code == 422 and "Not recorded yet" in found.text
+    for field in ("considered", "view", "was_known", "review_on"):
+        assert f'id="{field}-wrong"' in found.text
+    assert "Kept &lt;b&gt;as typed&lt;/b&gt;" in found.text
+    assert re.search(r'value="targeted" checked', found.text) and re.search(
+        r'value="attendance" checked', found.text
+    )
+
+
+def test_of_two_who_write_at_once_the_second_sees_both(officer, begun):
+    before = officer.page
+    officer.send(begun, view="What the first wrote.")
+    officer.page = before
+    late = officer.send(begun, view="What the second wrote.")
+    assert late.status_code == 409
+    assert "What the first wrote." in late.text and "What the second wrote." in late.text
+    put_together = officer.send(begun, view="Both.")
+    assert (
+        put_together.status_code == 200
+        and "Both." in put_together.text
+        and "What the first wrote." in put_together.text
+    )
+
+
+def test_one_child_at_a_time(service, officer, begun):
+    officer.go(f"/schools/{service.school}")
+    found = officer.send("/screenings", meeting_on="2025-06-10")
+    assert found.status_code == 409 and f'href="{begun}"' in found.text
+
+
+@pytest.mark.parametrize("change", [{"form_token": "0" * 64}, {"form_token": ""}])
+def test_a_form_that_another_site_made_is_refused(service, officer, begun, change):
+    found = officer.send(begun, **{**VIEW, **change})
+    assert found.status_code == 403 and found.headers["content-type"].startswith("text/html")
+    theirs = Officer(service, "neighbour")
+    theirs.go("/")
+    of_another = re.search(r'name="form_token" value="([0-9a-f]{64})"', theirs.page)
+    assert (
+        of_another and officer.post(begun, data={"form_token": of_another[1], "view": "x"}).status_code == 403
+    )
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    proof = re.search(r'name="form_token" value="([0-9a-f]{64})"', officer.go(begun).text)
+    assert (
+        proof
+        and officer.post(begun, elsewhere, data={"form_token": proof[1], "view": "x"}).status_code == 403
+    )
+    assert service.ask("GET", f"/v1{begun}", "officer").json()["now"]["view"] == ""
+
+
+def test_a_form_is_read_as_a_form_and_as_nothing_else(service, officer, begun):
+    for sent in (
+        {"json": {"view": "x"}},
+        {"files": {"view": b"x"}},
+        {"content": b"view=x", "headers": {"Content-Type": "text/plain"}},
+    ):
+        assert officer.post(begun, **sent).status_code == 415
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    for content, status in (
+        (b"view=%ff", 400),
+        (b"view=a&view=b", 422),
+        (b"nothing=1", 422),
+        (b"view=" + b"x" * 70_000, 413),
+    ):
+        found = officer.post(begun, content=content, headers=kind)
+        assert found.status_code == status and "xxxx" not in found.text
+
+
+def test_a_child_on_no_list_is_found_raised_and_screened(service, officer):
+    names = service.reading.names.merge(service.reading.matrix, on="pupil").merge(
+        service.reading.states, on="pupil"
+    )
+    mine = names[(names["urn"] == service.school) & (names["school_state"] == "not_listed")].iloc[0]
+    theirs = names[names["urn"] == service.other_school].iloc[0]
+    officer.go("/")
+    assert "Nobody was found" in officer.send("/children", asked=theirs["upn"]).text
+    officer.go("/")
+    assert "Nobody was found" in officer.send("/children", asked="zz").text
+    officer.go("/")
+    found = officer.send("/children", asked=f"{mine['surname'].upper()} {mine['forename']}")
+    assert f"{mine['forename']} {mine['surname']}" in found.text and "of every 100" not in found.text
+    waits = officer.send(
+        "/referrals", route="family", referred_by="mother", reasons="Worried since the move."
+    )
+    assert "Worried since the move." in waits.text and waits.url.path == "/referrals"
+    screened = officer.send("/screenings", meeting_on="2025-06-10")
+    assert "It follows a referral." in screened.text and "Worried" not in officer.go("/referrals").text
+
+
+def test_a_wrong_fact_goes_to_its_owner_and_back(service, officer, begun):
+    said = {
+        "family": "attendance",
+        "fact": "Absent 12 %",
+        "what_is_right": "At hospital",
+        "told_by": "mother",
+    }
+    officer.send(f"{begun}/wrong-facts", **said)
+    assert "Absent 12 %" in officer.page
+    owner = Officer(service, "information_governance")
+    owner.go("/wrong-facts")
+    action = re.findall(r'action="(/wrong-facts/[0-9]+/answers)"', owner.page)[-1]
+    owner.send(action, state="corrected", words="Put right at school.")
+    assert "Put right at school." in officer.go("/wrong-facts").text
+    assert "Put right where it came from. Put right at school." in officer.go(begun).text
+
+
+def test_signing_in_and_out_needs_no_script(service):
+    with the_desk().database.writing() as session:
+        once = one_time_token(session, "made-up officer")
+    assert service.ask("POST", "/sign-in", data={"one_time": "wrong"}).status_code == 401
+    found = service.ask("POST", "/sign-in", data={"one_time": once})
+    assert found.status_code == 303 and found.headers["location"] == "/"
+    kept = {"Cookie": found.headers["set-cookie"].split(";")[0]}
+    start = service.ask("GET", "/", headers=kept).text
+    proof = re.search(r'name="form_token" value="([^"]+)"', start)
+    assert "made-up officer" in start and proof
+    assert service.ask("POST", "/sign-out", headers=kept, data={"form_token": proof[1]}).status_code == 303
+    assert "One-time code" in service.ask("GET", "/", headers=kept).text
+
+
+def test_words_of_the_pages_leave_no_choice_out():
+    assert set(words.CONSIDERED) == set(said.CONSIDERED) and set(words.NEEDS) == set(said.NEEDS)
+    assert set(words.OUTCOMES) == set(said.OUTCOMES) == set(get_args(Outcome)) and set(words.PROMPTS) == set(
+        said.PROMPTS
+    )
+    assert set(words.ROUTES) == set(ROUTES) == set(get_args(Route))
+
+
+def test_every_page_of_a_role_is_a_page(service):
+    for who, paths in (
+        ("officer", WAYS_OF_OFFICER),
+        ("reviewer", ("/", "/figures", "/districts/1/profile")),
+        ("information_governance", ("/wrong-facts",)),
+    ):
+        for path in paths:
+            found = page(service, path, who)
+            assert (
+                found.status_code == 200
+                and '<html lang="en-GB">' in found.text
+                and "MADE-UP DATA" in found.text
+            ), path
+    assert page(service, "/screenings/999999", "officer").status_code == 404
+    assert "There is no such thing" in service.ask("GET", "/nowhere", headers={"Accept": "text/html"}).text

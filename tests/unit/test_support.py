@@ -126,7 +126,7 @@ ROLL_ROWS = [
 
 
 def states(records) -> pd.DataFrame:
-    rows = cohort(records, AsOf(AS_OF, Calendar.of(records.authority))).to_pandas().set_index("pupil")
+    rows = cohort(records, AsOf(AS_OF, Calendar.of(records.authority)).alone).to_pandas().set_index("pupil")
     return rows[["not_assessed_reason", "is_supported"]]
 
 

@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 
+from features.as_of import AsOf
 from features.codes import code_set
-from features.groups import COLUMNS
+from features.groups import COLUMNS, groups
+from features.records.store import Records
+from training.audit.errors import AuditRefused
 from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
 from training.panel import Panel, days
 
 SINGLE = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision", "phase", "district")
+BY_PUPIL = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision")  # of those, a pupil's own
 CROSSED = (
     ("ethnicity", "fsm_eligible"), ("ethnicity", "sex"), ("ethnicity", "sen_provision"), ("fsm_eligible", "sen_provision"),
 )  # fmt: skip
@@ -49,6 +53,30 @@ def labels(name: str) -> dict[str, str]:
         main = codes[codes["level"].str.startswith("main")]
         return dict(zip(main["main_code"], main["description"], strict=True))
     return LABELS.get(name, {})
+
+
+def names_of_groups(records: Records, as_of: AsOf, by: str) -> dict[int, str]:
+    """Each pupil's group in words, for counts that leave by group: what managers see of screenings.
+
+    Parameters
+    ----------
+    by : str
+        Of `BY_PUPIL`.
+
+    Returns
+    -------
+    dict of int to str
+        Everyone in the cohort of the date; `NOT_KNOWN` where no record tells.
+
+    Raises
+    ------
+    AuditRefused
+    """
+    if by not in BY_PUPIL:
+        raise AuditRefused(f"There is no such group. Allowed values are {', '.join(BY_PUPIL)}.")
+    known = groups(records, as_of.alone)
+    words = labels(by)
+    return {pupil: words.get(code, code) for pupil, code in known[["pupil", by]].itertuples(index=False)}
 
 
 def latest(known_groups: pd.DataFrame, pupils: pd.Series) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def events_of(records: Records, known_groups: pd.DataFrame) -> pd.DataFrame:
         none), earlier (events of the year before: 0, 1, 2, 3 for three or four, 5 for more), and groups.
     """
     calendar = Calendar.of(records.authority)
-    rows = suspension_events(records, AsOf(records.authority.authority.extracted_on, calendar))
+    rows = suspension_events(records, AsOf(records.authority.authority.extracted_on, calendar).alone)
     rows = rows.filter(rows.category.isin(["SUSP", "PERM"])).inner_join(clusters(records), "urn")
     events = rows.select("pupil", "cluster", "category", "start_date", "sessions", "reason_1").to_pandas()
     events = events.sort_values(["pupil", "start_date", "category", "sessions"], kind="stable").reset_index(
@@ -103,7 +103,9 @@ def code_e(records: Records) -> dict[str, Any]:
     marks = marks.filter((marks.am == "E") | (marks.pm == "E")).select("pupil", "urn", "date", "am", "pm")
     rows = marks.to_pandas()
     events = (
-        suspension_events(records, as_of).select("pupil", "category", "start_date", "sessions").to_pandas()
+        suspension_events(records, as_of.alone)
+        .select("pupil", "category", "start_date", "sessions")
+        .to_pandas()
     )
     nothing: dict[str, Any] = {"num_marked": 0, "num_sessions": 0, "num_schools": 0, "schools": []}
     rows = rows[days(rows["date"]) < np.datetime64(as_of.on - timedelta(days=SETTLING_DAYS))]

@@ -98,7 +98,7 @@ def marks(records: Records, as_of: AsOf, one: Seen) -> Counts:
 
 def reasons(records: Records, as_of: AsOf, one: Seen) -> Counts:
     """First reasons of suspensions of the last `EVENT_DAYS` school days, as known then."""
-    rows = suspension_events(records, as_of)
+    rows = suspension_events(records, as_of.alone)
     rows = rows.filter(rows.category == "SUSP", as_of.within(rows.start_date, EVENT_DAYS))
     counted = rows.group_by("pupil", "urn", code=rows.reason_1).agg(num=lambda t: t.count())
     return counted.inner_join(assessed(one), "pupil").order_by("pupil", "urn", "code").to_pandas()
@@ -106,7 +106,7 @@ def reasons(records: Records, as_of: AsOf, one: Seen) -> Counts:
 
 def needs(records: Records, as_of: AsOf, one: Seen) -> Counts:
     """Each assessed pupil's latest census known; pupil, urn, sen_provision, sen_need (the primary one)."""
-    rows = census_rows(records, as_of)
+    rows = census_rows(records, as_of.alone)
     newest = ibis.row_number().over(group_by="pupil", order_by=rows.order.desc())
     rows = rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
     rows = rows.select("pupil", "urn", "sen_provision", sen_need="sen_need_1")

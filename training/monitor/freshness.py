@@ -77,7 +77,7 @@ def last_marks(records: Records, as_of: AsOf) -> dict[int, pd.Timestamp]:
 
 def suspensions(records: Records, as_of: AsOf) -> dict[int, int]:
     """Suspensions of the last `SILENT_DAYS` school days by school as it is today, as known then."""
-    rows = suspension_events(records, as_of)
+    rows = suspension_events(records, as_of.alone)
     rows = rows.filter(rows.category == "SUSP", as_of.within(rows.start_date, SILENT_DAYS))
     rows = rows.inner_join(clusters(records), "urn").group_by("cluster").agg(num=ibis._.count())
     found = rows.to_pandas()
