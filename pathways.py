@@ -416,7 +416,7 @@ def withdraw(
         write_named(out, named, names)
         pupils = len({each.pupil for each in named})
         say(
-            f"{pupils:,} pupils were named by {len(paths):,} runs of lists looked at: see {out}. Keep it as safe as the lists."
+            f"{pupils:,} pupils were named by the lists of the runs looked at ({len(paths):,} in all): see {out}. Keep it as safe as the lists."
         )
     if tracking_uri:
         from training.registry import follow

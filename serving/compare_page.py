@@ -78,7 +78,7 @@ def difference_tables(found: Facts | None) -> dict[str, list[tuple[str, ...]]]:
         return {"difference_rows": [], "phase_rows": [], "capacity_rows": []}
     return {
         "difference_rows": [difference_row(compare_words.FIGURES[row["name"]], row) for row in found["figures"]],
-        "phase_rows": [difference_row(row["phase"].replace("_", "-").capitalize(), row) for row in found["by_phase"]],
+        "phase_rows": [difference_row(phase_name(row["phase"]), row) for row in found["by_phase"]],
         "capacity_rows": [difference_row(f"{row['times']:g} times the places", row) for row in found["by_capacity"]],
     }  # fmt: skip
 
@@ -114,7 +114,7 @@ def shift(facts: Facts, is_share: bool) -> str:
 def recall_chart(found: Facts) -> Chart:
     """Differences in the share found, each with its range, with the zero line in sight."""
     rows = [row for row in found["figures"] if row["name"] in SHARES]
-    rows += [{**row, "label": f"Found, {row['phase'].replace('_', '-')}"} for row in found["by_phase"]]
+    rows += [{**row, "label": f"Found, {phase_name(row['phase'])}"} for row in found["by_phase"]]
     marks = [
         Mark(
             row.get("label") or compare_words.ON_CHART[row["name"]], row["difference"]["estimate"],
@@ -161,3 +161,8 @@ def cell(rate: Facts | None) -> str:
     if rate is None:
         return "not in it"
     return percent(rate["estimate"]) if rate["status"] == "estimated" else "cannot tell"
+
+
+def phase_name(phase: str) -> str:
+    """A phase as people write it: primary, all-through, PRU."""
+    return phase.upper() if phase in ("ap", "pru") else phase.replace("_", "-")

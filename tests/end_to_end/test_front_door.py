@@ -30,7 +30,7 @@ def test_ctrl_c_ends_with_130_and_says_so():
     ) as child:  # fmt: skip
         assert child.stdout.readline() == "there\n"
         child.send_signal(signal.SIGINT)
-        _, told = child.communicate(timeout=60)
+        _, told = child.communicate(timeout=240)
     assert child.returncode == 130
     assert told.strip() == "Stopped. Nothing half-written is left."
 

@@ -1,15 +1,18 @@
-"""`mlflow run` from a clean clone, as a data scientist types it: every entry point, and both ways to an environment."""
+"""`mlflow run` from a clean clone, as a data scientist types it: both ways to an environment, and every entry point.
+
+What trains takes minutes, and is run with the promises.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from features.records.importing import import_extract
 from features.synthetic import write_authority
 from models.manifest import verify_manifest
 
@@ -38,9 +41,23 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(clone: Path) -> Path:
+def extract(clone: Path) -> Path:
+    """A small made-up authority's, beside the clone."""
+    folder = clone.parent / "extract"
+    write_authority(folder, pupils=400, years=4, seed=4, truth_dates=[])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(extract: Path) -> str:
+    """Its record store, as the clone calls it."""
+    import_extract(extract, extract.with_name("store"), extract.with_name("identities"))
+    return "../store"
+
+
+@pytest.fixture(scope="module")
+def trained(clone: Path, extract: Path) -> Path:
     """What `main` makes, in the environment that is there, with no place named for anything."""
-    write_authority(clone.parent / "extract", pupils=400, years=4, seed=4, truth_dates=[])
     said = run(clone, "local", "main", extract="../extract", trials="1", refits="2")
     assert "The candidate is in result/model" in said
     return clone / "result"
@@ -71,6 +88,7 @@ def run(clone: Path, manager: str, entry: str, **given: str) -> str:
     return done.stdout
 
 
+@pytest.mark.promise
 def test_main_goes_from_an_extract_to_a_candidate_and_git_sees_no_record(clone: Path, trained: Path) -> None:
     verify_manifest(trained / "model")
     assert (trained / "model-audit" / "audit.html").is_file()
@@ -80,6 +98,7 @@ def test_main_goes_from_an_extract_to_a_candidate_and_git_sees_no_record(clone: 
     assert git(clone, "status", "--porcelain") == ""
 
 
+@pytest.mark.promise
 @pytest.mark.parametrize(
     ("entry", "given", "made"),
     [
@@ -97,16 +116,15 @@ def test_every_step_works_in_the_environment_that_is_there(
     assert git(clone, "status", "--porcelain") == ""
 
 
-@pytest.fixture
-def uv() -> Iterator[None]:
-    if not Path(UV).is_file():
+@pytest.mark.parametrize("manager", ["local", "uv"])
+def test_a_step_works_in_either_environment(clone: Path, store: str, manager: str) -> None:
+    if manager == "uv" and not Path(UV).is_file():
         pytest.skip("uv is not here: make setup fetches it")
-    yield
-
-
-def test_uv_makes_an_environment_from_the_lock_file(clone: Path, trained: Path, uv: None) -> None:
-    run(clone, "uv", "features", store="result/store", as_of="2024-07-19")
-    assert (trained / "matrix.parquet").is_file()
-    [environment] = (clone.parent / "environments").iterdir()
-    assert (environment / "uv.lock").read_bytes() == (TOP / "uv.lock").read_bytes()
-    assert list((environment / "lib").glob("*/site-packages/lightgbm"))
+    out = f"result/{manager}/matrix.parquet"
+    run(clone, manager, "features", store=store, as_of="2024-07-19", out=out)
+    assert (clone / out).is_file()
+    assert git(clone, "status", "--porcelain") == ""
+    if manager == "uv":  # made from the lock file, and whole
+        [environment] = (clone.parent / "environments").iterdir()
+        assert (environment / "uv.lock").read_bytes() == (TOP / "uv.lock").read_bytes()
+        assert list((environment / "lib").glob("*/site-packages/lightgbm"))

@@ -19,6 +19,7 @@ import pytest
 from models.manifest import FILE_NAME, sha256
 from models.standing import Event, Standing, enter, locked
 from tests.released import ON
+from tests.running import STARTS_WITHIN_S
 from tests.simulated import simulate
 from tests.unit.test_candidate import STRONG
 from training.candidate import Candidate
@@ -45,18 +46,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
     uri = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            if process.poll() is not None:
-                pytest.fail((folder / "log").read_text()[-2000:])
-            try:
-                if httpx.get(f"{uri}/health", timeout=1).status_code == 200:
-                    break
-            except httpx.HTTPError:
-                time.sleep(0.2)
+        wait_until_it_answers(process, uri, folder / "log")
         yield uri
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
+
+
+def wait_until_it_answers(process: subprocess.Popen[bytes], uri: str, log: Path) -> None:
+    """Wait for the server; what it said where it does not come."""
+    until = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if httpx.get(f"{uri}/health", timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +84,7 @@ def candidate(frames: Any, server: str, tmp_path_factory: pytest.TempPathFactory
 
 
 def get(server: str, path: str, **params: str) -> Any:
-    found = httpx.get(f"{server}{API}/{path}", params=params, timeout=30)
+    found = httpx.get(f"{server}{API}/{path}", params=params, timeout=STARTS_WITHIN_S)
     assert found.status_code == 200, found.text
     return found.json()
 
@@ -85,7 +92,7 @@ def get(server: str, path: str, **params: str) -> Any:
 def run_of(server: str) -> Any:
     experiment = get(server, "experiments/get-by-name", experiment_name=MODEL)["experiment"]["experiment_id"]
     body = {"experiment_ids": [experiment]}
-    return httpx.post(f"{server}{API}/runs/search", json=body, timeout=30).json()["runs"][0]
+    return httpx.post(f"{server}{API}/runs/search", json=body, timeout=STARTS_WITHIN_S).json()["runs"][0]
 
 
 def version(server: str, alias: str) -> Any:

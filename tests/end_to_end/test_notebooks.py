@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import jupytext
 import pytest
 
@@ -85,6 +86,7 @@ def test_the_authority_they_share_is_watched_without_an_alarm_in_the_summer(rend
     )
     assert found.returncode == 0, found.stderr[-3000:]
     facts = json.loads((out / "monitor.json").read_text())
+    jsonschema.validate(facts, json.loads((TOP / "training" / "monitor.schema.json").read_text()))
     assert facts["alarms"] == []
     assert {row["status"] for row in facts["coding"]} == {"within", "cannot_tell"}
     assert facts["performance"]["dates"] == []

@@ -115,6 +115,14 @@ def test_registers_that_stopped_and_notifications_that_went_silent_are_named():
     assert {urn for urn, row in rows.items() if row["suspensions_status"] == "outside"} == {URNS[0]}
 
 
+@pytest.mark.parametrize(("on", "side"), [(date(2025, 8, 31), 8), (date(2025, 9, 1), 9)])
+def test_the_end_of_august_is_never_held_beside_september(on, side):
+    """On 1 September the nursery's children come into the cohort, with a summer of their own codes."""
+    days = moments(Calendar.of(small.authority()), on, date(2025, 8, 31))
+    assert [then.on.month for then, _ in days.earlier] == [side] * len(days.earlier)
+    assert len(days.earlier) == 3
+
+
 def test_the_same_point_of_a_longer_half_term_is_as_far_through_it():
     calendar = Calendar.of(small.authority())
     days = moments(calendar, MAY, date(2025, 8, 31))

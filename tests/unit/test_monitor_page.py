@@ -1,7 +1,10 @@
 """The monitor's page and alarms: the alarms first, nothing a zero that cannot be told, a page that all can read."""
 
+import json
 import re
+from importlib.resources import files
 
+import jsonschema
 import pytest
 
 from serving import monitor_words
@@ -13,6 +16,7 @@ from training.monitor.alarms import alarms
 from training.monitor.errors import MonitorRefused
 from training.monitor.write import write_monitor
 
+SCHEMA = json.loads(files("training").joinpath("monitor.schema.json").read_text())
 CALM = {"alarms": [], "earlier": []}
 
 
@@ -32,6 +36,29 @@ def test_each_part_has_its_alarm_in_one_sentence():
     assert any("19 school days ago" in sentence for sentence in said)
     assert any("no suspension is known, where earlier years had 20" in sentence for sentence in said)
     assert not [sentence for sentence in said if BANNED.search(sentence)]
+
+
+@pytest.mark.parametrize(
+    "found", [facts(), facts(performance=closed()), facts(**{**CALM, "earlier": ["2024-07-19"]})]
+)
+def test_facts_keep_to_their_published_schema(found):
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(found, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("features", {"status": "cannot_tell"}),  # without a reason
+        ("coding", {"low": None}),  # judged, and no limit
+        ("groups", {"pupil": 1}),
+    ],
+)
+def test_the_schema_refuses_what_no_look_at_a_model_says(part, change):
+    found = facts()
+    found[part][0] |= change
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, SCHEMA)
 
 
 def test_closed_windows_raise_an_alarm_too():

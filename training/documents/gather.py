@@ -55,7 +55,7 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
             "Give the folder of the store it was trained on."
         )
     if breaches or model is None:
-        raise DocumentsRefused(*breaches, "No document was written: none of them may stand without these.")
+        raise DocumentsRefused(*breaches, "No document was written.")
     published = publish(audit)
     return {
         "schema_version": SCHEMA_VERSION,

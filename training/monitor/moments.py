@@ -76,7 +76,11 @@ def same_point(calendar: Calendar, half: HalfTerm, same: HalfTerm, on: date) -> 
     """The day that lies as far through another year's half-term, which may be longer; as long after its end where `on` is."""
     if on > half.last:
         following = [each.first for each in calendar.half_terms if each.first > same.last]
-        return min([same.last + (on - half.last), *following])
+        day = min([same.last + (on - half.last), *following])
+        # Year groups rise on 1 September, and with them who is in the cohort: on its same side, always.
+        rise = date(academic_year_start(same.last) + 1, 9, 1)
+        has_risen = academic_year_start(on) > academic_year_start(half.last)
+        return max(day, rise) if has_risen else min(day, rise - timedelta(days=1))
     into, length, other = (
         calendar.index(end) - calendar.index(start)
         for start, end in ((half.first, on), (half.first, half.last), (same.first, same.last))

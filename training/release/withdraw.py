@@ -119,5 +119,5 @@ def needs_words(by: str, reason: str, what: str) -> list[str]:
     return (
         found
         if len(reason.strip()) >= SHORTEST_REASON
-        else [*found, f"{what} needs a reason in words: --reason."]
+        else [*found, f"{what} needs a reason in words, at least {SHORTEST_REASON} letters: --reason."]
     )
