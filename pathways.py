@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from serving.commands import app as service_commands
-from serving.terminal import end, reading, say, say_audit, say_import, steps
+from serving.terminal import end, reading, say, say_audit, say_import, steps, writes
 
 # A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -132,6 +132,7 @@ def synth(
 
 
 @app.command()
+@writes
 def features(
     store: Annotated[Path | None, typer.Argument(help="A record store.")] = None,
     out: Annotated[Path | None, typer.Argument(help="A Parquet file.")] = None,
@@ -157,6 +158,7 @@ def features(
 
 
 @app.command()
+@writes
 def train(
     store: Store,
     out: Out,
@@ -240,6 +242,7 @@ def tune(
 
 
 @app.command()
+@writes
 def audit(model: Path, store: Path, out: Out) -> None:
     """Audit a candidate for who is missed and who is listed without need; keep the findings with it."""
     from features.records.store import open_store
@@ -257,6 +260,7 @@ def audit(model: Path, store: Path, out: Out) -> None:
 
 
 @app.command("audit-file")
+@writes
 def audit_file_(
     scores: Annotated[Path, typer.Argument(help="CSV or Parquet, one row a person.")],
     outcome: Annotated[str, typer.Option(help="Column of 0 and 1.")],
@@ -281,6 +285,7 @@ def audit_file_(
 
 
 @app.command()
+@writes
 def compare(
     a: Annotated[Path, typer.Argument(help="The model that is: a candidate's or a release's folder.")],
     b: Annotated[Path, typer.Argument(help="The model that could take its place.")],
@@ -473,6 +478,7 @@ def rebuild(
 
 
 @app.command()
+@writes
 def monitor(
     store: Store,
     model: Annotated[Path, typer.Option(help="A candidate's or a release's folder.")],
@@ -502,6 +508,7 @@ def monitor(
 
 
 @app.command()
+@writes
 def documents(
     model: Path,
     out: Out,
@@ -534,6 +541,7 @@ def documents(
 
 
 @app.command("list")
+@writes
 def list_(
     store: Store,
     model: Annotated[Path, typer.Option(help="A candidate's or a release's folder.")],
@@ -566,6 +574,7 @@ def list_(
 
 
 @app.command()
+@writes
 def prepare(
     store: Store,
     model: Annotated[Path, typer.Option(help="A release's folder, or a candidate's to look at.")],
@@ -646,9 +655,18 @@ def demonstrate(demo: Path, home: Path) -> None:
 
 
 @app.command()
+@writes
 def run(extract: Extract, out: Out, as_of: Day = None, limit: Limit = 0.05, trials: int = 6) -> None:
     """From an extract to lists in one go: import, train, list. OUT/identities holds names: keep it safe."""
+    from features.errors import StoreRefused
+
     store, identities, model = out / "store", out / "identities", out / "model"
+    made = (store, model, model.with_name(f"{model.name}-audit"), out / "lists")
+    if there := [str(path) for path in made if path.exists()]:
+        raise StoreRefused(
+            f"An earlier run left {', '.join(there)}. Remove what is named here, or give another --out; "
+            f"{identities} may stay, and pupils keep their pseudonyms."
+        )
     import_(extract, store, identities, limit)
     truth = extract.with_name(f"{extract.name}.truth")
     train(store, model, trials=trials, truth=truth if truth.is_dir() else None, identities=identities)
@@ -656,17 +674,20 @@ def run(extract: Extract, out: Out, as_of: Day = None, limit: Limit = 0.05, tria
 
 
 @app.command()
+@writes
 def demo(out: Annotated[Path, typer.Argument()] = Path("demo"), pupils: int = 20_000, seed: int = 1) -> None:
     """A made-up authority from extract to lists and evidence. Nothing in it is about real children."""
     from features.errors import StoreRefused
 
-    if out.exists() and not (out / DEMO_MARK).exists():
+    if out.exists() and any(out.iterdir()) and not (out / DEMO_MARK).exists():
         raise StoreRefused(
             f"{out} is there and was not made by the demo. Name another folder, or remove it first."
         )
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
     (out / DEMO_MARK).touch()
+    for path in out.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
     synth(out / "extract", pupils, seed=seed)
     run(out / "extract", out / "result", trials=1)
 

@@ -56,3 +56,9 @@ class IdentitiesRefused(PathwaysError):
     """The identities folder, which holds the key, was not named or is not one of ours."""
 
     exit_code = 8
+
+
+class Busy(PathwaysError):
+    """Another run is writing what this one would write."""
+
+    exit_code = 16

@@ -8,7 +8,6 @@ list; the districts' pooled lists stand under `districts`.
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -87,10 +86,10 @@ def write_lists(
     )  # fmt: skip
     accounts = accounts_of(as_of, reading, stamp, urn, district)
     meetings = list(_meetings(accounts, reading, previous, sentences(as_of, identity.extracted_on, warnings)))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    building: Path | None = None
+    building = out.with_name(f".{out.name}.part")
     try:
-        building = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        shutil.rmtree(building, ignore_errors=True)  # of a run that was killed: it names children
+        building.mkdir(parents=True, mode=0o700)
         _write(building, accounts, meetings, stamp)
         building.chmod(0o750)
         building.replace(out)
@@ -99,8 +98,7 @@ def write_lists(
             f"The lists could not be written beside {out} ({error.strerror}). Make room or name another folder; nothing was left behind."
         ) from None
     finally:
-        if building is not None:
-            shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(building, ignore_errors=True)
     return accounts
 
 

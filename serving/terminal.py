@@ -3,7 +3,9 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +21,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from features.errors import NoRoom
+from features.records.disk import alone
 from features.records.report import Report
 
 console = Console(highlight=False, soft_wrap=True)
@@ -27,6 +31,20 @@ console = Console(highlight=False, soft_wrap=True)
 def say(sentence: str) -> None:
     """One sentence, as it is."""
     console.print(sentence, markup=False)
+
+
+def writes(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that is alone at its `out`: while one runs, a second one there is refused at once."""
+    called = signature(command)
+
+    @wraps(command)
+    def alone_there(*arguments: Any, **options: Any) -> None:
+        given = called.bind(*arguments, **options)
+        given.apply_defaults()
+        with alone(given.arguments["out"]) if given.arguments["out"] else nullcontext():
+            command(*arguments, **options)
+
+    return alone_there
 
 
 @contextmanager
@@ -54,7 +72,13 @@ def reading() -> Iterator[Callable[[str, int, int | None], None]]:
 
 
 def say_import(found: Report, report: Path | None) -> None:
-    """The closing table of an import or check, what to know of it, and the report as JSON where asked."""
+    """The closing table of an import or check, what to know of it, and the report as JSON where asked.
+
+    Raises
+    ------
+    NoRoom
+        The report's file cannot be written; all else is done by then.
+    """
     table = Table("table", "read", "kept", "rejected", "repaired cells", "notes")
     for name, *numbers, notes in found.closing_rows():
         table.add_row(name, *(f"{number:,}" for number in numbers), notes)
@@ -62,7 +86,14 @@ def say_import(found: Report, report: Path | None) -> None:
     for sentence in found.sentences():
         say(sentence)
     if report:
-        report.write_text(json.dumps(found.as_dict(), indent=1, default=str) + "\n")
+        try:
+            report.write_text(json.dumps(found.as_dict(), indent=1, default=str) + "\n")
+        except OSError as error:
+            with suppress(OSError):
+                report.unlink()
+            raise NoRoom(
+                f"{report} could not be written ({error.strerror}); all else is done. Make room, or name another file next time."
+            ) from None
 
 
 def say_audit(facts: Mapping[str, Any], out: Path) -> None:

@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from datetime import date
@@ -125,8 +126,8 @@ def refuse_in_the_way(out: Path) -> None:
 def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:
     """Write the folder beside its place, seal it with a manifest, and put it there whole."""
     part = out.with_name(f".{out.name}.part")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part.mkdir()
+    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+    part.mkdir(parents=True)
     try:
         model.save(part)
         (part / EVIDENCE_FILE).write_text(json.dumps(evidence, indent=1, allow_nan=False) + "\n")
@@ -136,15 +137,7 @@ def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], proto
         write_manifest(part)
         part.rename(out)
     finally:
-        if part.exists():
-            remove(part)
-
-
-def remove(folder: Path) -> None:
-    """Remove a folder of ours that did not come to be whole."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def trained_by() -> str:

@@ -76,6 +76,9 @@ def begin(folder: Path, tracking_uri: str | None) -> str:
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     # It tells of its tables and of this project's own files.
     logging.getLogger("mlflow").setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(
+        logging.CRITICAL
+    )  # a traceback of a full disk says less than our sentence
     named = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
     mlflow.set_tracking_uri(named or f"sqlite:///{beside / 'mlflow.db'}")
     if (begun := os.environ.get("MLFLOW_RUN_ID")) and not tracking_uri:

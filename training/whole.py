@@ -1,10 +1,11 @@
 """A folder of texts, written whole or not at all."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from features.errors import PathwaysError
-from training.candidate import remove
+from features.records.disk import put_plainly
 
 Refused = type[PathwaysError]
 
@@ -24,17 +25,22 @@ def write_whole(out: Path, texts: Mapping[str, str], refused: Refused) -> None:
         File name to what it holds.
     refused : type of PathwaysError
         Raised where the folder is there, or cannot be written.
+
+    Raises
+    ------
+    NoRoom
+        The disk is full, or the folder may not be written to.
     """
     refuse_a_folder_in_the_way(out, refused)
     part = out.with_name(f".{out.name}.part")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part.mkdir()
-        for name, text in texts.items():
-            (part / name).write_text(text, encoding="utf-8")
-        part.rename(out)
+        shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+        with put_plainly(out.parent):
+            part.mkdir(parents=True)
+            for name, text in texts.items():
+                (part / name).write_text(text, encoding="utf-8")
+            part.rename(out)
     except OSError as error:
         raise refused(f"{out} cannot be written: {error.strerror}.") from None
     finally:
-        if part.exists():
-            remove(part)
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""All or nothing on disk: work in a folder beside the target, then rename it into place.
+"""All or nothing on disk: alone at the target, in a folder beside it that is renamed into place.
 
 A run that was killed leaves a hidden folder that holds no `store.json`; the next run removes it.
 """
@@ -9,11 +9,11 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from features.errors import NoRoom, PathwaysError
+from features.errors import Busy, NoRoom, PathwaysError
 
 try:
     import fcntl
@@ -21,7 +21,61 @@ except ImportError:  # Windows: stale folders are left for somebody to remove
     fcntl = None  # type: ignore[assignment]
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL_IN_WORDS = ("No space left", "disk is full")
 FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+@contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Hold a place against a second run that would write there too, until the block ends.
+
+    The lock beside it is the living process's own: one that was killed holds nothing, and the small
+    file that it left is taken over.
+
+    Raises
+    ------
+    Busy
+        Another run is writing there.
+    NoRoom
+        The disk is full, or the folder may not be written to; also where that happens in the block.
+    """
+    place = out.resolve()
+    with put_plainly(place.parent), ending_on_terminate():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path = place.parent / f".{place.name}.lock"
+        lock = _sole_lock(path, out)
+        try:
+            os.truncate(lock, 0)
+            os.write(lock, str(os.getpid()).encode())
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            os.close(lock)
+
+
+def _sole_lock(path: Path, out: Path) -> int:
+    """A lock on the file that stands at a path, which holds the process id of whoever has it."""
+    while True:
+        try:
+            lock = _lock(path)
+        except BlockingIOError:
+            raise Busy(
+                f"Another run{_process_of(path)} is writing {out}. Wait until it ends, or name another place."
+            ) from None
+        try:
+            is_there = os.path.samestat(os.fstat(lock), path.stat())
+        except FileNotFoundError:
+            is_there = False
+        if is_there:
+            return lock
+        os.close(lock)  # of a run that ended, and took its file away, just before
+
+
+def _process_of(path: Path) -> str:
+    with suppress(OSError):
+        if number := path.read_text():
+            return f" (process {number})"
+    return ""
 
 
 @contextmanager
@@ -38,7 +92,7 @@ def workspace(beside: Path) -> Iterator[Path]:
         _sweep(beside)
         folder = beside.parent / f".{beside.name}.unfinished-{os.getpid()}"
         folder.mkdir(mode=0o700)
-        lock = _lock(folder)
+        lock = _lock(folder / "lock")
         try:
             yield folder
         finally:
@@ -46,10 +100,14 @@ def workspace(beside: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lock(folder: Path) -> int:
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    if fcntl:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _lock(path: Path) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if fcntl:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
     return handle
 
 
@@ -57,7 +115,7 @@ def _sweep(beside: Path) -> None:
     """Remove what killed runs left; a folder that a living run holds is locked."""
     for folder in beside.parent.glob(f".{beside.name}.unfinished-*"):
         try:
-            os.close(_lock(folder))
+            os.close(_lock(folder / "lock"))
         except OSError:
             continue
         if fcntl:
@@ -76,16 +134,25 @@ def put_plainly(folder: Path) -> Iterator[None]:
         yield
     except PathwaysError:
         raise
-    except OSError as error:
-        if error.errno in FULL or "No space left" in str(error):
+    except Exception as error:
+        if _tells_of_a_full_disk(error):
             raise NoRoom(
-                f"The disk that holds {folder} is full. Nothing was written; make room and try again."
+                f"The disk that holds {folder} is full. Nothing half-written is left; make room and try again."
             ) from None
-        if error.errno in FORBIDDEN:
+        if isinstance(error, OSError) and error.errno in FORBIDDEN:
             raise NoRoom(
                 f"{folder} may not be written to. Choose another folder, or ask for permission."
             ) from None
         raise
+
+
+def _tells_of_a_full_disk(error: BaseException | None) -> bool:
+    """Also where a library raised something of its own meanwhile, as a database's does."""
+    while error is not None:
+        if getattr(error, "errno", None) in FULL or any(words in str(error) for words in FULL_IN_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 @contextmanager

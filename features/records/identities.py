@@ -98,28 +98,26 @@ def current_upns(upns: Iterable[str], succession: Mapping[str, str]) -> dict[str
     return current
 
 
-def read_key(folder: Path | None) -> bytes:
-    """The key of an identities folder; a new one where the folder does not exist yet.
+def key_for(folder: Path) -> bytes:
+    """The key to import with: that of an identities folder, or a new one where the folder is not there yet."""
+    return read_key(folder) if folder.exists() else secrets.token_bytes(KEY_BYTES)
+
+
+def read_key(folder: Path) -> bytes:
+    """The key of an identities folder.
 
     Raises
     ------
     IdentitiesRefused
-        No folder was named, or it is there and is not one of ours.
+        The folder is not there, or is not one of ours.
     """
-    if folder is None:
-        raise IdentitiesRefused(
-            "No identities folder was named. Name one with --identities DIR: it keeps the key that turns UPNs into "
-            "pseudonyms, and is made where it does not exist."
-        )
-    if not folder.exists():
-        return secrets.token_bytes(KEY_BYTES)
     try:
         key = (folder / "key").read_bytes()
     except OSError:
         key = b""
     if len(key) != KEY_BYTES:
         raise IdentitiesRefused(
-            f"{folder} holds no readable key, so it is not an identities folder. Name the one used before, or a new one."
+            f"{folder} holds no readable key, so it is not an identities folder. Name the one that import kept."
         )
     return key
 
@@ -196,7 +194,7 @@ def names_for(identities: Path) -> pd.DataFrame:
     IdentitiesRefused
         The folder is not an identities folder.
     """
-    key = read_key(identities if identities.exists() else None)
+    key = read_key(identities)
     pairs = pq.read_table(identities / "upn.parquet").to_pandas()
     pairs["is_current"] = [
         pseudonym(key, upn) == pupil for upn, pupil in zip(pairs["upn"], pairs["pupil"], strict=True)

@@ -4,6 +4,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ import pyarrow as pa
 
 from features.errors import ExtractRefused, IdentitiesRefused, StoreRefused
 from features.records.check import RULES
-from features.records.disk import put_plainly, workspace
+from features.records.disk import alone, workspace
 from features.records.examine import Examined, examine
-from features.records.identities import KEY_BYTES, keep_identities, read_key
+from features.records.identities import KEY_BYTES, keep_identities, key_for
 from features.records.lags import Bulk
 from features.records.packing import Packing
 from features.records.rejected import rejected_table
@@ -25,6 +26,9 @@ from features.records.write import sync
 from features.tables import TABLES
 
 REJECT_LIMIT = 0.05
+SCRATCH = (
+    Path(tempfile.gettempdir()) / "pathways-check"
+)  # what a killed check left beside it goes with the next
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -54,13 +58,17 @@ def import_extract(
 
     Raises
     ------
-    AuthorityRefused, ExtractRefused, IdentitiesRefused, StoreRefused, NoRoom
+    AuthorityRefused, ExtractRefused, IdentitiesRefused, StoreRefused, Busy, NoRoom
         Nothing was written, and an identities folder that was there is as it was.
     """
-    key = read_key(identities)
-    assert identities is not None
+    if identities is None:
+        raise IdentitiesRefused(
+            "No identities folder was named. Name one with --identities DIR: it keeps the key that turns UPNs into "
+            "pseudonyms, and is made where it does not exist."
+        )
     _refuse_places(store, identities)
-    with workspace(store) as work, workspace(identities) as private:
+    with alone(store), alone(identities), workspace(store) as work, workspace(identities) as private:
+        key = key_for(identities)
         files = StoreFiles(work / "store", extract)
         found, pupils = examine(extract, work, key, files.write_registers, progress or _quiet)
         _refuse_rejected(found, reject_limit)
@@ -82,18 +90,23 @@ def check_extract(
     Parameters
     ----------
     pages : Path or None
-        A folder for the pages, one a school and one for the authority; None for no pages.
+        A new folder for the pages, one a school and one for the authority; None for no pages.
 
     Raises
     ------
-    AuthorityRefused, ExtractRefused, NoRoom
+    AuthorityRefused, ExtractRefused, StoreRefused, Busy, NoRoom
         As `import_extract`; where too many rows are rejected, after the pages are written.
     """
-    with tempfile.TemporaryDirectory(prefix="pathways-") as work, put_plainly(Path(work)):
-        found, _ = examine(extract, Path(work), secrets.token_bytes(KEY_BYTES), _unkept, progress or _quiet)
+    if pages is not None and pages.exists() and (not pages.is_dir() or any(pages.iterdir())):
+        raise StoreRefused(
+            f"{pages} already holds something, and pages of before would lie among new ones. Name a new folder, or remove it first."
+        )
+    with nullcontext() if pages is None else alone(pages), workspace(SCRATCH) as work:
+        found, _ = examine(extract, work, secrets.token_bytes(KEY_BYTES), _unkept, progress or _quiet)
         if pages is not None:
-            with put_plainly(pages):
-                write_pages(pages, found)
+            with workspace(pages) as room:
+                write_pages(room / pages.name, found)
+                (room / pages.name).rename(pages)
         _refuse_rejected(found, reject_limit)
     return found.report
 

@@ -1,11 +1,14 @@
 """A made-up authority's extract, year by year, and the truth about it beside."""
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from features.errors import StoreRefused
+from features.records.disk import alone, workspace
 from features.synthetic import assumptions as assume
 from features.synthetic.ahead import eligible_dates
 from features.synthetic.calendar import SchoolYear, school_year
@@ -33,7 +36,7 @@ from features.synthetic.rows import (
 from features.synthetic.schools import build_schools
 from features.synthetic.streams import stream
 from features.synthetic.switches import Switches
-from features.synthetic.truth_files import write_truth
+from features.synthetic.truth_files import truth_folder, write_truth
 from features.tables import TABLES
 
 
@@ -42,24 +45,50 @@ def write_authority(
     sanction_bias: Mapping[str, float] | None = None, school_severity: float | None = None, place_only: bool = False,
     noise_only: bool = False, late_feed: int = 0, leak: bool = False, progress: Callable[[str], None] | None = None,
 ) -> dict[str, int]:  # fmt: skip
-    """Write a made-up authority's extract to `out`."""
+    """Write a made-up authority's extract to `out`, and the truth beside it; all of it or nothing.
+
+    Returns
+    -------
+    dict
+        Table to its number of rows.
+
+    Raises
+    ------
+    StoreRefused
+        `out` already holds something.
+    Busy, NoRoom
+        Another run is writing there; the disk is full, or the folder may not be written to.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StoreRefused(f"{out} already holds something. Name a new folder, or remove it first.")
     switches = Switches(dict(sanction_bias or {}), school_severity, place_only, noise_only, late_feed, leak)
     schools = build_schools(seed, pupils, years, school_severity, late_feed)
     first = assume.LAST_YEAR_STARTS - years + 1
-    maker = Maker(out, seed, switches, schools, first)
-    out.mkdir(parents=True, exist_ok=True)
-    starts = range(first - assume.EARLIER_YEARS, assume.LAST_YEAR_STARTS + 1)
-    (out / "authority.toml").write_text(
+    lag = TABLES["suspensions"].lag_days
+    eligible = eligible_dates(range(first, assume.LAST_YEAR_STARTS + 1), date(*assume.EXTRACTED_ON), lag)
+    with alone(out), workspace(out) as work:
+        maker = Maker(work / out.name, seed, switches, schools, first)
+        maker.truth_dates = eligible[-2:] if truth_dates is None else truth_dates
+        rows = write_years(maker, progress or (lambda year: None))
+        truth = truth_folder(maker.out)
+        if truth.exists():
+            shutil.rmtree(truth_folder(out), ignore_errors=True)  # of an extract that is no longer there
+            truth.rename(truth_folder(out))
+        maker.out.rename(out)
+    return rows
+
+
+def write_years(maker: Maker, progress: Callable[[str], None]) -> dict[str, int]:
+    """Write the extract and its truth, year by year; the number of rows of each table."""
+    starts = range(maker.first_recorded - assume.EARLIER_YEARS, assume.LAST_YEAR_STARTS + 1)
+    maker.out.mkdir()
+    (maker.out / "authority.toml").write_text(
         authority_toml([school_year(start) for start in starts]), encoding="utf-8"
     )
     write_schools(maker)
-    lag = TABLES["suspensions"].lag_days
-    eligible = eligible_dates(range(first, assume.LAST_YEAR_STARTS + 1), date(*assume.EXTRACTED_ON), lag)
-    maker.truth_dates = eligible[-2:] if truth_dates is None else truth_dates
     for start in starts:
         write_year(maker, start)
-        if progress:
-            progress(f"{start}/{(start + 1) % 100:02d}")
+        progress(f"{start}/{(start + 1) % 100:02d}")
     for file in maker.files.values():
         file.close()
     return {name: file.rows for name, file in maker.files.items()} | {"attendance": maker.marks}

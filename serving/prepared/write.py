@@ -6,7 +6,6 @@ as a number, only as a band that many share.
 
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -84,10 +83,11 @@ def write_prepared(
         PREVIOUS: dict(previous) if previous else None,
         PROFILES: profiles,
     }
-    building: Path | None = None
+    building = root / f".{folder.name}.part"
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o750)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=root))
+        shutil.rmtree(building, ignore_errors=True)  # of a run that was killed
+        building.mkdir(mode=0o700)
         for name, frame in shown.items():
             kept = frame[~frame["pupil"].isin(hidden)] if "pupil" in frame else frame
             kept.to_parquet(building / f"{name}.parquet", index=False)
@@ -102,6 +102,5 @@ def write_prepared(
             f"The date could not be written into {root} ({error.strerror}). Make room or name another folder; nothing was left behind."
         ) from None
     finally:
-        if building is not None:
-            shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(building, ignore_errors=True)
     return folder

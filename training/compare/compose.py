@@ -1,6 +1,7 @@
 """The facts of a comparison, with a record store or from what the two models brought alone."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,6 @@ from features.matrix import feature_matrix
 from features.records.store import Records
 from models.errors import ModelRefused
 from models.risk_model import RiskModel, load_model
-from training.candidate import remove
 from training.compare.differences import differences, fitted_cohort
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import about, apart, audits, features_apart
@@ -133,8 +133,8 @@ def write_compare(
 ) -> None:
     """Write `compare.json`, `moves.csv` (pseudonyms, its owner's alone) and pages beside their place, then rename."""
     part = out.with_name(f".{out.name}.part")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part.mkdir()
+    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
+    part.mkdir(parents=True)
     try:
         (part / COMPARE_FILE).write_text(
             json.dumps(facts, indent=1, allow_nan=False) + "\n", encoding="utf-8"
@@ -146,5 +146,4 @@ def write_compare(
             moved.to_csv(part / MOVES_FILE, index=False)
         part.rename(out)
     finally:
-        if part.exists():
-            remove(part)
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,137 @@
+"""Of two runs that would write one place the second is refused, and a killed one stands in nobody's way."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from features.errors import Busy, NoRoom
+from features.records.disk import alone, put_plainly
+from features.records.importing import check_extract, import_extract
+from tests.extracts import write_extract
+
+TOP = Path(__file__).parents[2]
+CHILD = """
+import sys, time
+from pathlib import Path
+from features.records.disk import alone
+
+with alone(Path(sys.argv[1])):
+    print("there", flush=True)
+    time.sleep(600)
+"""
+COMMANDS = {
+    "run": ["run", "extract", "--out", "out"],
+    "train": ["train", "store", "--out", "out"],
+    "list": ["list", "store", "--model", "model", "--out", "out"],
+    "demo": ["demo", "out"],
+    "synth": ["synth", "out"],
+    "audit": ["audit", "model", "store", "--out", "out"],
+    "monitor": ["monitor", "store", "--model", "model", "--out", "out"],
+    "documents": ["documents", "model", "--out", "out"],
+    "compare": ["compare", "a", "b", "--out", "out"],
+    "features": ["features", "store", "out", "--as-of", "2025-07-18"],
+}
+
+
+def holder(place: Path) -> subprocess.Popen:
+    """A process of its own that is alone at a place."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(place)], cwd=TOP, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout.readline() == "there\n"
+    return child
+
+
+def ended(child: subprocess.Popen, number: signal.Signals) -> None:
+    child.send_signal(number)
+    child.communicate()
+
+
+def test_the_second_is_refused_and_told_which_process_is_there(tmp_path):
+    child = holder(tmp_path / "out")
+    try:
+        with pytest.raises(Busy, match=rf"process {child.pid}\) is writing .*out"), alone(tmp_path / "out"):
+            pass
+        with alone(tmp_path / "other"):
+            pass
+    finally:
+        ended(child, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_one_that_ended_stands_in_nobodys_way(number, tmp_path):
+    ended(holder(tmp_path / "out"), number)
+    with alone(tmp_path / "out"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_was_taken_away_meanwhile_is_no_lock(tmp_path, monkeypatch):
+    from features.records import disk
+
+    path, lock, seen = tmp_path / ".out.lock", disk._lock, []
+
+    def late(place):
+        handle = lock(place)
+        if not seen:  # whoever was there before ends between our opening the file and holding it
+            path.unlink()
+        seen.append(handle)
+        return handle
+
+    monkeypatch.setattr(disk, "_lock", late)
+    with alone(tmp_path / "out"):
+        assert path.exists()
+        assert len(seen) == 2
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_that_writes_a_folder_is_alone_at_it(name, tmp_path, monkeypatch, capsys):
+    import pathways
+
+    monkeypatch.chdir(tmp_path)
+    child = holder(tmp_path / "out")
+    try:
+        with pytest.raises(Busy, match="is writing out"):
+            pathways.app(COMMANDS[name], standalone_mode=False)
+    finally:
+        ended(child, signal.SIGKILL)
+    assert {path.name for path in tmp_path.iterdir()} == {".out.lock"}
+
+
+def test_one_key_is_made_by_one_import_alone(tmp_path):
+    write_extract(tmp_path / "extract")
+    child = holder(tmp_path / "identities")
+    try:
+        with pytest.raises(Busy, match="is writing .*identities"):
+            import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
+    finally:
+        ended(child, signal.SIGKILL)
+    import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
+    assert {path.name for path in tmp_path.iterdir()} == {"extract", "store", "identities"}
+
+
+def test_pages_of_a_check_come_whole_or_not_at_all(tmp_path, monkeypatch):
+    write_extract(tmp_path / "extract")
+
+    def fail(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("features.records.school_pages._pages", fail)
+    with pytest.raises(NoRoom):
+        check_extract(tmp_path / "extract", pages=tmp_path / "pages")
+    assert {path.name for path in tmp_path.iterdir()} == {"extract"}
+
+
+def test_a_full_disk_is_plain_where_a_library_says_it_in_its_own_way(tmp_path):
+    with pytest.raises(NoRoom, match="is full"), put_plainly(tmp_path):
+        try:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            raise RuntimeError("the library's own") from None
+    with pytest.raises(ValueError, match="something else"), put_plainly(tmp_path):
+        raise ValueError("something else")
