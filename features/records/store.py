@@ -1,6 +1,9 @@
 """A record store, and the one way to read it."""
 
 import json
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -68,7 +71,7 @@ class Records:
 
 
 def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
-    """Open a record store with DuckDB.
+    """Open a record store with DuckDB, which keeps what memory does not hold in a private temporary folder.
 
     Raises
     ------
@@ -85,7 +88,9 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
         raise StoreRefused(
             f"{folder} is a record store of format {facts.get('format')}; this version reads {FORMAT}. Import the extract again."
         )
-    connection = ibis.duckdb.connect(memory_limit=memory_limit)
+    spill = tempfile.mkdtemp(prefix="pathways-")  # else in the folder of whoever runs it
+    connection = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=spill)
+    weakref.finalize(connection, shutil.rmtree, spill, ignore_errors=True)
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
         connection.raw_sql("SET enable_progress_bar = false")
     tables = {

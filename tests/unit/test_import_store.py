@@ -1,8 +1,10 @@
 """What import stores and notes: known-on dates, notes, coverage, identities, pages."""
 
+import gc
 import json
 import stat
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -312,3 +314,16 @@ def test_every_table_with_a_date_has_coverage(tmp_path):
         "rows": 9,
     }
     assert school in report["coverage"]
+
+
+def test_what_memory_does_not_hold_lies_in_a_private_folder_that_goes_with_the_records(tmp_path, monkeypatch):
+    """DuckDB's own default is `.tmp` wherever the command runs: a child's records in a synchronised folder."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    _, records = stored(tmp_path, base())
+    setting = "SELECT current_setting('temp_directory')"
+    ((folder,),) = records.connection.raw_sql(setting).fetchall()
+    assert Path(folder).parent == tmp_path / "temporary" and Path(folder).stat().st_mode & 0o077 == 0
+    del records
+    gc.collect()
+    assert not Path(folder).exists()
