@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
         connection.raw_sql("SET enable_progress_bar = false")
     tables = {
-        name: connection.read_parquet(str(folder / name / "*.parquet"), table_name=name)
+        name: connection.read_parquet(str(Path(escape(str(folder))) / name / "*.parquet"), table_name=name)
         if any((folder / name).glob("*.parquet"))
         else connection.create_table(name, schema=ibis.schema(columns))
         for name, columns in STORED.items()
