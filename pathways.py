@@ -5,7 +5,6 @@ room and says in plain words what came of it. This is the only file that sees al
 """
 
 import os
-import shutil
 import traceback
 from datetime import datetime
 from functools import cache
@@ -658,15 +657,10 @@ def demonstrate(demo: Path, home: Path) -> None:
 @writes
 def run(extract: Extract, out: Out, as_of: Day = None, limit: Limit = 0.05, trials: int = 6) -> None:
     """From an extract to lists in one go: import, train, list. OUT/identities holds names: keep it safe."""
-    from features.errors import StoreRefused
+    from features.records.disk import require_free
 
     store, identities, model = out / "store", out / "identities", out / "model"
-    made = (store, model, model.with_name(f"{model.name}-audit"), out / "lists")
-    if there := [str(path) for path in made if path.exists()]:
-        raise StoreRefused(
-            f"An earlier run left {', '.join(there)}. Remove what is named here, or give another --out; "
-            f"{identities} may stay, and pupils keep their pseudonyms."
-        )
+    require_free(store, model, model.with_name(f"{model.name}-audit"), out / "lists", stays=identities)
     import_(extract, store, identities, limit)
     truth = extract.with_name(f"{extract.name}.truth")
     train(store, model, trials=trials, truth=truth if truth.is_dir() else None, identities=identities)
@@ -677,17 +671,9 @@ def run(extract: Extract, out: Out, as_of: Day = None, limit: Limit = 0.05, tria
 @writes
 def demo(out: Annotated[Path, typer.Argument()] = Path("demo"), pupils: int = 20_000, seed: int = 1) -> None:
     """A made-up authority from extract to lists and evidence. Nothing in it is about real children."""
-    from features.errors import StoreRefused
+    from features.records.disk import emptied
 
-    if out.exists() and any(out.iterdir()) and not (out / DEMO_MARK).exists():
-        raise StoreRefused(
-            f"{out} is there and was not made by the demo. Name another folder, or remove it first."
-        )
-    out.mkdir(parents=True, exist_ok=True)
-    (out / DEMO_MARK).touch()
-    for path in out.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
+    emptied(out, DEMO_MARK)
     synth(out / "extract", pupils, seed=seed)
     run(out / "extract", out / "result", trials=1)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from features.errors import Busy, NoRoom, PathwaysError
+from features.errors import Busy, NoRoom, PathwaysError, StoreRefused
 
 try:
     import fcntl
@@ -170,3 +170,25 @@ def ending_on_terminate() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def require_free(*paths: Path, stays: Path) -> None:
+    """StoreRefused, naming each of some places that an earlier run left something in; `stays` is used again."""
+    if there := [str(path) for path in paths if path.exists()]:
+        raise StoreRefused(
+            f"An earlier run left {', '.join(there)}. Remove what is named here, or give another --out; "
+            f"{stays} may stay, and pupils keep their pseudonyms."
+        )
+
+
+def emptied(out: Path, mark: str) -> None:
+    """Make a folder that carries a mark, and empty it; StoreRefused where one without the mark holds anything."""
+    if out.exists() and any(out.iterdir()) and not (out / mark).exists():
+        raise StoreRefused(
+            f"{out} is there and was not made by the demo. Name another folder, or remove it first."
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    (out / mark).touch()
+    for path in out.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
