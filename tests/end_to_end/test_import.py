@@ -157,7 +157,8 @@ def test_a_run_that_is_stopped_leaves_no_store_and_the_next_one_succeeds(number,
     assert leaks(errors) == []
     left = {path.name for path in tmp_path.iterdir()} - {"extract", "reached"}
     if number == signal.SIGKILL:
-        assert all(name.startswith(".") and ".unfinished-" in name for name in left)
+        locks = {".store.lock", ".identities.lock"}  # of a process that is gone: they hold nothing
+        assert all(name.startswith(".") and ".unfinished-" in name for name in left - locks)
         assert not list(tmp_path.rglob("store.json"))
     else:
         assert left == set()
