@@ -47,7 +47,8 @@ def sanctions(events: pd.DataFrame, attributes: Sequence[str], draws: int, seed:
         "length": (suspended, np.log(suspended["sessions"].to_numpy(np.float64))),
         "permanent": (events, events["is_permanent"].to_numpy(np.float64)),
     }
-    cleared = {name: Cleared(frame, values) for name, (frame, values) in parts.items()}
+    schools = np.unique(events["cluster"])
+    cleared = {name: Cleared(frame, values, schools) for name, (frame, values) in parts.items()}
     for attribute in attributes:
         for group in sorted(events[attribute].unique()):
             own = events[events[attribute] == group]
@@ -68,11 +69,18 @@ def sanctions(events: pd.DataFrame, attributes: Sequence[str], draws: int, seed:
 
 
 class Cleared:
-    """A measure of events with the effects of school, and of reason by earlier suspensions, taken out."""
+    """A measure of events with the effects of school, and of reason by earlier suspensions, taken out.
 
-    def __init__(self, events: pd.DataFrame, values: np.ndarray) -> None:
-        self.values = values
-        self.school = np.unique(events["cluster"], return_inverse=True)[1]
+    Parameters
+    ----------
+    schools : numpy.ndarray, shape (S,)
+        Every school of the table, sorted; one without such an event adds 0, so that all measures can be
+        judged together.
+    """
+
+    def __init__(self, events: pd.DataFrame, values: np.ndarray, schools: np.ndarray) -> None:
+        self.values, self.num_schools = values, len(schools)
+        self.school = np.searchsorted(schools, events["cluster"].to_numpy())
         cell = events["reason"].astype(str) + "/" + events["earlier"].astype(str)
         self.cell = np.unique(cell.to_numpy(str), return_inverse=True)[1]
         self.pupil = events["pupil"].to_numpy()
@@ -90,6 +98,10 @@ class Cleared:
                 break
         return left
 
+    def by_school(self, values: np.ndarray) -> np.ndarray:
+        """The sum of values by school; shape (S,)."""
+        return np.bincount(self.school, values, self.num_schools)
+
     def compare(self, is_group: np.ndarray, is_log: bool) -> tuple[dict[str, Any], Score | None]:
         """One group beside the others, as a ratio with its range, and its score for the test."""
         facts: dict[str, Any] = {
@@ -100,12 +112,12 @@ class Cleared:
             return facts | {"reason": f"{min(counts)} pupils to compare, {FEWEST} are needed"}, None
         own = self.clear(is_group)
         under = float((own * is_group).sum())
-        scores = np.bincount(self.school, own * self.left)
-        spread = effective_schools(np.bincount(self.school, np.abs(own) * is_group))
+        scores = self.by_school(own * self.left)
+        spread = effective_schools(self.by_school(np.abs(own) * is_group))
         if under < 1e-6 or spread < TOO_FEW_SCHOOLS:
             return facts | {"reason": TOO_FEW}, None
         by = float(scores.sum() / under)
-        residual = np.bincount(self.school, own * (self.left - by * own))
+        residual = self.by_school(own * (self.left - by * own))
         reach = float(stats.t.ppf((1 + LEVEL) / 2, spread - 1) * np.sqrt((residual**2).sum()) / under)
         bounds = [by, by - reach, by + reach]
         if is_log:
