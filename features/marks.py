@@ -1,10 +1,11 @@
 """Attendance marks as rows to count, at a city's size.
 
-Ninety-three days in a hundred are full attendance: they say only that two sessions were possible. So
-those are counted without looking at their codes. Registers are read once: days are summed into the
-segments of time between any two edges of any date's look-backs, and from those into each date's own.
+Registers are read once: days are summed into the segments of time between any two edges of any date's
+look-backs, and from those into each date's own. Two hundred million days sum fastest when several small
+counts share one integer, and segments add up fastest when a pupil's lie side by side.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +18,6 @@ from features.codes import code_set
 from features.records.store import Records
 from features.segments import days_of, recent_days, spans_of
 
-PRESENT = ("/", "\\")
 MEASURES = (
     "possible", "absent", "unauthorised", "illness", "late", "suspended", "alternative", "part_time",
     "unsettled",
@@ -25,6 +25,8 @@ MEASURES = (
 UNSETTLED = ("possible", "absent", "unauthorised")  # what an N mark would add to
 SEGMENT = ("pupil", "urn", "segment", "known_from")
 LAST = ("last_absent", "last_settled_absent")
+BITS = 12  # of a measure in a packed sum: 4,095 sessions, more than two registers hold in two years
+PACKS = {"first": MEASURES[:5], "second": MEASURES[5:]}  # five to an integer of 63 bits
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,14 @@ class Marks:
 
     Attributes
     ----------
-    full, part : ibis Table
-        Days of full attendance, and all others, summed by pupil, urn, segment (of time) and known_from (index
-        of the first as-of date at which the rows are known): `possible`, or each of `MEASURES`; last_day; of
-        `part` also last_absent and last_settled_absent (school-day positions of the last day with a missed
-        session; null where none).
-    days : ibis Table
-        pupil, day, known_from, possible, absent, unsettled: school days that were not full attendance,
-        and every one of a pupil with two registers: a day missed at one school may be full at the other.
+    sums : ibis Table
+        Days summed by pupil, segment (of time) and known_from (index of the first as-of date at which the rows
+        are known), in order of pupil: the columns of `PACKS`, each the sums of its measures side by side;
+        last_day; last_absent and last_settled_absent (school-day positions of the last day with a missed session;
+        null where none).
+    away : ibis Table
+        pupil, day, known_from, possible, absent, unsettled: school days on which every possible session was missed,
+        and every school day of a pupil with two registers: a day missed at one school may not be at the other.
     schools : ibis Table
         urn, segment, known_from, possible, absent: sessions of all pupils of a school.
     told : pandas.DataFrame
@@ -52,9 +54,8 @@ class Marks:
         School days before an as-of date at which a segment starts.
     """
 
-    full: ir.Table
-    part: ir.Table
-    days: ir.Table
+    sums: ir.Table
+    away: ir.Table
     schools: ir.Table
     told: pd.DataFrame
     begun: pd.DataFrame
@@ -68,30 +69,23 @@ class Marks:
         -------
         ibis Table
             pupil, as_of, date (first day of a span between two edges of the date's own look-backs), ago
-            (of that day), day and days_ago (of the last missed session), last_day, and sessions by measure,
-            in two rows where a span has days of full attendance and others. N marks of the newest week count
-            neither as possible nor as missed.
+            (of that day), day and days_ago (of the last missed session), last_day, and sessions by measure. N marks
+            of the newest week count neither as possible nor as missed.
         """
         spans = spans_of(self.dates, dates, self.offsets, length)
+        rows = self._of(spans, self.sums)
         # A narrow key: what else is told of a span is joined to the sums.
-        key = ["pupil", "span"]
-        full = self._of(spans, self.full).group_by(key).agg(
-            possible=lambda t: t.possible.sum().cast("int16"), last_day=lambda t: t.last_day.max()
-        )  # fmt: skip
-        part = self._of(spans, self.part).group_by(key).agg(
-            **{name: ibis._[name].sum().cast("int16") for name in MEASURES}, last_day=lambda t: t.last_day.max(),
-            **{name: ibis._[name].max() for name in LAST},
-        )  # fmt: skip
-        nothing = {name: ibis.literal(0, "int16") for name in MEASURES if name != "possible"}
-        nothing |= {name: ibis.null("int16") for name in LAST}
-        rows = part.union(full.mutate(**nothing).select(part.columns))
+        rows = rows.group_by("pupil", "span").agg(
+            **{name: ibis._[name].sum().cast("int64") for name in PACKS},
+            **{name: ibis._[name].max() for name in ("last_day", *LAST)},
+        )
         told = spans.select("span", "as_of", "index", "date", "ago", "is_settled").distinct()
-        rows = rows.inner_join(told, "span")
+        rows = rows.inner_join(told, "span").mutate(**unpacked(rows))
         unsettled = rows.is_settled.ifelse(ibis.literal(0, "int16"), rows.unsettled)
         day = rows.is_settled.ifelse(rows.last_absent, rows.last_settled_absent).cast("int32")
         counted = {name: (rows[name] - unsettled).cast("int16") for name in UNSETTLED}
         rows = rows.mutate(day=day, days_ago=rows["index"] - day, **counted)
-        return rows.drop("span", "is_settled", "index", *LAST)
+        return rows.drop("span", "is_settled", "index", *PACKS, *LAST)
 
     def missed(self, dates: AsOfDates, length: int) -> ir.Table:
         """Days of the last `length` school days before each date on which a pupil missed every possible session.
@@ -102,7 +96,7 @@ class Marks:
             pupil, as_of, day, date, ago, absent, possible.
         """
         recent = recent_days(self.dates, dates, length)
-        rows = self.days.inner_join(recent, "day")
+        rows = self.away.inner_join(recent, "day")
         rows = rows.filter(rows.known_from <= rows.at)
         unsettled = rows.is_settled.ifelse(0, rows.unsettled)
         days = rows.mutate(possible=rows.possible - unsettled, absent=rows.absent - unsettled)
@@ -152,48 +146,48 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
     rows = rows.inner_join(days, "date")
     rows = rows.inner_join(days.select(known_on="date", told_from="known_from"), "known_on")
     rows = rows.mutate(known_from=ibis.greatest(rows.known_from, rows.told_from))
+    rows = rows.inner_join(_sessions(), ["am", "pm"])
+    absent_on = (rows.absent > 0).ifelse(rows.day, ibis.null("int16"))
+    settled_on = (rows.absent > rows.unsettled).ifelse(rows.day, ibis.null("int16"))
+    summed = records.keep(rows.group_by(*SEGMENT).agg(
+        **{name: rows[name].sum().cast("int64") for name in PACKS}, last_day=rows.date.max(),
+        last_absent=absent_on.max(), last_settled_absent=settled_on.max(),
+    ))  # fmt: skip
+    whole = summed.mutate(**{name: unpacked(summed)[name] for name in ("possible", "absent")})
+    schools = records.keep(whole.group_by("urn", "segment", "known_from").agg(
+        possible=whole.possible.sum(), absent=whole.absent.sum(), last_day=whole.last_day.max()
+    ))  # fmt: skip
+    sums = records.keep(summed.order_by("pupil", "segment").drop("urn"))
+    summed.release()  # a city's are larger than all that is kept
     roll = records.tables["roll"]
     is_dual = rows.pupil.isin(roll.filter(roll.enrolment_status == "S").pupil)
-    is_full = rows.am.isin(PRESENT) & rows.pm.isin(PRESENT) & ~is_dual
-    full = rows.filter(is_full).group_by(*SEGMENT).agg(
-        possible=lambda t: (2 * t.count()).cast("int16"), last_day=lambda t: t.date.max()
-    )  # fmt: skip
-    other = records.keep(_with_sessions(rows.filter(~is_full)))
-    absent_on = (other.absent > 0).ifelse(other.day, ibis.null("int16"))
-    settled_on = (other.absent > other.unsettled).ifelse(other.day, ibis.null("int16"))
-    part = other.group_by(*SEGMENT).agg(
-        **{name: other[name].sum().cast("int16") for name in MEASURES}, last_day=other.date.max(),
-        last_absent=absent_on.max(), last_settled_absent=settled_on.max(),
-    )  # fmt: skip
-    full, part = records.keep(full), records.keep(part)
-    place = ("urn", "segment", "known_from")
-    summed = {"possible": ibis._.possible.sum(), "last_day": ibis._.last_day.max()}
-    full_of = full.group_by(place).agg(absent=ibis.literal(0, "int64"), **summed)
-    part_of = part.group_by(place).agg(absent=part.absent.sum(), **summed)
-    schools = records.keep(part_of.union(full_of.select(part_of.columns)))
+    away = rows.filter(rows.is_school_day, rows.possible > 0, is_dual | (rows.absent == rows.possible))
+    away = records.keep(away.select("pupil", "day", "known_from", "possible", "absent", "unsettled"))
     told = schools.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
     begun = records.tables["attendance"].group_by("known_on").agg(first_day=lambda t: t.date.min())
-    kept = other.filter(other.possible > 0, other.is_school_day).select(
-        "pupil", "day", "known_from", "possible", "absent", "unsettled"
-    )
     told, begun = (rows.to_pyarrow().to_pandas() for rows in (told, begun))
-    kept = records.keep(kept)
-    other.release()  # a city's are larger than all that is kept
-    return Marks(full, part, kept, schools, told, begun, dates, edges)
+    return Marks(sums, away, schools, told, begun, dates, edges)
 
 
-def _with_sessions(rows: ir.Table) -> ir.Table:
-    codes = _codes()
-    rows = rows.left_join(codes.rename(lambda name: f"am_{name}"), [("am", "am_code")])
-    rows = rows.left_join(codes.rename(lambda name: f"pm_{name}"), [("pm", "pm_code")])
-    return rows.select(
-        *SEGMENT, "date", "day", "is_school_day",
-        **{name: (rows[f"am_{name}"].fill_null(0) + rows[f"pm_{name}"].fill_null(0)).cast("int8") for name in MEASURES},
-    )  # fmt: skip
+def packed(sessions: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
+    """Measures side by side in the columns of `PACKS`, so that one sum adds up all of them."""
+    return {
+        pack: sum((sessions[name].astype("int64") * 2 ** (BITS * at) for at, name in enumerate(names)), 0)
+        for pack, names in PACKS.items()
+    }
 
 
-def _codes() -> ir.Table:
-    """Each attendance code with the sessions (0 or 1) that one mark of it adds to every measure."""
+def unpacked(rows: ir.Table) -> dict[str, ir.Value]:
+    """Each of `MEASURES` from the sums of `PACKS` (int16)."""
+    return {
+        name: ((rows[pack] >> BITS * at) & (2**BITS - 1)).cast("int16")
+        for pack, names in PACKS.items()
+        for at, name in enumerate(names)
+    }
+
+
+def _sessions() -> ir.Table:
+    """Each pair of a day's marks: its sessions by measure as `PACKS`, and three of them apart."""
     codes = code_set("attendance")
     is_class = codes.statistical_class.eq
     measures = {
@@ -207,7 +201,12 @@ def _codes() -> ir.Table:
         "part_time": codes.code == "C2",
         "unsettled": codes.code == "N",
     }
+    of_mark = pd.DataFrame({"code": codes.code} | {name: held.astype("int8") for name, held in measures.items()})
+    pairs = of_mark.merge(of_mark, how="cross", suffixes=("_am", "_pm"))
+    of_day = {name: pairs[f"{name}_am"] + pairs[f"{name}_pm"] for name in MEASURES}
+    apart = ("possible", "absent", "unsettled")
     frame = pd.DataFrame(
-        {"code": codes.code} | {name: column.astype("int8") for name, column in measures.items()}
+        {"am": pairs.code_am, "pm": pairs.code_pm} | packed(of_day) | {name: of_day[name] for name in apart}
     )
-    return ibis.memtable(frame, schema=ibis.schema({"code": "string"} | dict.fromkeys(MEASURES, "int8")))
+    types = {"am": "string", "pm": "string"} | dict.fromkeys(PACKS, "int64") | dict.fromkeys(apart, "int8")
+    return ibis.memtable(frame, schema=ibis.schema(types))
