@@ -117,7 +117,6 @@ def suspension_events(records: Records, dates: AsOfDates) -> ir.Table:
     return rows.drop("version", "known_on", "outcome_on")
 
 
-@once
 def census_rows(records: Records, dates: AsOfDates) -> ir.Table:
     """Known census rows of the last two school years.
 

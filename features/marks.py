@@ -160,9 +160,14 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
     sums = records.keep(summed.order_by("pupil", "segment").drop("urn"))
     summed.release()  # a city's are larger than all that is kept
     roll = records.tables["roll"]
-    is_dual = rows.pupil.isin(roll.filter(roll.enrolment_status == "S").pupil)
-    away = rows.filter(rows.is_school_day, rows.possible > 0, is_dual | (rows.absent == rows.possible))
-    away = records.keep(away.select("pupil", "day", "known_from", "possible", "absent", "unsettled"))
+    possible = rows.filter(rows.is_school_day, rows.possible > 0)
+    # Two short reads, of which the second is of few pupils, take less than asking of every row whose it is.
+    gone = possible.filter(possible.absent == possible.possible)
+    beside = possible.filter(possible.absent != possible.possible).semi_join(
+        roll.filter(roll.enrolment_status == "S"), "pupil"
+    )
+    columns = ("pupil", "day", "known_from", "possible", "absent", "unsettled")
+    away = records.keep(gone.select(columns).union(beside.select(columns)))
     told = schools.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
     begun = records.tables["attendance"].group_by("known_on").agg(first_day=lambda t: t.date.min())
     told, begun = (rows.to_pyarrow().to_pandas() for rows in (told, begun))
@@ -201,7 +206,9 @@ def _sessions() -> ir.Table:
         "part_time": codes.code == "C2",
         "unsettled": codes.code == "N",
     }
-    of_mark = pd.DataFrame({"code": codes.code} | {name: held.astype("int8") for name, held in measures.items()})
+    of_mark = pd.DataFrame(
+        {"code": codes.code} | {name: held.astype("int8") for name, held in measures.items()}
+    )
     pairs = of_mark.merge(of_mark, how="cross", suffixes=("_am", "_pm"))
     of_day = {name: pairs[f"{name}_am"] + pairs[f"{name}_pm"] for name in MEASURES}
     apart = ("possible", "absent", "unsettled")

@@ -102,7 +102,7 @@ def _tables(
     """The matrices of some as-of dates: the cohorts left-joined with each view's aggregates."""
     people = records.keep(cohort(records, dates, marks))
     furthest = max((feature.reach for feature in declared if feature.view == "marks"), default=LONGEST_RUN)
-    known = records.keep(marks.known(dates, max(furthest, LONGEST_RUN)))
+    known = records.keep(marks.known(dates, max(furthest, LONGEST_RUN)).drop("date", "last_day"))
     scene = Scene(records, dates, people, marks, known)
     rows = people.select(*COLUMNS)
     held: dict[str, dict[date, date]] = {}
