@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from features.records.packing import Packing
 from features.records.read import as_text
 from features.records.spool import REJECTED
 
+MANY = 20_000  # texts from which a table of them is dear to make for every stretch
 COLUMNS = ("upn", "urn", "date", "am", "pm", "recorded_on")
 
 
@@ -31,8 +33,8 @@ class Lookup:
     ----------
     texts : array of string
         A null among them stands for a blank cell.
-    parts : array of int64, shape (texts,)
-        What each adds to a packed number.
+    parts : array of int64, shape (texts + 1,)
+        What each adds to a packed number; nothing for a cell that is none of them.
     numbers : array of int64 or None
         The same as numbers, for a Parquet file that holds them so: a URN, or days since 1970-01-01.
     """
@@ -41,11 +43,33 @@ class Lookup:
     parts: np.ndarray
     numbers: pa.Array | None = None
 
-    def places(self, cells: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Index of each cell among the texts; null for one that is not right as it stands."""
+    @classmethod
+    def of(cls, texts: Sequence[str | None], parts: np.ndarray, numbers: Sequence | None = None) -> "Lookup":
+        """A lookup of some texts, in their order."""
+        as_numbers = None if numbers is None else pa.array(numbers, pa.int64())
+        return cls(pa.array(texts, pa.string()), np.append(parts, 0), as_numbers)
+
+    def places(self, cells: pa.ChunkedArray) -> np.ndarray:
+        """Index of each cell among the texts; `len(texts)` for one that is not right as it stands."""
         if self.numbers is not None and (pa.types.is_integer(cells.type) or pa.types.is_date(cells.type)):
-            return pc.index_in(as_number(cells), self.numbers)
-        return pc.index_in(as_text(cells), self.texts)
+            found = pc.index_in(as_number(cells), self.numbers)
+        else:
+            texts = as_text(cells)
+            if len(self.texts) > MANY:
+                runs = pc.run_end_encode(texts).chunks
+                if 8 * sum(len(run.values) for run in runs) < len(texts):
+                    return np.concatenate([self._of_runs(run) for run in runs])
+            found = pc.index_in(texts, self.texts)
+        return found.fill_null(len(self.texts)).to_numpy()
+
+    def _of_runs(self, runs: pa.RunEndEncodedArray) -> np.ndarray:
+        """A text that stands a hundred times on end is looked up once."""
+        places = [self._place.get(text, len(self.texts)) for text in runs.values.to_pylist()]
+        return np.repeat(np.array(places, "int32"), np.diff(runs.run_ends.to_numpy(), prepend=0))
+
+    @cached_property
+    def _place(self) -> dict[str | None, int]:
+        return {text: place for place, text in enumerate(self.texts.to_pylist())}
 
 
 @dataclass(frozen=True)
@@ -85,34 +109,25 @@ class Lookups:
         weights, urns = packing.weights, packing.schools
         pseudonyms = np.fromiter(pupils.pseudonyms.values(), "int64", len(pupils.pseudonyms))
         self._by_column = {
-            "upn": Lookup(
-                pa.array(list(pupils.pseudonyms), pa.string()),
-                np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"],
+            "upn": Lookup.of(
+                list(pupils.pseudonyms), np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"]
             ),
-            "urn": Lookup(
-                pa.array(urns.astype(str)),
-                np.arange(len(urns)) * weights["school"],
-                pa.array(urns, pa.int64()),
-            ),
+            "urn": Lookup.of(urns.astype(str).tolist(), np.arange(len(urns)) * weights["school"], urns),
             **{name: _marks(packing.codes, own_values.get(name, {}), weights[name]) for name in ("am", "pm")},
         }
         numbers = packing.days(np.arange(packing.num_days))
         self.years = academic_years(numbers)
-        days = [
-            date.fromordinal(EPOCH + packing.first_day) + timedelta(place)
-            for place in range(packing.num_days)
-        ]
+        first = date.fromordinal(EPOCH + packing.first_day)
+        days = [first + timedelta(place) for place in range(packing.num_days)]
+        steps = np.arange(packing.num_days)
+        recorded = np.concatenate([[0, 0], (steps + 1) * weights["recorded"]])
         self._days = {}
         for is_day_first, form in ((False, "%Y-%m-%d"), (True, "%d/%m/%Y")):
             texts = [day.strftime(form) for day in days]
-            dated = Lookup(pa.array(texts), np.arange(len(days)) * weights["day"], pa.array(numbers))
-            blanks_and_days = np.concatenate([[0, 0], np.arange(1, len(days) + 1) * weights["recorded"]])
-            recorded = Lookup(
-                pa.array([None, "", *texts]),
-                blanks_and_days,
-                pa.array([None, -1, *numbers.tolist()], pa.int64()),
-            )
-            self._days[is_day_first] = {"date": dated, "recorded_on": recorded}
+            self._days[is_day_first] = {
+                "date": Lookup.of(texts, steps * weights["day"], numbers),
+                "recorded_on": Lookup.of([None, "", *texts], recorded, [None, None, *numbers.tolist()]),
+            }
 
     def look_up(self, cells: pa.Table, day_first: frozenset[str]) -> Stretch:
         """Look every row up.
@@ -129,11 +144,8 @@ class Lookups:
         places = {}
         for name in cells.column_names:
             lookup = self._by_column.get(name) or self._days[name in day_first][name]
-            found = lookup.places(cells[name])
-            if found.null_count:
-                is_suspect |= found.is_null().to_numpy()
-                found = found.fill_null(0)
-            places[name] = found.to_numpy()
+            places[name] = lookup.places(cells[name])
+            is_suspect |= places[name] == len(lookup.texts)
             packed += lookup.parts[places[name]]
         suspects = np.flatnonzero(is_suspect)
         packed[suspects] = REJECTED
@@ -158,9 +170,7 @@ def _marks(codes: Sequence[str], own_values: Mapping[str, str], weight: int) -> 
     places = {code: place for place, code in enumerate(codes)}
     own = {text: places[code] for text, code in own_values.items() if code in places}
     found = {text: place for text, place in places.items() if text not in own_values} | own
-    return Lookup(
-        pa.array(list(found), pa.string()), np.fromiter(found.values(), "int64", len(found)) * weight
-    )
+    return Lookup.of(list(found), np.fromiter(found.values(), "int64", len(found)) * weight)
 
 
 def _texts(cells: pa.Table) -> pa.Table:

@@ -20,7 +20,7 @@ from features.records.extract import File
 from features.records.lookups import COLUMNS, Lookups, Stretch
 from features.records.read import UNPARSED, csv_source, refusal
 
-STRETCH_BYTES = 1 << 25
+STRETCH_BYTES = 1 << 23  # larger ones cost more in finding memory than they save
 STRETCH_ROWS = 1 << 20
 THREADS = min(4, os.cpu_count() or 1)  # each holds a stretch in memory
 Load = Callable[[], pa.Table]
