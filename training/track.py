@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def begin(folder: Path, tracking_uri: str | None) -> str:
     return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
 
 
-def findings(audit: dict[str, Any]) -> dict[str, float]:
+def findings(audit: Mapping[str, Any]) -> dict[str, float]:
     """How many open findings an audit has, by severity."""
     still_open = [each["severity"] for each in audit["findings"] if each["state"] == OPEN]
     return {f"audit.{name}": float(still_open.count(name)) for name in DAYS_TO_ACT}
@@ -103,14 +103,23 @@ def example(features: list[str]) -> pd.DataFrame:
 
 def datasets(evidence: dict[str, Any]) -> dict[str, MetaDataset]:
     """What was learned from and tested on, by hash, dates and counts: no row of it, and no way to one."""
-    data, found = evidence["data"], {}
-    for context, part in (("training", "training"), ("testing", "test")):
-        told = {"data_hash": data["data_hash"], "as_of_dates": evidence["split"][part], **data[part]}
-        source = CodeDatasetSource(told)
-        name, digest = f"record store, {context}", data["data_hash"][:DIGEST_LETTERS]
-        # MLflow marks `profile` abstract and leaves it out of this class, which its own guide makes as we do.
-        found[context] = MetaDataset(source, name, digest)  # type: ignore[abstract]
-    return found
+    data, split = evidence["data"], evidence["split"]
+    return {
+        context: record_store(context, data["data_hash"], split[part], **data[part])
+        for context, part in (("training", "training"), ("testing", "test"))
+    }
+
+
+def record_store(context: str, data_hash: str, as_of_dates: Sequence[str], **counts: int) -> MetaDataset:
+    """Some dates of a record store, by its hash."""
+    told = {"data_hash": data_hash, "as_of_dates": list(as_of_dates), **counts}
+    return dataset(f"record store, {context}", data_hash, told)
+
+
+def dataset(name: str, digest: str, told: Mapping[str, Any]) -> MetaDataset:
+    """What a dataset is, and nothing of what is in it."""
+    # MLflow marks `profile` abstract and leaves it out of this class, which its own guide makes as we do.
+    return MetaDataset(CodeDatasetSource(dict(told)), name, digest[:DIGEST_LETTERS])  # type: ignore[abstract]
 
 
 def signature(features: list[str]) -> ModelSignature:
