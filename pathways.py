@@ -319,7 +319,7 @@ def compare(
     with steps("comparison") as told:
         facts, moved = beside(a, b, open_store(store) if store else None, progress=told)
     write_compare(out, facts, moved, {"compare.html": compare_page(facts)})
-    for line in (*facts["first_lines"], *facts["notes"]):
+    for line in (*facts["first_lines"], *facts["notes"], *facts["headline"]):
         say(line)
     say(f"Open {out / 'compare.html'}")
 

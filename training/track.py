@@ -22,7 +22,7 @@ from training.audit.publish import publish
 from training.audit.review import AUDIT_FILE
 from training.audit.write import PUBLISHED
 from training.candidate import Candidate
-from training.registry import register, version_tags
+from training.registry import MODEL_HASH, register, version_tags
 
 EXPERIMENT = "inclusive-pathways"
 DIGEST_LETTERS = 32  # MLflow keeps 36
@@ -40,7 +40,8 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
     begin(candidate.folder, tracking_uri)
     evidence = candidate.evidence
     with mlflow.start_run(run_name=candidate.folder.name) as run:
-        mlflow.set_tags(tags(evidence))
+        model_hash = sha256(candidate.folder / FILE_NAME)
+        mlflow.set_tags({"kind": "training", MODEL_HASH: model_hash, **tags(evidence)})
         mlflow.log_params(parameters(evidence))
         mlflow.log_metrics(dict(metrics(evidence)))
         mlflow.log_dict({"features": evidence["recipe"]["features"]}, "features.json")
@@ -62,7 +63,6 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
             input_example=example(features),
             pip_requirements=["inclusive-pathways"],
         )
-        model_hash = sha256(candidate.folder / FILE_NAME)
         register(logged.model_id, run.info.run_id, version_tags(evidence, model_hash))
         return str(run.info.run_id)
 
