@@ -46,7 +46,7 @@ def note(facts: Mapping[str, Any]) -> str:
         "groups": [],
     }
     told = [*expired(facts), *(sentence for _, sentence in outside(whole))]
-    rest = len(facts["alarms"]) - len(told)
+    rest = sum(alarm["sentence"] not in told for alarm in facts["alarms"])
     lines = [f"- {sentence}" for sentence in told]
     lines += [f"- {rest} more about single schools or groups: see monitor.html."] if rest else []
     return "\n".join(lines) or "No alarms."
