@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.served import AS_OF, Served, served
+from serving.store.tables import LogEntry
+from tests.served import AS_OF, Served, served, the_desk
 
 DAY = AS_OF.isoformat()
 OFFICER, SCIENTIST, REVIEWER = "officer", "data_scientist", "reviewer"
@@ -361,3 +363,18 @@ def test_who_is_answered_about_whom(service, key, who, where):
         assert found.status_code == 404, found.text
     else:
         assert found.status_code in (200, 201, 303), found.text
+    logged = rows_of(found.headers["x-request-id"])
+    assert len(logged) == (1 if who and row.roles != (ANYBODY,) else 0)  # reads and refusals are in it too
+    for entry in logged:
+        assert (entry.person, entry.role) == (f"made-up {who}", who)
+        assert (entry.outcome == "refused") == (found.status_code >= 400)
+        names_somebody = (
+            found.status_code < 400 and not row.abstains and (row.scope == "school" or "{screening}" in path)
+        )
+        assert not names_somebody or entry.tokens
+
+
+def rows_of(request: str) -> list[LogEntry]:
+    """What the access log says of one request."""
+    with the_desk().database.reading() as session:
+        return list(session.scalars(select(LogEntry).where(LogEntry.request == request)))
