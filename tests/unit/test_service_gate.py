@@ -114,6 +114,12 @@ def test_brackets_in_text_are_no_depth():
         "x" * 4001,
         "\x7f",
         "a\u0085b",
+        "Ja\u00adne",
+        "a\u034fb",
+        "\u3164",
+        "a\U000e0041\U000e0042",
+        "a\U000e0101b",
+        "a\U0001d173b",
     ],
 )
 def test_text_that_hides_or_turns_is_a_breach(service, text):
@@ -129,7 +135,7 @@ def test_text_that_hides_or_turns_is_a_breach(service, text):
 
 
 def test_text_of_any_script_is_kept_as_it_is(service):
-    words = "Zoë says: ناز، 學校, Łódź, 👩‍👧\u2019s café\nand a new line".replace("\u200d", "")
+    words = "Zoë says: ناز، 學校, Łódź, 한국, हिन्दी, 👩‍👧❤️\u2019s café\nand a new line".replace("\u200d", "")
     said = {
         "pupil": service.pupils(service.school)[0],
         "route": "family",

@@ -67,19 +67,10 @@ def about(**said: Any) -> Any:
 def screening(service: Served, where: str) -> int:
     """A new screening of a pupil of the own or the other school, begun by whoever may, and left with its outcome or open."""
     who = OFFICER if where == OWN else "neighbour"
-    put_aside(service, who)
+    service.put_aside(who)
     begun = service.ask("POST", "/v1/screenings", who, {"pupil": pupil(service, where), "meeting_on": DAY})
     assert begun.status_code == 201, begun.text
     return begun.json()["screening"]
-
-
-def put_aside(service: Served, who: str) -> None:
-    """No screening is left open in an account's hands."""
-    start = service.ask("GET", "/", headers={"Cookie": f"pathways={service.tokens[who]}"}).text
-    for number in re.findall(r"/screenings/([0-9]+)", start):
-        now = service.ask("GET", f"/v1/screenings/{number}", who).json()["now"]
-        said = {"version": now["version"], "words": "For the test."}
-        service.ask("POST", f"/v1/screenings/{number}/set-aside", who, said)
 
 
 def with_screening(**said: Any) -> Any:
@@ -109,7 +100,7 @@ def begin_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
 def frequency_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
     """A screening of a listed child where there is one, and the view with which its frequency is opened."""
     who = OFFICER if where == OWN else "neighbour"
-    put_aside(service, who)
+    service.put_aside(who)
     begun = {"pupil": frequency(service, where)[1]["pupil"], "meeting_on": DAY, "as_of": DAY}
     made = service.ask("POST", "/v1/screenings", who, begun)
     assert made.status_code == 201, made.text
@@ -124,7 +115,7 @@ def frequency_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 
 def begin(service: Served, where: str) -> tuple[dict[str, int], Any]:
-    put_aside(service, OFFICER)
+    service.put_aside(OFFICER)
     return {}, {"pupil": pupil(service, where), "meeting_on": DAY}
 
 
@@ -175,7 +166,7 @@ def right(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
-    put_aside(service, who)
+    service.put_aside(who)
     state = "listed" if service.pupils(urn_of(service, where), "listed") else "not_listed"
     one = service.pupils(urn_of(service, where), state)[0]
     begun = {
