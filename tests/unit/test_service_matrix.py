@@ -1,6 +1,5 @@
 """Role x endpoint x own or other school, whole: the rows below against what the service's own document lists."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
