@@ -42,6 +42,7 @@ from tests import meetings
 
 AS_OF = meetings.AS_OF
 STATUS = "looked_after"
+DATABASE = "PATHWAYS_TESTS_DATABASE"  # another than a SQLite file, for the whole service
 
 
 @dataclass
@@ -185,7 +186,8 @@ def make_home(home: Path, reading: Reading, **settings: object) -> Path:
 @cache
 def served() -> Served:
     """The running service, one a test process."""
-    home = make_home(Path(tempfile.mkdtemp(prefix="home-of-tests-")), reading_of())
+    on = {"database": os.environ[DATABASE]} if DATABASE in os.environ else {}
+    home = make_home(Path(tempfile.mkdtemp(prefix="home-of-tests-")), reading_of(), **on)
     os.environ["PATHWAYS_HOME"] = str(home)
     return start(home, reading_of())
 
