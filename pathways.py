@@ -650,20 +650,20 @@ def serve(
 def demonstrate(demo: Path, home: Path) -> None:
     """Audit, review, release and prepare what the demo made; what is there already stays."""
     from serving.prepared.read import prepared_dates
-    from serving.starting import set_up_demonstration
+    from serving.starting import demonstration_release, set_up_demonstration
+    from training.audit.review import DEMONSTRATION, sign_demonstration
 
     result = demo / "result"
     store, model, releases = result / "store", result / "model", home / "releases"
     if not (home / "service.toml").exists():
         if not (model / "audit.json").exists():
             audit(model, store, result / "audit")
-        review(model, "A made-up reviewer", "sign", "A demonstration: the data is made up.")
-        release(model, "live", "The demonstration", releases, "A demonstration: the data is made up.")
-        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
-        set_up_demonstration(home, made, result / "identities", (store, result / "lists"))
+        for each in sign_demonstration(model):
+            say(f"A release of real records would wait for its owner to close {each}")
+        release(model, "live", "The demonstration", releases, DEMONSTRATION)
+        set_up_demonstration(home, demonstration_release(releases), result)
     if not prepared_dates(home / "prepared"):
-        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
-        prepare(store, made, home / "prepared")
+        prepare(store, demonstration_release(releases), home / "prepared")
 
 
 @app.command()
