@@ -167,7 +167,9 @@ def _study(path: Path, folder: Path, table: Table, own_names: Mapping[str, str],
         raise ExtractRefused(
             f"{name}: the file is {other}. Save it as CSV in UTF-8 (Excel: CSV UTF-8)."
         ) from None
-    except (pa.ArrowException, UnicodeError, csv.Error, ValueError):
+    except (pa.ArrowException, UnicodeError, csv.Error, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # Arrow's own have none
+            raise
         kind = "Parquet" if path.suffix.lower() == ".parquet" else "CSV in UTF-8 or Windows-1252"
         raise ExtractRefused(f"{name}: the file cannot be parsed as {kind}. Export it again.") from None
     if not file.header:

@@ -170,6 +170,22 @@ def test_a_parquet_column_of_lists_is_named(table, tmp_path):
         check_extract(tmp_path)
 
 
+@pytest.mark.parametrize("table", ["census", "attendance", "names"])
+@pytest.mark.parametrize("damage", ["bytes that are no text", "a footer that is no footer"])
+def test_a_broken_parquet_file_is_refused_by_name(damage, table, tmp_path):
+    tables = base() | {"names": names()}
+    (write_extract(tmp_path, tables) / f"{table}.csv").unlink()
+    path = tmp_path / f"{table}.parquet"
+    rows = [{name: text.encode() + b"\xff" for name, text in row.items()} for row in tables[table]]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    if "footer" in damage:
+        content = path.read_bytes()
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + bytes(byte ^ 0x5A for byte in content[middle:-8]) + content[-8:])
+    with pytest.raises(ExtractRefused, match=f"^{table}.parquet: the file cannot be parsed as Parquet"):
+        check_extract(tmp_path)
+
+
 UNREAD = ["withheld.xlsx", "Withheld.CSV", "withheld.csv.gz", "census/2024.xlsx", "census/2024/all.csv"]
 
 
