@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 from features.errors import ExtractRefused
 from features.records import private
 from features.records.authority import FILE_NAME, Authority
-from features.records.plain_text import Traits, decode, study
+from features.records.plain_text import NotPlainText, Traits, decode, study
 from features.table import Table
 from features.tables import TABLES
 
+NOT_READ = {".xlsx", ".xls", ".zip", ".gz", ".bz2", ".xz", ".zst", ".7z", ".tsv", ".txt"}
 EMPTY = "{}: the table is empty. Supply its rows; a header alone is not a table."
 
 
@@ -90,7 +91,13 @@ def find_extract(folder: Path, authority: Authority, workspace: Path) -> Extract
     files: dict[str, list[File]] = {}
     for table in TABLES.values():
         paths = _paths(folder, table.name)
-        if not paths and not table.is_optional:
+        unread = _unread(folder, table.name, paths)
+        breaches += [
+            f"{path.relative_to(folder).as_posix()}: this would not be read. Save it as {table.name}.csv or {table.name}.parquet, or "
+            f"as such files in a folder {table.name}; or take it out of the extract."
+            for path in unread
+        ]
+        if not paths and not unread and not table.is_optional:
             breaches.append(
                 f"{table.name}: the table is missing. Put {table.name}.csv or {table.name}.parquet beside {FILE_NAME}."
             )
@@ -115,6 +122,20 @@ def _paths(folder: Path, table: str) -> list[Path]:
     return [
         path for path in (*alone, *inside) if path.is_file() and path.suffix.lower() in (".csv", ".parquet")
     ]
+
+
+def _unread(folder: Path, table: str, paths: list[Path]) -> list[Path]:
+    """What looks like a part of a table and would be left out in silence: a workbook or archive among its
+    files, or, where the table has no file at all, anything that bears its name."""
+    inside = sorted((folder / table).iterdir()) if (folder / table).is_dir() else []
+    unread = [
+        path
+        for path in inside
+        if not path.name.startswith(".") and (path.suffix.lower() in NOT_READ or not path.is_file())
+    ]
+    if paths or unread:
+        return unread
+    return sorted(path for path in folder.iterdir() if path.name.split(".")[0].casefold() == table)
 
 
 def _study(path: Path, folder: Path, table: Table, own_names: Mapping[str, str], workspace: Path) -> File:
@@ -142,7 +163,13 @@ def _study(path: Path, folder: Path, table: Table, own_names: Mapping[str, str],
         raise ExtractRefused(
             f"{name}: the file may not be read. Give yourself read permission on it."
         ) from None
-    except (pa.ArrowException, UnicodeError, csv.Error, ValueError):
+    except NotPlainText as other:
+        raise ExtractRefused(
+            f"{name}: the file is {other}. Save it as CSV in UTF-8 (Excel: CSV UTF-8)."
+        ) from None
+    except (pa.ArrowException, UnicodeError, csv.Error, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # Arrow's own have none
+            raise
         kind = "Parquet" if path.suffix.lower() == ".parquet" else "CSV in UTF-8 or Windows-1252"
         raise ExtractRefused(f"{name}: the file cannot be parsed as {kind}. Export it again.") from None
     if not file.header:
@@ -179,6 +206,11 @@ def _positions(file: File, table: Table, own_names: Mapping[str, str]) -> dict[s
         f"for it under [columns.{table.name}] in {FILE_NAME}."
         for column in table.columns
         if (column.is_required or column.must_exist) and column.name not in positions
+    ]
+    breaches += [
+        f"{file.name}, column {file.header[place]}: a cell holds a list or a record, not one value. Export it as text."
+        for place in positions.values()
+        if file.types and pa.types.is_nested(file.types[place])
     ]
     if breaches:
         raise ExtractRefused(*breaches)

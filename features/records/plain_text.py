@@ -9,6 +9,17 @@ import numpy as np
 
 LINE_FEED = ord("\n")
 BLOCK = 1 << 18  # as much as stays near the processor while it is looked through
+OTHER_KINDS = (
+    ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "text in UTF-16, which Windows calls Unicode"),
+    ((b"PK\3\4",), "an Excel workbook or a zip archive"),
+    ((b"\xd0\xcf\x11\xe0",), "an old Excel workbook"),
+    ((b"\x1f\x8b",), "an archive made with gzip"),
+    ((b"PAR1",), "a Parquet file, whose name has to end in .parquet"),
+)
+
+
+class NotPlainText(ValueError):
+    """A file that says of itself what else it is; the words hold no value of it."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +55,18 @@ def study(path: Path) -> Traits:
     ------
     UnicodeError
         Neither UTF-8 nor Windows-1252 text.
+    NotPlainText
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, is_crlf, has_quotes, has_bom, num_lines = True, False, False, False, 0
-    last = b""
+    last, has_return = b"", False
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             if not last:
                 has_bom = block.startswith(codecs.BOM_UTF8)
-                if b"\0" in block:
-                    raise UnicodeError
+                _refuse_other_kinds(block)
+            if b"\0" in block:
+                raise UnicodeError
             if is_utf8 and not (block.isascii() and decoder.getstate()[0] == b""):
                 try:
                     decoder.decode(block)
@@ -62,12 +75,21 @@ def study(path: Path) -> Traits:
             is_crlf = (
                 is_crlf or (b"\r" in block and b"\r\n" in block) or (last == b"\r" and block[:1] == b"\n")
             )
+            has_return = has_return or b"\r" in block
             has_quotes = has_quotes or b'"' in block
             num_lines += int(np.count_nonzero(np.frombuffer(block, "uint8") == LINE_FEED))
             last = block[-1:]
     if is_utf8 and decoder.getstate()[0]:
         is_utf8 = False
+    if has_return and not num_lines:
+        raise NotPlainText("text whose lines end as on old Macs, with a carriage return alone")
     return Traits(has_bom, not is_utf8, is_crlf, num_lines + (last not in (b"", b"\n")), has_quotes)
+
+
+def _refuse_other_kinds(start: bytes) -> None:
+    for marks, words in OTHER_KINDS:
+        if start.startswith(marks):
+            raise NotPlainText(words)
 
 
 def decode(path: Path, traits: Traits, copy: Path) -> Path:

@@ -156,7 +156,7 @@ def broken(file: File, *, is_sure: bool = False) -> str:
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
         return (
             f"{file.name}: the file cannot be parsed. Line {lines[0]}{more} does not hold {len(file.header)} values as the header does. "
-            "Put a value that holds a comma in quotation marks."
+            "Put a value that holds a comma in quotation marks, and leave no quotation mark open."
         )
     return UNPARSED.format(file.name, "CSV") if is_sure else ""
 

@@ -39,6 +39,10 @@ class Uneven(Exception):
         self.index = index
 
 
+class _Unparsed(Exception):
+    """Some lines between two line ends could not be parsed."""
+
+
 def scan(
     files: Sequence[File],
     day_first: Sequence[frozenset[str]],
@@ -74,19 +78,22 @@ def scan(
             with closing(loads):
                 for load in loads:
                     if len(waiting) > THREADS:
-                        yield _done(*waiting.popleft())
+                        yield _done(files, *waiting.popleft())
                     waiting.append((index, pool.submit(_look_up, load, lookups, day_first[index])))
         while waiting:
-            yield _done(*waiting.popleft())
+            yield _done(files, *waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _done(index: int, stretch: "Future[Stretch]") -> tuple[int, Stretch]:
+def _done(files: Sequence[File], index: int, stretch: "Future[Stretch]") -> tuple[int, Stretch]:
     try:
         return index, stretch.result()
-    except pa.ArrowInvalid:
+    except _Unparsed:
         raise Uneven(index) from None
+    except pa.ArrowException:
+        kind = "CSV" if files[index].traits else "Parquet"
+        raise ExtractRefused(UNPARSED.format(files[index].name, kind)) from None
 
 
 def _look_up(load: Load, lookups: Lookups, day_first: frozenset[str]) -> Stretch:
@@ -129,14 +136,17 @@ def _parse(file: File, names: Mapping[str, int], start: int, end: int) -> pa.Tab
     wanted = [columns[place] for place in names.values()]
     if not text.strip():
         return pa.table({name: pa.array([], pa.string()) for name in names})
-    table = pc.read_csv(
-        pa.py_buffer(text),
-        read_options=pc.ReadOptions(column_names=columns, use_threads=False, block_size=1 << 20),
-        parse_options=pc.ParseOptions(quote_char=False),
-        convert_options=pc.ConvertOptions(
-            column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted, strings_can_be_null=False, check_utf8=False
-        ),
-    )  # fmt: skip
+    try:
+        table = pc.read_csv(
+            pa.py_buffer(text),
+            read_options=pc.ReadOptions(column_names=columns, use_threads=False, block_size=1 << 20),
+            parse_options=pc.ParseOptions(quote_char=False),
+            convert_options=pc.ConvertOptions(
+                column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted, strings_can_be_null=False, check_utf8=False
+            ),
+        )  # fmt: skip
+    except pa.ArrowInvalid:
+        raise _Unparsed from None
     return table.rename_columns(list(names))
 
 

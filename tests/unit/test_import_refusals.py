@@ -3,6 +3,8 @@
 import errno
 import os
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from features.errors import AuthorityRefused, ExtractRefused, IdentitiesRefused, NoRoom, StoreRefused
@@ -125,6 +127,83 @@ def test_files_that_cannot_be_read_at_all(file, content, tmp_path):
     with pytest.raises(ExtractRefused) as refused:
         check_extract(tmp_path)
     assert all(breach.startswith(file) for breach in refused.value.breaches)
+
+
+OTHER_KINDS = {
+    "Notepad's Unicode": (lambda text: text.encode("utf-16"), "UTF-16, which Windows calls Unicode"),
+    "big-endian": (lambda text: b"\xfe\xff" + text.encode("utf-16-be"), "UTF-16, which Windows calls Unicode"),
+    "old Mac": (lambda text: text.replace("\n", "\r").encode(), "as on old Macs, with a carriage return alone"),
+    "a workbook": (lambda text: b"PK\3\4" + text.encode(), "an Excel workbook or a zip archive"),
+    "an old workbook": (lambda text: b"\xd0\xcf\x11\xe0" + text.encode(), "an old Excel workbook"),
+    "gzip": (lambda text: b"\x1f\x8b" + text.encode(), "an archive made with gzip"),
+    "Parquet": (lambda text: b"PAR1" + text.encode(), "a Parquet file, whose name has to end in .parquet"),
+    "semicolons": (lambda text: text.replace(",", ";").encode(), "the values are not separated by commas"),
+    "a nought byte far in": (lambda text: (text + "\n" * 300_000 + "\0").encode(), "cannot be parsed as CSV"),
+    "a quotation mark left open": (lambda text: (text + '"').encode() + b"x,y\n" * 9, "cannot be parsed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ["census", "attendance", "names"])
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_a_file_of_another_kind_is_called_what_it_is(kind, table, tmp_path):
+    turned, words = OTHER_KINDS[kind]
+    path = write_extract(tmp_path, base() | {"names": names()}) / f"{table}.csv"
+    path.write_bytes(turned(path.read_text()))
+    with pytest.raises(ExtractRefused, match=words) as refused:
+        check_extract(tmp_path)
+    (breach,) = refused.value.breaches
+    assert breach.startswith(f"{table}.csv")
+    assert not any(upn(number) in breach for number in range(6))
+
+
+@pytest.mark.parametrize("table", ["census", "attendance"])
+def test_a_parquet_column_of_lists_is_named(table, tmp_path):
+    path = write_extract(tmp_path) / f"{table}.csv"
+    rows = base()[table]
+    path.unlink()
+    columns = {name: pa.array([row[name] for row in rows]) for name in rows[0]}
+    columns["urn"] = pa.array([[row["urn"]] for row in rows])
+    pq.write_table(pa.table(columns), tmp_path / f"{table}.parquet")
+    with pytest.raises(
+        ExtractRefused, match=rf"^{table}.parquet, column urn: a cell holds a list or a record"
+    ):
+        check_extract(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["census", "attendance", "names"])
+@pytest.mark.parametrize("damage", ["bytes that are no text", "a footer that is no footer"])
+def test_a_broken_parquet_file_is_refused_by_name(damage, table, tmp_path):
+    tables = base() | {"names": names()}
+    (write_extract(tmp_path, tables) / f"{table}.csv").unlink()
+    path = tmp_path / f"{table}.parquet"
+    rows = [{name: text.encode() + b"\xff" for name, text in row.items()} for row in tables[table]]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    if "footer" in damage:
+        content = path.read_bytes()
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + bytes(byte ^ 0x5A for byte in content[middle:-8]) + content[-8:])
+    with pytest.raises(ExtractRefused, match=f"^{table}.parquet: the file cannot be parsed as Parquet"):
+        check_extract(tmp_path)
+
+
+UNREAD = ["withheld.xlsx", "Withheld.CSV", "withheld.csv.gz", "census/2024.xlsx", "census/2024/all.csv"]
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_nothing_that_looks_like_a_table_is_left_out_in_silence(name, tmp_path):
+    path = write_extract(tmp_path) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("pupils whom their families asked us to leave out")
+    with pytest.raises(ExtractRefused, match="this would not be read") as refused:
+        check_extract(tmp_path)
+    (breach,) = refused.value.breaches
+    assert name.startswith(breach.split(":")[0])
+
+
+def test_a_file_beside_its_own_csv_is_nobodys_concern(tmp_path):
+    (write_extract(tmp_path) / "census.xlsx").write_text("what census.csv was saved from")
+    (tmp_path / "notes.txt").write_text("of no table")
+    assert check_extract(tmp_path).tables["census"].read == 6
 
 
 def test_a_phase_with_pupils_and_no_places(tmp_path):

@@ -3,10 +3,12 @@
 import copy
 from collections.abc import Callable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from features.records import lookups, register_scan
 from features.records.importing import check_extract, import_extract
 from features.records.store import open_store
 from tests.extracts import ACADEMY, OTHER, SCHOOL, base, temporary_upn, upn, write_csv, write_extract
@@ -253,6 +255,44 @@ def test_parquet_and_csv_mixed_say_the_same(tmp_path, typed):
     assert reports[0].as_dict()["tables"] == reports[1].as_dict()["tables"]
     hashes = {open_store(tmp_path / f"{name}-store").data_hash for name in ("csv", "mixed")}
     assert len(hashes) == 1
+
+
+FORMS = {
+    "plain": lambda row: ",".join(row),
+    "quoted": lambda row: ",".join(f'"{cell}"' for cell in row),
+    "with commas at the end of some lines": lambda row: ",".join(row) + ("," if row[3] == "?" else ""),
+    "Windows": lambda row: ",".join(row) + "\r",
+}
+
+
+@pytest.mark.parametrize("form", [*FORMS, "Parquet"])
+def test_of_very_many_marks_each_rejected_one_keeps_its_own_line(form, tmp_path, monkeypatch):
+    monkeypatch.setattr(register_scan, "STRETCH_BYTES", 1 << 20, raising=False)
+    monkeypatch.setattr(register_scan, "STRETCH_ROWS", 1 << 16, raising=False)
+    monkeypatch.setattr(lookups, "MANY", 100, raising=False)
+    tables = base()
+    tables["roll"] = [tables["roll"][0] | {"upn": upn(number)} for number in range(900)]
+    del tables["attendance"]
+    days = np.datetime_as_string(np.arange("2023-09-04", "2024-08-01", dtype="datetime64[D]")).tolist()
+    rows = [[row["upn"], SCHOOL, day, "/", "\\"] for row in tables["roll"] for day in days]
+    for row in rows[4::997]:
+        row[3] = "?"
+    write_extract(tmp_path / "extract", tables)
+    header = ["upn", "urn", "date", "am", "pm"]
+    if form == "Parquet":
+        columns = dict(zip(header, map(list, zip(*rows, strict=True)), strict=True))
+        pq.write_table(pa.table(columns), tmp_path / "extract/attendance.parquet")
+    else:
+        lines = [FORMS[form](row) for row in [header, *rows]]
+        (tmp_path / "extract/attendance.csv").write_bytes(("\n".join(lines) + "\n").encode())
+    report = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
+    assert report.tables["attendance"].read == len(rows)
+    lost = pq.read_table(tmp_path / "store/rejected/attendance.parquet").to_pylist()
+    found = {row["line"]: (row["upn"], row["date"]) for row in lost}
+    first = 1 if form == "Parquet" else 2
+    assert found == {place + first: (row[0], row[2]) for place, row in enumerate(rows) if row[3] == "?"}
+    kept = pq.read_table(tmp_path / "store/attendance/2023-24.parquet")
+    assert len(kept) == len(rows) - len(found)
 
 
 def test_timestamps_and_floats_in_parquet_are_read_as_what_they_are(tmp_path):
