@@ -167,7 +167,7 @@ def visible(session: Session, person: Person, pupils: Iterable[int]) -> set[int]
 
 
 @lru_cache(maxsize=1024)
-def _seen_by(person: Person) -> Select[tuple[int]]:
+def _seen_by(person: Person) -> Select[int]:
     """The query of `visible`; kept, since writing it anew costs more than asking it. Another scope is another person."""
     some = Placement.pupil.in_(bindparam("some", expanding=True))
     return select(Placement.pupil).where(some, in_scope(person, Placement.pupil))

@@ -65,21 +65,23 @@ def tokens(home: Path, people: Mapping[str, tuple[str, dict]]) -> dict[str, str]
 
 
 @contextmanager
-def running(service: str, home: Path, ready: str, *options: str) -> Iterator[Running]:
+def running(service: str, home: Path, ready: str, *options: str, source: Path = TOP) -> Iterator[Running]:
     """Plain `bentoml serve` of a service or a bento, until the block ends.
 
     Parameters
     ----------
+    source : Path
+        Where it starts, and finds the code; a bento brings its own.
     ready : str
         Path that answers 200 once it is ready.
     """
     port = free_port()
-    told = {"PATHWAYS_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True", "PYTHONPATH": str(TOP)}
+    told = {"PATHWAYS_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True", "PYTHONPATH": str(source)}
     command = [sys.executable, "-m", "bentoml", "serve", service, "--port", str(port), *options]
     log = home / f"serve-{port}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, cwd=TOP, env={**os.environ, **told}, stdout=out, stderr=subprocess.STDOUT
+            command, cwd=source, env={**os.environ, **told}, stdout=out, stderr=subprocess.STDOUT
         )
         found = Running(process, f"http://127.0.0.1:{port}", log)
         try:

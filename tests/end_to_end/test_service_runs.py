@@ -1,9 +1,14 @@
 """The service started as operators start it: bound to this machine, and told to stop it ends what is under way."""
 
+import os
 import signal
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import bentoml
 import httpx
 import pytest
 from sqlalchemy import func, select
@@ -11,7 +16,7 @@ from sqlalchemy import func, select
 from serving.settings import read_settings
 from serving.store.database import open_database
 from serving.store.tables import LogEntry
-from tests.running import running, tokens
+from tests.running import TOP, running, tokens
 from tests.served import AS_OF, make_home, reading_of
 
 SERVICE = "serving.service:Pathways"
@@ -62,3 +67,24 @@ def test_plain_bentoml_serve_starts_on_this_machine_only_and_stops_cleanly(home)
     database.close()
     # Whoever saw a list is in the log; a list may be in it whose reader was gone.
     assert logged >= sum(each.status_code == 200 for each in answered)
+
+
+def test_a_bento_carries_code_alone_and_starts(home, tmp_path):
+    """As `make bento`; the home, its records and the release stay outside."""
+    command = [sys.executable, "-m", "bentoml", "build", "--output", "tag"]
+    built = subprocess.run(
+        command, cwd=TOP, env={**os.environ, "BENTOML_DO_NOT_TRACK": "True"}, capture_output=True, text=True
+    )
+    assert built.returncode == 0, built.stderr[-2000:]
+    tag = built.stdout.split("__tag__:")[1].strip()
+    source = Path(bentoml.bentos.get(tag).path) / "src"
+    names = {path.name for path in source.iterdir()}
+    assert names == {"features", "models", "serving", "pyproject.toml", "uv.lock", "README.md", "LICENSE", "bentofile.yaml"}  # fmt: skip
+    kinds = {path.suffix for path in source.rglob("*") if path.is_file()}
+    assert kinds.isdisjoint({".parquet", ".db", ".pkl", ".txt"})
+    with (source / "serving" / "service.py").open("a") as file:
+        file.write("print('the code of the bento', flush=True)\n")
+    with running(tag, home, "/v1/ready", source=tmp_path) as service:
+        assert httpx.get(f"{service.url}/v1/ready").json()["status"] == "ready"
+        assert service.stop() == 0
+    assert "the code of the bento" in service.log.read_text()
