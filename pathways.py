@@ -5,16 +5,15 @@ room and says in plain words what came of it. This is the only file that sees al
 """
 
 import os
-import traceback
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from serving.commands import app as service_commands
-from serving.terminal import end, reading, say, say_audit, say_import, steps, writes
+from serving.terminal import reading, run_and_end, say, say_audit, say_import, steps, writes
 
 # A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -24,7 +23,6 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__.splitlines()[0]
 )
 app.add_typer(service_commands)
-INTERRUPTED, UNEXPECTED = 130, 70
 DEMO_MARK = ".made-by-pathways-demo"
 
 Extract = Annotated[Path, typer.Argument(help="Folder with the tables and authority.toml.")]
@@ -140,7 +138,7 @@ def features(
         bool, typer.Option("--dictionary", help="Print the feature dictionary instead.")
     ] = False,
 ) -> None:
-    """Make the feature matrix of some as-of dates."""
+    """Make the feature matrix of some as-of dates; MLflow is told where the environment names it."""
     from features.dictionary import dictionary as written
     from features.matrix import FEATURES, feature_matrix, write_matrix
     from features.records.store import open_store
@@ -151,8 +149,12 @@ def features(
     if store is None or out is None or not as_of:
         raise typer.BadParameter("give STORE, OUT and at least one --as-of; or only --dictionary")
     with steps("features") as told:
-        days = [day.date() for day in as_of]
-        write_matrix(out, feature_matrix(open_store(store), days, progress=lambda what, *_: told(what)))
+        days, records = [day.date() for day in as_of], open_store(store)
+        write_matrix(out, feature_matrix(records, days, progress=lambda what, *_: told(what)))
+        if {"MLFLOW_RUN_ID", "MLFLOW_TRACKING_URI"} & os.environ.keys():  # it takes seconds to load
+            from training.track_features import track_features
+
+            track_features(records.data_hash, days, out)
     say(f"The matrix is in {out}.")
 
 
@@ -176,10 +178,9 @@ def train(
     """Train on the past, judge on what came after, and write a candidate with its evidence and audit."""
     from features.records.identities import names_for
     from features.records.store import open_store
-    from serving.audit_page import audit_page
     from serving.reports import evidence_page
     from training.audit.review import audit_of
-    from training.audit.write import refuse_in_the_way, write_audit
+    from training.audit.write import refuse_in_the_way
     from training.from_store import settings_for, train_store
     from training.truth import read_truth
     from training.tune import read_recipe
@@ -197,7 +198,7 @@ def train(
     page = out.with_name(f"{out.name}-evidence.html")
     page.write_text(evidence_page(candidate.evidence), encoding="utf-8")
     facts = audit_of(out)
-    write_audit(audited, facts, {"audit.html": audit_page(facts)})
+    write_audited(audited, facts)
     for line in candidate.evidence["first_lines"]:
         say(line)
     say_audit(facts, audited)
@@ -242,20 +243,35 @@ def tune(
 
 @app.command()
 @writes
-def audit(model: Path, store: Path, out: Out) -> None:
+def audit(model: Path, store: Path, out: Out, tracking_uri: TrackingUri = None) -> None:
     """Audit a candidate for who is missed and who is listed without need; keep the findings with it."""
     from features.records.store import open_store
-    from serving.audit_page import audit_page
     from training.audit.from_model import audit_model
     from training.audit.review import keep_with_model
-    from training.audit.write import refuse_in_the_way, write_audit
+    from training.audit.write import refuse_in_the_way
 
     refuse_in_the_way(out)
     with steps("audit") as told:
         facts = audit_model(model, open_store(store), progress=told)
-    write_audit(out, facts, {"audit.html": audit_page(facts)})
-    keep_with_model(model, facts)
+        leaving = write_audited(out, facts)
+        keep_with_model(model, facts)
+        told("telling MLflow")
+        from training.track_audit import track_audit
+
+        track_audit(facts, out, leaving, tracking_uri)
     say_audit(facts, out)
+
+
+def write_audited(out: Path, facts: dict[str, Any]) -> dict[str, str]:
+    """Write an audit's folder, with the reviewer's page and one that may leave; return what may leave."""
+    from serving.audit_page import audit_page
+    from serving.published_audit import published_audit
+    from training.audit.publish import publish
+    from training.audit.write import write_audit
+
+    leaving = {"audit_published.html": published_audit(publish(facts))}
+    write_audit(out, facts, {"audit.html": audit_page(facts), **leaving})
+    return leaving
 
 
 @app.command("audit-file")
@@ -272,14 +288,13 @@ def audit_file_(
     cluster: Annotated[str | None, typer.Option(help="Column of what goes together, a school.")] = None,
 ) -> None:
     """Audit anybody's scored list: a supplier's, another council's, a published benchmark."""
-    from serving.audit_page import audit_page
     from training.audit.from_file import audit_file
-    from training.audit.write import refuse_in_the_way, write_audit
+    from training.audit.write import refuse_in_the_way
 
     refuse_in_the_way(out)
     with steps("audit"):
         facts = audit_file(scores, outcome, group, estimate, places, listed, cross or (), cluster)
-    write_audit(out, facts, {"audit.html": audit_page(facts)})
+    write_audited(out, facts)
     say_audit(facts, out)
 
 
@@ -304,7 +319,7 @@ def compare(
     with steps("comparison") as told:
         facts, moved = beside(a, b, open_store(store) if store else None, progress=told)
     write_compare(out, facts, moved, {"compare.html": compare_page(facts)})
-    for line in (*facts["first_lines"], *facts["notes"]):
+    for line in (*facts["first_lines"], *facts["notes"], *facts["headline"]):
         say(line)
     say(f"Open {out / 'compare.html'}")
 
@@ -483,9 +498,7 @@ def monitor(
     model: Annotated[Path, typer.Option(help="A candidate's or a release's folder.")],
     out: Out,
     as_of: Day = None,
-    tracking_uri: Annotated[
-        str | None, typer.Option(help="MLflow's; by default a SQLite file beside OUT.")
-    ] = None,
+    tracking_uri: TrackingUri = None,
 ) -> None:
     """Hold records, estimates and lists beside the same half-term of earlier years, and say what left its limits."""
     from features.records.store import open_store
@@ -637,20 +650,20 @@ def serve(
 def demonstrate(demo: Path, home: Path) -> None:
     """Audit, review, release and prepare what the demo made; what is there already stays."""
     from serving.prepared.read import prepared_dates
-    from serving.starting import set_up_demonstration
+    from serving.starting import demonstration_release, set_up_demonstration
+    from training.audit.review import DEMONSTRATION, sign_demonstration
 
     result = demo / "result"
     store, model, releases = result / "store", result / "model", home / "releases"
     if not (home / "service.toml").exists():
         if not (model / "audit.json").exists():
             audit(model, store, result / "audit")
-        review(model, "A made-up reviewer", "sign", "A demonstration: the data is made up.")
-        release(model, "live", "The demonstration", releases, "A demonstration: the data is made up.")
-        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
-        set_up_demonstration(home, made, result / "identities", (store, result / "lists"))
+        for each in sign_demonstration(model):
+            say(f"A release of real records would wait for its owner to close {each}")
+        release(model, "live", "The demonstration", releases, DEMONSTRATION)
+        set_up_demonstration(home, demonstration_release(releases), result)
     if not prepared_dates(home / "prepared"):
-        made = next(each for each in sorted(releases.iterdir()) if (each / "release.json").exists())
-        prepare(store, made, home / "prepared")
+        prepare(store, demonstration_release(releases), home / "prepared")
 
 
 @app.command()
@@ -680,20 +693,7 @@ def demo(out: Annotated[Path, typer.Argument()] = Path("demo"), pupils: int = 20
 
 def main() -> None:
     """Run a command; what the user can put right ends in one clear message and its own exit code."""
-    try:
-        # Typer answers Ctrl-C with a return value where it is not left to end the process itself.
-        if app(standalone_mode=False) == INTERRUPTED:
-            raise KeyboardInterrupt
-    except (typer.Abort, KeyboardInterrupt):
-        end(INTERRUPTED, "Stopped. Nothing half-written is left.")
-    except Exception as error:
-        code = getattr(error, "exit_code", None)
-        if code is not None:
-            end(code, *getattr(error, "breaches", (str(error) or error.format_message(),)))
-        # Never the error's own words: they can hold a pupil's values.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
-        end(UNEXPECTED, f"Something went wrong that should not have: {place}. Report that; send no records.")
+    run_and_end(app)
 
 
 if __name__ == "__main__":

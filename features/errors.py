@@ -59,6 +59,6 @@ class IdentitiesRefused(PathwaysError):
 
 
 class Busy(PathwaysError):
-    """Another run is writing what this one would write."""
+    """Another run is writing what this one would write, or a service answers from what it would remove."""
 
     exit_code = 16

@@ -7,9 +7,10 @@ as looked after. What is missing and what is forbidden answer alike (`NotThere`)
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from serving.store.errors import NotThere
@@ -161,9 +162,15 @@ def visible(session: Session, person: Person, pupils: Iterable[int]) -> set[int]
     asked = sorted(pupil for pupil in set(pupils) if -(2**63) <= pupil < 2**63)
     found: set[int] = set()
     for start in range(0, len(asked), MOST_AT_ONCE):
-        some = Placement.pupil.in_(asked[start : start + MOST_AT_ONCE])
-        found |= set(session.scalars(select(Placement.pupil).where(some, in_scope(person, Placement.pupil))))
+        found |= set(session.scalars(_seen_by(person), {"some": asked[start : start + MOST_AT_ONCE]}))
     return found
+
+
+@lru_cache(maxsize=1024)
+def _seen_by(person: Person) -> Select[tuple[int]]:
+    """The query of `visible`; kept, since writing it anew costs more than asking it. Another scope is another person."""
+    some = Placement.pupil.in_(bindparam("some", expanding=True))
+    return select(Placement.pupil).where(some, in_scope(person, Placement.pupil))
 
 
 def kept_number(number: int) -> int:

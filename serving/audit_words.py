@@ -27,6 +27,18 @@ FAMILIES = {
     "context": "Moves and services",
     "school": "School’s past rates",
 }
+# What a finding is, where its sentence may not leave: it holds exact figures.
+FOUND = {
+    "missed_more": "Missed more often than everyone",
+    "missed_less": "Missed less often than everyone",
+    "need_unmet": "More of those without a place had the outcome",
+    "listed_without_need": "Had a place without the outcome more often",
+    "severity_length": "Longer suspensions for the same recorded reason",
+    "severity_permanent": "More exclusions permanent for the same recorded reason",
+    "code_e": "Registers show suspensions that are not on record",
+    "cannot_tell": "Some groups are too small to tell",
+    "proxy": "The features alone can tell this group",
+}
 METHODS = {
     "ranges": "Ranges",
     "estimability": "When a figure is given at all",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from models.release import RELEASE_FILE
 from serving.access import Role
 from serving.errors import ServiceRefused
 from serving.install import install
@@ -15,27 +16,34 @@ from serving.store.accounts import add_user, one_time_token, users
 from serving.store.database import open_database
 
 SERVICE = "serving.service:Pathways"
+IDENTITIES = "identities"
+HELD = ("store", "lists", "model", "model-audit", "audit", "mlflow.db", "mlflow-artifacts")
 LOCAL = ("127.0.0.1", "localhost", "::1")
 DRAINS_S = "30"  # seconds for requests under way to end, once the service is told to stop
 KEEPS_ALIVE_S = "75"  # longer than a proxy keeps an idle connection: else it may send on one that just closed
 
 
-def set_up_demonstration(home: Path, release: Path, identities: Path, holds: tuple[Path, ...]) -> None:
+def demonstration_release(releases: Path) -> Path:
+    """The release that a demonstration made."""
+    return next(each for each in sorted(releases.iterdir()) if (each / RELEASE_FILE).exists())
+
+
+def set_up_demonstration(home: Path, release: Path, result: Path) -> None:
     """Write `service.toml` of a demonstration, with the release installed under its pinned tag.
 
     Parameters
     ----------
     release : Path
         A demonstration's release.
-    holds : tuple of Path
-        Where else made-up pupils are: records, lists.
+    result : Path
+        What the demo made: made-up pupils are, or could be, in all of it.
     """
     tag = install(release)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = ", ".join(f'"{os.path.relpath(each, home)}"' for each in holds)
+    held = ", ".join(f'"{os.path.relpath(result / each, home)}"' for each in HELD if (result / each).exists())
     (home / FILE_NAME).write_text(
         "# A demonstration: nothing in it is about real children.\n"
-        f'release = "{tag}"\nis_demonstration = true\nidentities = "{os.path.relpath(identities, home)}"\nholds = [{held}]\n'
+        f'release = "{tag}"\nis_demonstration = true\nidentities = "{os.path.relpath(result / IDENTITIES, home)}"\nholds = [{held}]\n'
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
@@ -9,6 +10,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, NoReturn
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -26,6 +28,7 @@ from features.records.disk import alone
 from features.records.report import Report
 
 console = Console(highlight=False, soft_wrap=True)
+INTERRUPTED, UNEXPECTED = 130, 70
 
 
 def say(sentence: str) -> None:
@@ -111,6 +114,32 @@ def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console.print(table)
     if not rows:
         say("None.")
+
+
+def run_and_end(app: typer.Typer) -> None:
+    """Run what was typed; what the user can put right ends in one clear message and its own exit code."""
+    try:
+        # Typer answers Ctrl-C with a return value where it is not left to end the process itself.
+        if app(standalone_mode=False) == INTERRUPTED:
+            raise KeyboardInterrupt
+    except (typer.Abort, KeyboardInterrupt):
+        end(INTERRUPTED, "Stopped. Nothing half-written is left.")
+    except Exception as error:
+        code = getattr(error, "exit_code", None)
+        if code is not None:
+            end(code, *(mistyped(error) or getattr(error, "breaches", (str(error),))))
+        # Never the error's own words: they can hold a pupil's values.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+        end(UNEXPECTED, f"Something went wrong that should not have: {place}. Report that; send no records.")
+
+
+def mistyped(error: Any) -> tuple[str, ...]:
+    """What is wrong with the words that were typed, the option it is about, and where to look; empty for other errors."""
+    if not hasattr(error, "format_message"):
+        return ()
+    command = error.ctx.command_path.split()[1:] if getattr(error, "ctx", None) else []
+    return error.format_message(), f"What it takes: {' '.join(('pathways', *command))} --help"
 
 
 def end(code: int, *sentences: str) -> NoReturn:

@@ -5,6 +5,7 @@ Everything in it is made up: an authority of 600 pupils, a release of two small 
 
 import atexit
 import os
+import re
 import tempfile
 import threading
 import time
@@ -41,6 +42,7 @@ from tests import meetings
 
 AS_OF = meetings.AS_OF
 STATUS = "looked_after"
+DATABASE = "PATHWAYS_TESTS_DATABASE"  # another than a SQLite file, for the whole service
 
 
 @dataclass
@@ -76,6 +78,14 @@ class Served:
         if body is not None:
             more["json"] = body
         return httpx.request(method, self.url + path, headers={**sent, **(headers or {})}, timeout=30, **more)
+
+    def put_aside(self, who: str) -> None:
+        """No screening is left open in an account's hands: another test may have begun one."""
+        start = self.ask("GET", "/", headers={"Cookie": f"pathways={self.tokens[who]}"}).text
+        for number in re.findall(r"/screenings/([0-9]+)", start):
+            now = self.ask("GET", f"/v1/screenings/{number}", who).json()["now"]
+            said = {"version": now["version"], "words": "For the test."}
+            self.ask("POST", f"/v1/screenings/{number}/set-aside", who, said)
 
     @property
     def school(self) -> int:
@@ -176,7 +186,8 @@ def make_home(home: Path, reading: Reading, **settings: object) -> Path:
 @cache
 def served() -> Served:
     """The running service, one a test process."""
-    home = make_home(Path(tempfile.mkdtemp(prefix="home-of-tests-")), reading_of())
+    on = {"database": os.environ[DATABASE]} if DATABASE in os.environ else {}
+    home = make_home(Path(tempfile.mkdtemp(prefix="home-of-tests-")), reading_of(), **on)
     os.environ["PATHWAYS_HOME"] = str(home)
     return start(home, reading_of())
 

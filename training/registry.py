@@ -75,6 +75,12 @@ def follow(releases: Path, tracking_uri: str) -> str:
     )
 
 
+def version_of(model_hash: str) -> str:
+    """The latest version that was registered from a candidate; empty where this server has none."""
+    found = MlflowClient().search_model_versions(f"name = '{MODEL}' and tag.{MODEL_HASH} = '{model_hash}'")
+    return max((str(each.version) for each in found), key=int, default="")
+
+
 def alias_of(client: MlflowClient, alias: str) -> str:
     """The version that an alias points to; empty where it points to none."""
     try:

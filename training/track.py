@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from training.audit.publish import publish
 from training.audit.review import AUDIT_FILE
 from training.audit.write import PUBLISHED
 from training.candidate import Candidate
-from training.registry import register, version_tags
+from training.registry import MODEL_HASH, register, version_tags
 
 EXPERIMENT = "inclusive-pathways"
 DIGEST_LETTERS = 32  # MLflow keeps 36
@@ -40,7 +40,8 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
     begin(candidate.folder, tracking_uri)
     evidence = candidate.evidence
     with mlflow.start_run(run_name=candidate.folder.name) as run:
-        mlflow.set_tags(tags(evidence))
+        model_hash = sha256(candidate.folder / FILE_NAME)
+        mlflow.set_tags({"kind": "training", MODEL_HASH: model_hash, **tags(evidence)})
         mlflow.log_params(parameters(evidence))
         mlflow.log_metrics(dict(metrics(evidence)))
         mlflow.log_dict({"features": evidence["recipe"]["features"]}, "features.json")
@@ -62,7 +63,6 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
             input_example=example(features),
             pip_requirements=["inclusive-pathways"],
         )
-        model_hash = sha256(candidate.folder / FILE_NAME)
         register(logged.model_id, run.info.run_id, version_tags(evidence, model_hash))
         return str(run.info.run_id)
 
@@ -90,7 +90,7 @@ def begin(folder: Path, tracking_uri: str | None) -> str:
     return str(mlflow.set_experiment(EXPERIMENT).experiment_id)
 
 
-def findings(audit: dict[str, Any]) -> dict[str, float]:
+def findings(audit: Mapping[str, Any]) -> dict[str, float]:
     """How many open findings an audit has, by severity."""
     still_open = [each["severity"] for each in audit["findings"] if each["state"] == OPEN]
     return {f"audit.{name}": float(still_open.count(name)) for name in DAYS_TO_ACT}
@@ -103,14 +103,23 @@ def example(features: list[str]) -> pd.DataFrame:
 
 def datasets(evidence: dict[str, Any]) -> dict[str, MetaDataset]:
     """What was learned from and tested on, by hash, dates and counts: no row of it, and no way to one."""
-    data, found = evidence["data"], {}
-    for context, part in (("training", "training"), ("testing", "test")):
-        told = {"data_hash": data["data_hash"], "as_of_dates": evidence["split"][part], **data[part]}
-        source = CodeDatasetSource(told)
-        name, digest = f"record store, {context}", data["data_hash"][:DIGEST_LETTERS]
-        # MLflow marks `profile` abstract and leaves it out of this class, which its own guide makes as we do.
-        found[context] = MetaDataset(source, name, digest)  # type: ignore[abstract]
-    return found
+    data, split = evidence["data"], evidence["split"]
+    return {
+        context: record_store(context, data["data_hash"], split[part], **data[part])
+        for context, part in (("training", "training"), ("testing", "test"))
+    }
+
+
+def record_store(context: str, data_hash: str, as_of_dates: Sequence[str], **counts: int) -> MetaDataset:
+    """Some dates of a record store, by its hash."""
+    told = {"data_hash": data_hash, "as_of_dates": list(as_of_dates), **counts}
+    return dataset(f"record store, {context}", data_hash, told)
+
+
+def dataset(name: str, digest: str, told: Mapping[str, Any]) -> MetaDataset:
+    """What a dataset is, and nothing of what is in it."""
+    # MLflow marks `profile` abstract and leaves it out of this class, which its own guide makes as we do.
+    return MetaDataset(CodeDatasetSource(dict(told)), name, digest[:DIGEST_LETTERS])  # type: ignore[abstract]
 
 
 def signature(features: list[str]) -> ModelSignature:

@@ -6,7 +6,8 @@ from typing import Any
 
 import mlflow
 
-from training.track import begin
+from training.monitor.alarms import expired, outside
+from training.track import begin, record_store
 
 
 def track_monitor(facts: Mapping[str, Any], out: Path, tracking_uri: str | None = None) -> str:
@@ -28,9 +29,27 @@ def track_monitor(facts: Mapping[str, Any], out: Path, tracking_uri: str | None 
         "authority": facts["authority"],
         "is_made_up": str(facts["is_made_up"]),
     }
-    with mlflow.start_run(run_name=f"monitor {facts['as_of']}", tags=tags) as run:
+    with mlflow.start_run(run_name=f"monitor {facts['as_of']}") as run:
+        mlflow.set_tags(tags | {"mlflow.note.content": note(facts)})
         mlflow.log_metrics(dict(monitor_metrics(facts)))
+        dates = sorted([facts["as_of"], *facts["earlier"]])
+        mlflow.log_input(record_store("monitor", facts["data_hash"], dates), "monitor")
         return str(run.info.run_id)
+
+
+def note(facts: Mapping[str, Any]) -> str:
+    """The alarms in words, as far as they are about the whole authority; how many are about groups and schools."""
+    whole = {
+        **facts,
+        "coding": [row for row in facts["coding"] if row["urn"] is None],
+        "freshness": [],
+        "groups": [],
+    }
+    told = [*expired(facts), *(sentence for _, sentence in outside(whole))]
+    rest = sum(alarm["sentence"] not in told for alarm in facts["alarms"])
+    lines = [f"- {sentence}" for sentence in told]
+    lines += [f"- {rest} more about single schools or groups: see monitor.html."] if rest else []
+    return "\n".join(lines) or "No alarms."
 
 
 def monitor_metrics(facts: Mapping[str, Any]) -> Iterator[tuple[str, float]]:

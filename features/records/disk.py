@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +20,7 @@ try:
 except ImportError:  # Windows: stale folders are left for somebody to remove
     fcntl = None  # type: ignore[assignment]
 
+IN_USE = ".in_use"  # in a folder that services answer from
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FULL_IN_WORDS = ("No space left", "disk is full")
 FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -182,13 +183,64 @@ def require_free(*paths: Path, stays: Path) -> None:
 
 
 def emptied(out: Path, mark: str) -> None:
-    """Make a folder that carries a mark, and empty it; StoreRefused where one without the mark holds anything."""
+    """Make a folder that carries a mark, and empty it.
+
+    Raises
+    ------
+    StoreRefused
+        One without the mark holds anything.
+    Busy
+        A service answers from a folder in it (`use`); nothing was removed.
+    """
     if out.exists() and any(out.iterdir()) and not (out / mark).exists():
         raise StoreRefused(
             f"{out} is there and was not made by the demo. Name another folder, or remove it first."
         )
     out.mkdir(parents=True, exist_ok=True)
     (out / mark).touch()
-    for path in out.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
+    folders = [path for path in out.iterdir() if path.is_dir()]
+    with ExitStack() as held:
+        for folder in folders:
+            held.enter_context(_unused(folder))
+        for folder in folders:
+            shutil.rmtree(folder)
+
+
+def use(folder: Path) -> int:
+    """Say that this process answers from a folder, so that nobody empties it; many processes may.
+
+    Returns
+    -------
+    int
+        A handle: closing it, or the end of the process whatever ended it, lets go.
+
+    Raises
+    ------
+    Busy
+        It is being emptied.
+    """
+    handle = os.open(folder / IN_USE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if fcntl:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise Busy(f"{folder} is being emptied. Wait until that ends, and make it again.") from None
+    return handle
+
+
+@contextmanager
+def _unused(folder: Path) -> Iterator[None]:
+    if not (folder / IN_USE).exists():
+        yield
+        return
+    try:
+        handle = _lock(folder / IN_USE)
+    except BlockingIOError:
+        raise Busy(
+            f"A service answers from {folder}. Stop it first, or name another folder; nothing was removed."
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(handle)

@@ -18,6 +18,7 @@ from features.records.examine import Examined, examine
 from features.records.identities import KEY_BYTES, keep_identities, key_for
 from features.records.lags import Bulk
 from features.records.packing import Packing
+from features.records.register_years import Digits
 from features.records.rejected import rejected_table
 from features.records.report import Report
 from features.records.school_pages import write_pages
@@ -115,7 +116,7 @@ def _quiet(table: str, rows: int, total: int | None) -> None:
     """No progress is shown."""
 
 
-def _unkept(packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[np.ndarray]) -> None:
+def _unkept(packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[Digits]) -> None:
     """Nothing is stored; the rows only have to pass by to be counted."""
     for _ in stretches:
         pass

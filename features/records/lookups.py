@@ -1,105 +1,184 @@
-"""The lookups of a register scan, and its SQL: what every text that is right as it stands adds up to."""
+"""What a register's text adds to its row's packed number: a lookup for each column.
 
+A text that is right as it stands is found at once. A row with any other text, be it a repair or a
+breach, is told apart, and is read as the rows of any other table are.
+"""
+
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.records.cells import EPOCH
-from features.records.extract import File
 from features.records.identities import Pupils
 from features.records.lags import academic_years
 from features.records.packing import Packing
+from features.records.read import as_text
+from features.records.spool import REJECTED
 
+MANY = 20_000  # texts from which a table of them is dear to make for every stretch
 COLUMNS = ("upn", "urn", "date", "am", "pm", "recorded_on")
-TABLES = {"upn": "upns", "urn": "urns", "date": "days", "am": "ams", "pm": "pms", "recorded_on": "days"}
 
 
-def make_lookups(
-    packing: Packing,
-    pupils: Pupils,
-    own_values: Mapping[str, Mapping[str, str]],
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
-    """Tables from the texts that are right as they stand to what they add to a packed number."""
-    weights = packing.weights
-    upns, pseudonyms = list(pupils.pseudonyms), np.array(list(pupils.pseudonyms.values()), "int64")
-    urns = packing.schools
-    days = np.arange(packing.num_days)
-    dates = [date.fromordinal(EPOCH + packing.first_day) + timedelta(int(day)) for day in days]
-    marks = {name: _marks(packing.codes, own_values.get(name, {})) for name in ("am", "pm")}
-    lookups = {
-        "upns": {"text": upns, "part": np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"]},
-        "urns": {
-            "text": [str(urn) for urn in urns],
-            "number": urns,
-            "part": np.arange(len(urns)) * weights["school"],
-        },
-        "days": {
-            "text": [day.isoformat() for day in dates],
-            "turned": [day.strftime("%d/%m/%Y") for day in dates],
-            "number": pa.array(dates, pa.date32()),
-            "year": academic_years(packing.days(days)).astype("int16"),
-            "part": days * weights["day"],
-            "recorded": (days + 1) * weights["recorded"] if packing.has_recorded else days * 0,
-        },
-        **{
-            f"{name}s": {"text": list(texts), "part": np.array(list(texts.values()), "int64") * weights[name]}
-            for name, texts in marks.items()
-        },
-    }
-    for name, columns in lookups.items():
-        connection.register("lookup", pa.table({key: pa.array(value) for key, value in columns.items()}))
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM lookup")
-        connection.unregister("lookup")
+@dataclass(frozen=True)
+class Lookup:
+    """The cells of one column that are right as they stand.
+
+    Attributes
+    ----------
+    texts : array of string
+        A null among them stands for a blank cell.
+    parts : array of int64, shape (texts + 1,)
+        What each adds to a packed number; nothing for a cell that is none of them.
+    numbers : array of int64 or None
+        The same as numbers, for a Parquet file that holds them so: a URN, or days since 1970-01-01.
+    """
+
+    texts: pa.Array
+    parts: np.ndarray
+    numbers: pa.Array | None = None
+
+    @classmethod
+    def of(cls, texts: Sequence[str | None], parts: np.ndarray, numbers: Sequence | None = None) -> "Lookup":
+        """A lookup of some texts, in their order."""
+        as_numbers = None if numbers is None else pa.array(numbers, pa.int64())
+        return cls(pa.array(texts, pa.string()), np.append(parts, 0), as_numbers)
+
+    def places(self, cells: pa.ChunkedArray) -> np.ndarray:
+        """Index of each cell among the texts; `len(texts)` for one that is not right as it stands."""
+        if self.numbers is not None and (pa.types.is_integer(cells.type) or pa.types.is_date(cells.type)):
+            found = pc.index_in(as_number(cells), self.numbers)
+        else:
+            texts = as_text(cells)
+            if len(self.texts) > MANY:
+                runs = pc.run_end_encode(texts).chunks
+                if 8 * sum(len(run.values) for run in runs) < len(texts):
+                    return np.concatenate([self._of_runs(run) for run in runs])
+            found = pc.index_in(texts, self.texts)
+        return found.fill_null(len(self.texts)).to_numpy()
+
+    def _of_runs(self, runs: pa.RunEndEncodedArray) -> np.ndarray:
+        """A text that stands a hundred times on end is looked up once."""
+        places = [self._place.get(text, len(self.texts)) for text in runs.values.to_pylist()]
+        return np.repeat(np.array(places, "int32"), np.diff(runs.run_ends.to_numpy(), prepend=0))
+
+    @cached_property
+    def _place(self) -> dict[str | None, int]:
+        return {text: place for place, text in enumerate(self.texts.to_pylist())}
 
 
-def _marks(codes: Sequence[str], own_values: Mapping[str, str]) -> dict[str, int]:
-    """Every text that is a mark as it stands, to the place of its code; the extract's own ones too."""
+@dataclass(frozen=True)
+class Stretch:
+    """Some rows that stand together in one file, looked up.
+
+    Attributes
+    ----------
+    packed : array of int64, shape (rows,)
+        `REJECTED` where a cell is not right as it stands.
+    years, recorded : Counter
+        The other rows by academic year, and by the day recorded where one is given.
+    suspects : array of int64
+        Indexes of the rows that need a second look.
+    texts : pyarrow Table
+        Their cells as text, a column of the contract each.
+    """
+
+    packed: np.ndarray
+    years: Counter
+    recorded: Counter
+    suspects: np.ndarray
+    texts: pa.Table
+
+
+class Lookups:
+    """The lookup of every column of the registers.
+
+    Parameters
+    ----------
+    own_values : mapping of str to mapping
+        By column, the extract's own values to the contract's.
+    """
+
+    def __init__(self, packing: Packing, pupils: Pupils, own_values: Mapping[str, Mapping[str, str]]) -> None:
+        self.packing = packing
+        weights, urns = packing.weights, packing.schools
+        pseudonyms = np.fromiter(pupils.pseudonyms.values(), "int64", len(pupils.pseudonyms))
+        self._by_column = {
+            "upn": Lookup.of(
+                list(pupils.pseudonyms), np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"]
+            ),
+            "urn": Lookup.of(urns.astype(str).tolist(), np.arange(len(urns)) * weights["school"], urns),
+            **{name: _marks(packing.codes, own_values.get(name, {}), weights[name]) for name in ("am", "pm")},
+        }
+        numbers = packing.days(np.arange(packing.num_days))
+        self.years = academic_years(numbers)
+        first = date.fromordinal(EPOCH + packing.first_day)
+        days = [first + timedelta(place) for place in range(packing.num_days)]
+        steps = np.arange(packing.num_days)
+        recorded = np.concatenate([[0, 0], (steps + 1) * weights["recorded"]])
+        self._days = {}
+        for is_day_first, form in ((False, "%Y-%m-%d"), (True, "%d/%m/%Y")):
+            texts = [day.strftime(form) for day in days]
+            self._days[is_day_first] = {
+                "date": Lookup.of(texts, steps * weights["day"], numbers),
+                "recorded_on": Lookup.of([None, "", *texts], recorded, [None, None, *numbers.tolist()]),
+            }
+
+    def look_up(self, cells: pa.Table, day_first: frozenset[str]) -> Stretch:
+        """Look every row up.
+
+        Parameters
+        ----------
+        cells : pyarrow Table
+            Columns of the contract, as text or as a Parquet file holds them.
+        day_first : frozenset of str
+            Date columns that are written day-first.
+        """
+        packed = np.zeros(len(cells), "int64")
+        is_suspect = np.zeros(len(cells), bool)
+        places = {}
+        for name in cells.column_names:
+            lookup = self._by_column.get(name) or self._days[name in day_first][name]
+            places[name] = lookup.places(cells[name])
+            is_suspect |= places[name] == len(lookup.texts)
+            packed += lookup.parts[places[name]]
+        suspects = np.flatnonzero(is_suspect)
+        packed[suspects] = REJECTED
+        if len(suspects):
+            places = {name: place[~is_suspect] for name, place in places.items()}
+        by_day = np.bincount(places["date"], minlength=len(self.years))
+        years = Counter(
+            {int(year): int(by_day[self.years == year].sum()) for year in np.unique(self.years[by_day > 0])}
+        )
+        recorded: Counter = Counter()
+        if "recorded_on" in places:
+            by_day = np.bincount(places["recorded_on"])
+            days = np.flatnonzero(by_day[2:])
+            recorded.update(
+                dict(zip(self.packing.days(days).tolist(), by_day[2:][days].tolist(), strict=True))
+            )
+        return Stretch(packed, years, recorded, suspects, _texts(cells.take(pa.array(suspects))))
+
+
+def _marks(codes: Sequence[str], own_values: Mapping[str, str], weight: int) -> Lookup:
+    """Every text that is a mark as it stands, by the place of its code; the extract's own ones too."""
     places = {code: place for place, code in enumerate(codes)}
     own = {text: places[code] for text, code in own_values.items() if code in places}
-    return {text: place for text, place in places.items() if text not in own_values} | own
+    found = {text: place for text, place in places.items() if text not in own_values} | own
+    return Lookup.of(list(found), np.fromiter(found.values(), "int64", len(found)) * weight)
 
 
-def scan_query(file: File, source: str, day_first: frozenset[str], packing: Packing) -> str:
-    """One scan: the packed number of every row, its academic year, and the texts of a row that has none."""
-    texts, joins, parts = [], [], []
-    for name, table in TABLES.items():
-        if name not in file.positions:
-            texts.append("NULL")
-            continue
-        place = file.positions[name]
-        typed, text = _expressions(file, place)
-        texts.append(text)
-        key = "number" if typed else "turned" if name in day_first else "text"
-        if not typed and table in ("upns", "ams", "pms"):
-            key = "text"
-        joins.append(f"LEFT JOIN {table} AS j_{name} ON j_{name}.{key} = {typed or text}")
-        if name == "recorded_on":
-            parts.append(f"CASE WHEN coalesce({text}, '') = '' THEN 0 ELSE j_{name}.recorded END")
-        else:
-            parts.append(f"j_{name}.part")
-    packed = " + ".join(parts)
-    return (
-        f"SELECT packed, year, CASE WHEN packed IS NULL THEN [{', '.join(texts)}] END AS texts "
-        f"FROM (SELECT {packed} AS packed, j_date.year AS year, * FROM {source} AS x {' '.join(joins)})"
-    )
+def _texts(cells: pa.Table) -> pa.Table:
+    return pa.table({name: as_text(cells[name]) for name in cells.column_names})
 
 
-def _expressions(file: File, place: int) -> tuple[str, str]:
-    """A column as DuckDB reads it typed ("" where it is text), and as text."""
-    if file.traits is not None:
-        return "", f"c{place}"
-    name, kind = '"' + file.header[place].replace('"', '""') + '"', file.types[place]
-    if pa.types.is_date(kind) or pa.types.is_integer(kind):
-        return name, f"CAST({name} AS VARCHAR)"
-    if pa.types.is_timestamp(kind):
-        return (
-            "",
-            f"CASE WHEN {name} = date_trunc('day', {name}) THEN {name}::DATE::VARCHAR ELSE {name}::VARCHAR END",
-        )
-    if pa.types.is_floating(kind):
-        return "", f"CASE WHEN {name} = floor({name}) THEN {name}::BIGINT::VARCHAR ELSE {name}::VARCHAR END"
-    return "", name if pa.types.is_string(kind) else f"CAST({name} AS VARCHAR)"
+def as_number(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers, or days since 1970-01-01, as int64."""
+    if pa.types.is_date(cells.type):
+        cells = cells.cast(pa.date32()).cast(pa.int32())
+    return cells.cast(pa.int64(), safe=False)

@@ -83,6 +83,26 @@ class Packing:
         """One digit of each number."""
         return packed // self.weights[name] % self.bases[name]
 
+    def digits(self, packed: np.ndarray) -> dict[str, np.ndarray]:
+        """Every digit of each number; both marks as one, `pair`: the morning's place times their number, and the afternoon's.
+
+        From the last digit on, one division each: tens of millions of rows pass here.
+        """
+        found, rest = {}, packed
+        for name, base in (
+            ("pair", self.weights["recorded"]),
+            ("recorded", self.bases["recorded"]),
+            ("school", self.bases["school"]),
+            ("day", self.bases["day"]),
+        ):
+            if base == 1:
+                found[name] = np.zeros(len(packed), "int64")
+                continue
+            above = rest // base
+            found[name] = rest - above * base
+            rest = above
+        return found | {"pupil": rest}
+
     def pack(self, digits: dict[str, np.ndarray]) -> np.ndarray:
         steps = [digits[name] * weight for name, weight in self.weights.items() if name in digits]
         return np.sum(steps, axis=0)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from features.errors import ExtractRefused
 from features.records.extract import File
 
+UNPARSED = "{}: the file cannot be parsed as {}. Export it again."
 CSV_FORM = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -113,20 +114,24 @@ def _read_parquet(file: File, columns: Sequence[str]) -> pa.Table:
             }
         )
     except (pa.ArrowException, OSError, ValueError):
-        raise ExtractRefused(f"{file.name}: the file cannot be parsed as Parquet. Export it again.") from None
+        raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None
 
 
-def as_text(array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A typed column as the text a CSV file would hold."""
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
-    if pa.types.is_timestamp(array.type):
-        days = array.cast(pa.date32(), safe=False)
-        is_midnight = pc.all(pc.equal(days.cast(array.type), array)).as_py()
-        array = days if is_midnight is not False else array
-    if pa.types.is_floating(array.type) and pc.all(pc.equal(pc.floor(array), array)).as_py() is not False:
-        array = array.cast(pa.int64())
-    return array.cast(pa.string())
+def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells as the text a CSV file would hold: a day without its midnight, a whole number without its point."""
+    if pa.types.is_string(cells.type):
+        return cells
+    if pa.types.is_dictionary(cells.type):
+        return as_text(cells.cast(cells.type.value_type))
+    texts = cells.cast(pa.string())
+    if pa.types.is_timestamp(cells.type):
+        days = cells.cast(pa.date32(), safe=False)
+        return pc.if_else(pc.equal(days.cast(cells.type), cells), days.cast(pa.string()), texts)
+    if pa.types.is_floating(cells.type):
+        is_whole = pc.equal(pc.floor(cells), cells)
+        whole = pc.if_else(is_whole, cells, 0).cast(pa.int64(), safe=False)
+        return pc.if_else(is_whole, whole.cast(pa.string()), texts)
+    return texts
 
 
 def refusal(error: duckdb.Error, files: Sequence[File]) -> BaseException:
@@ -153,7 +158,7 @@ def broken(file: File, *, is_sure: bool = False) -> str:
             f"{file.name}: the file cannot be parsed. Line {lines[0]}{more} does not hold {len(file.header)} values as the header does. "
             "Put a value that holds a comma in quotation marks."
         )
-    return f"{file.name}: the file cannot be parsed as CSV. Export it again." if is_sure else ""
+    return UNPARSED.format(file.name, "CSV") if is_sure else ""
 
 
 def numbered(file: File) -> Iterator[tuple[int, list[str]]]:

@@ -1,6 +1,6 @@
 """Registers by academic year: sorted, rid of repeats, counted, and handed on to be written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,8 @@ BAND = 10_000_000  # rows sorted at once
 STRETCH = 4 * ROW_GROUP  # rows counted and written at once: arrays that memory is found for only once
 DAYS = 366
 
-Keep = Callable[[Packing, int, Iterator[np.ndarray]], None]
+Digits = Mapping[str, np.ndarray]
+Keep = Callable[[Packing, int, Iterator[Digits]], None]
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def settle(registers: Registers, keep: Keep) -> Settled:
     Parameters
     ----------
     keep : callable
-        Given the packing, a year (the calendar year it began in) and its rows, packed and sorted, in
-        stretches; it must take them all.
+        Given the packing, a year (the calendar year it began in) and its rows, sorted, in stretches of
+        their digits (`Packing.digits`); it must take them all.
     """
     tally = _Tally(registers.packing)
     repeated: list[np.ndarray] = []
@@ -138,16 +139,14 @@ class _Tally:
         self.days: list[pd.DataFrame] = []
         self.suspended: list[pd.DataFrame] = []
 
-    def counting(self, year: int, stretches: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
+    def counting(self, year: int, stretches: Iterator[np.ndarray]) -> Iterator[Digits]:
         packing = self.packing
         first = int(np.datetime64(f"{year}-09-01", "D").astype("int64")) - packing.first_day
         num_schools = packing.bases["school"]
         counts = {name: np.zeros(DAYS * num_schools, "int64") for name in ("rows", "possible", "absent")}
         for rows in stretches:
-            place = (
-                rows // packing.weights["school"] % (packing.bases["day"] * num_schools) - first * num_schools
-            )
-            pair = rows % packing.weights["recorded"]
+            digits = packing.digits(rows)
+            place, pair = (digits["day"] - first) * num_schools + digits["school"], digits["pair"]
             sessions = {"possible": self.possible[pair] - 2, "absent": self.absent[pair]}
             counts["rows"] += np.bincount(place, minlength=DAYS * num_schools)
             for name, number in sessions.items():
@@ -155,7 +154,7 @@ class _Tally:
                 added = np.bincount(place[odd], number[odd], minlength=DAYS * num_schools)
                 counts[name] += added.astype("int64")
             self._keep_suspended(rows[self.has_suspended[pair]])
-            yield rows
+            yield digits
         counts["possible"] += 2 * counts["rows"]
         found = np.flatnonzero(counts["rows"])
         day, school = np.divmod(found, num_schools)

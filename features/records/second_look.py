@@ -1,5 +1,7 @@
 """Register rows that hold a text not right as it stands: read, repaired and checked like any other rows."""
 
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 
@@ -13,24 +15,21 @@ from features.records.spool import REJECTED, Registers
 from features.tables import ATTENDANCE
 
 
-def rows_of_texts(found: Registers, texts: pa.ListArray, file: np.ndarray, places: np.ndarray) -> Rows:
-    values = texts.flatten()
-    columns = {
-        name: values.take(pa.array(np.arange(place, len(values), len(COLUMNS))))
-        for place, name in enumerate(COLUMNS)
-    }
-    if not found.packing.has_recorded:
-        del columns["recorded_on"]
-    return Rows(found.files, pa.table(columns), file.astype("int32"), places)
+def rows_of_texts(found: Registers, texts: pa.Table, file: np.ndarray, places: np.ndarray) -> Rows:
+    """Rows with every column that the registers have, blank where their own file does not have it."""
+    names = [name for name in COLUMNS if name != "recorded_on" or found.packing.has_recorded]
+    blank = pa.nulls(len(texts), pa.string())
+    columns = {name: texts[name] if name in texts.column_names else blank for name in names}
+    return Rows(found.files, pa.table(columns), file, places)
 
 
-def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, Counter]:
     """Read, repair and check rows that hold a text not right as it stands.
 
     Returns
     -------
-    tuple of arrays
-        Packed numbers, `REJECTED` where a rule is broken, and academic years.
+    tuple of array of int64 and Counter
+        Packed numbers, `REJECTED` where a rule is broken; and the other rows by academic year.
     """
     packing = found.packing
     columns = read_columns(found, rows)
@@ -55,15 +54,13 @@ def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         recorded = columns["recorded_on"].values[kept]
         digits["recorded"] = np.where(recorded == BLANK, 0, recorded - packing.first_day + 1)
     packed[kept] = packing.pack(digits)
+    if "recorded_on" in columns:
+        recorded = columns["recorded_on"].values
+        found.recorded.update(recorded[recorded != BLANK].tolist())
     lost = np.flatnonzero(~verdict.is_kept)
     if len(lost):
-        if "recorded_on" in columns:
-            recorded = columns["recorded_on"].values[lost]
-            found.recorded.update(recorded[recorded != BLANK].tolist())
         found.rejected.append((rows.take(lost), Verdict(verdict.rule[lost], verdict.column[lost])))
-    years = np.zeros(len(rows), "int64")
-    years[kept] = academic_years(columns["date"].values[kept])
-    return packed, years
+    return packed, Counter(academic_years(columns["date"].values[kept]).tolist())
 
 
 def read_columns(found: Registers, rows: Rows) -> dict[str, Read]:

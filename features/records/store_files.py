@@ -18,6 +18,7 @@ from features.records.examine import Examined
 from features.records.lags import Bulk, academic_years, known_on, year_text
 from features.records.layout import COVERAGE, FORMAT, STORED
 from features.records.packing import Packing
+from features.records.register_years import Digits
 from features.records.rejected import rejected_table
 from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
 from features.table import Table
@@ -42,23 +43,23 @@ class StoreFiles:
         self.digests = {name: hashlib.sha256() for name in STORED}
 
     def write_registers(
-        self, packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[np.ndarray]
+        self, packing: Packing, bulk: Bulk | None, year: int, stretches: Iterator[Digits]
     ) -> None:
         """Write one academic year of attendance, in order of pupil, date and school.
 
         Parameters
         ----------
-        stretches : iterator of array of int64
-            Packed rows, sorted. While some are encoded, the next are made.
+        stretches : iterator of mapping of str to array of int64
+            The digits of sorted rows. While some are encoded, the next are made.
         """
         path = self._path("attendance", year)
         columns = _Columns(self.authority, packing, bulk)
         with open_writer(path, columns.schema) as writer, ThreadPoolExecutor(1) as encoder:
             waiting: deque[Future] = deque()
-            for rows in stretches:
+            for digits in stretches:
                 if len(waiting) == AHEAD:
                     waiting.popleft().result()
-                waiting.append(encoder.submit(self._encode, writer, columns, columns.of(rows)))
+                waiting.append(encoder.submit(self._encode, writer, columns, columns.of(digits)))
             for encoding in waiting:
                 encoding.result()
         sync(path)
@@ -112,32 +113,35 @@ class _Columns:
 
     def __init__(self, authority: Authority, packing: Packing, bulk: Bulk | None) -> None:
         self.packing = packing
-        self.days = packing.days(np.arange(packing.num_days))
+        days = packing.days(np.arange(packing.num_days))
+        self.days = days.astype("int32")
         self.bulk = bulk.day - packing.first_day + 1 if bulk else -1
         nothing = np.full(packing.num_days, BLANK)
-        self.lagged = known_on(authority, "attendance", self.days, nothing, None).astype("int32")
+        self.lagged = known_on(authority, "attendance", days, nothing, None).astype("int32")
         self.urns = packing.schools.astype("int32")
         self.codes = pa.array(packing.codes)
+        morning, afternoon = np.divmod(np.arange(len(packing.codes) ** 2), len(packing.codes))
+        self.marks = {"am": morning.astype("int8"), "pm": afternoon.astype("int8")}
         mark = pa.dictionary(pa.int8(), pa.string())
         kinds = {
             name: mark if name in ("am", "pm") else ARROW[kind] for name, kind in STORED["attendance"].items()
         }
         self.schema = pa.schema(list(kinds.items()))
 
-    def of(self, rows: np.ndarray) -> dict[str, np.ndarray]:
+    def of(self, digits: Digits) -> dict[str, np.ndarray]:
         """The values of one stretch, a code by its place among the codes."""
         packing = self.packing
-        day, recorded = packing.digit(rows, "day"), packing.digit(rows, "recorded")
-        known = self.lagged[day]
+        known = self.lagged[digits["day"]]
         if packing.has_recorded:
+            recorded = digits["recorded"]
             told = (recorded > 0) & (recorded != self.bulk)
             known[told] = recorded[told] - 1 + packing.first_day
         return {
-            "pupil": packing.pupils[packing.digit(rows, "pupil")],
-            "urn": self.urns[packing.digit(rows, "school")],
-            "date": packing.days(day).astype("int32"),
-            "am": packing.digit(rows, "am").astype("int8"),
-            "pm": packing.digit(rows, "pm").astype("int8"),
+            "pupil": packing.pupils[digits["pupil"]],
+            "urn": self.urns[digits["school"]],
+            "date": self.days[digits["day"]],
+            "am": self.marks["am"][digits["pair"]],
+            "pm": self.marks["pm"][digits["pair"]],
             "known_on": known,
         }
 

@@ -1,6 +1,7 @@
 """What every answer is made from: the release, the prepared dates, the database, the log and, where held, names."""
 
 import logging
+import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Desk:
         as an erasure changes them.
     provider : Provider or None
         The authority's own sign-in, where one is set up.
+    in_use : int or None
+        The hold on the home, so that nobody empties it meanwhile (`features.records.disk.use`).
     """
 
     settings: Settings
@@ -52,6 +55,7 @@ class Desk:
     no_release: str = ""
     names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
     provider: Provider | None = None
+    in_use: int | None = None
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
     _written: dict[date, int] = field(default_factory=dict, repr=False)
     _named_at: tuple[int, ...] = ()
@@ -171,9 +175,12 @@ class Desk:
         return f"Run: {PREPARE.format(as_of=as_of)}"
 
     def close(self) -> None:
-        """Write what the log still holds, and let the database go."""
+        """Write what the log still holds, and let the database and the home go."""
         self.log.close()
         self.database.close()
+        if self.in_use is not None:
+            os.close(self.in_use)
+            self.in_use = None
 
 
 def written_at(folder: Path, name: str = MANIFEST) -> int:

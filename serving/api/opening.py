@@ -3,6 +3,7 @@
 import os
 import sys
 
+from features.records.disk import use
 from models.errors import ModelRefused
 from serving.access_log import HEAD_FILE, AccessLog
 from serving.api.desk import Desk, told
@@ -27,6 +28,8 @@ def open_desk(settings: Settings) -> Desk:
         A demonstration's release for real use, or the reverse.
     DatabaseRefused
         The database cannot be opened or brought up to date.
+    Busy
+        The home is being emptied.
     """
     database = open_database(settings.database_url)
     log = AccessLog(database, settings.home / HEAD_FILE)
@@ -41,7 +44,8 @@ def open_desk(settings: Settings) -> Desk:
             f"{settings.release} is {'a' if release.is_demonstration else 'no'} demonstration's release, and service.toml says "
             f"is_demonstration = {str(settings.is_demonstration).lower()}. Name another release, or correct the setting."
         )
-    desk = Desk(settings, database, log, release, reason, provider=provider_of(settings))
+    provider = provider_of(settings)
+    desk = Desk(settings, database, log, release, reason, provider=provider, in_use=use(settings.home))
     desk.look_again()
     if (token := first_start(database)) is not None:
         print(f"First start. The administrator signs in once with: {token}", file=sys.stderr, flush=True)

@@ -27,6 +27,7 @@ Route = Literal[
     "school", "family", "child", "health", "social_care", "early_help", "virtual_school", "youth_justice", "other",
 ]  # fmt: skip
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
+EACH_ONCE = Field(json_schema_extra={"uniqueItems": True})  # as a rule of screening holds it
 Day = date
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 RecordNumber = Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -38,14 +39,14 @@ class MeetingSaid(Asked):
     An outcome needs something considered beyond the list and the card, and the meeting's own view.
     """
 
-    considered: list[Considered] = []
+    considered: Annotated[list[Considered], EACH_ONCE] = []
     considered_words: Text = ""
     view: Text = ""
     was_known: bool | None = None
     outcome: Outcome | None = Field(
         None, description="What the meeting's people settled on; nothing computes it."
     )
-    needs: list[NeedFound] = []
+    needs: Annotated[list[NeedFound], EACH_ONCE] = []
     review_on: Day | None = None
     words: Text = ""
 

@@ -150,11 +150,14 @@ def check_prompted(prompted: Prompted) -> None:
 
 def _unknown(field: str, given: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
     wrong = len(set(given) - set(allowed))
-    return (
+    found = (
         [f"{field} holds {wrong} that are not known. Allowed values are {', '.join(allowed)}."]
         if wrong
         else []
     )
+    if len(set(given)) < len(given):
+        found.append(f"{field} names something twice. Name each once.")
+    return found
 
 
 def too_long(**texts: str) -> list[str]:

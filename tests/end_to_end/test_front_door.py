@@ -1,9 +1,13 @@
-"""How a command ends: Ctrl-C, and what nobody foresaw."""
+"""How a command ends: Ctrl-C, what was typed wrong, and what nobody foresaw."""
 
 import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from pathways import main
 
 TOP = Path(__file__).parents[2]
 CHILD = """
@@ -40,3 +44,25 @@ def test_a_mistake_of_ours_is_told_without_the_errors_own_words():
     assert done.returncode == 70
     assert "ValueError in <string>, line" in done.stderr
     assert "A123456789012" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("train", "s", "--out", "m", "--trials", "six"), ("'--trials'", "integer", "pathways train --help")),
+        (("train", "s", "--out", "m", "--trial", "3"), ("--trial", "--trials", "pathways train --help")),
+        (("train", "--out", "m"), ("'store'", "pathways train --help")),
+        (("features", "s", "m", "--as-of", "19/07/2024"), ("'--as-of'", "%Y-%m-%d", "pathways features --help")),
+        (("users", "add", "A"), ("--role", "pathways users add --help")),
+        (("nope",), ("'nope'", "pathways --help")),
+    ],
+)  # fmt: skip
+def test_what_was_typed_wrong_is_named_with_where_to_look(
+    typed: tuple[str, ...], told: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sys, "argv", ["pathways", *typed])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert [part for part in told if part not in said] == []

@@ -9,18 +9,22 @@ import pytest
 from sqlalchemy import delete
 from typer.testing import CliRunner
 
+import pathways
 from features.records.identities import names_for
 from features.records.importing import import_extract
+from serving import starting
 from serving.commands import app
 from serving.errors import ServiceRefused
 from serving.rights.identity import find_pupil
+from serving.settings import read_settings
 from serving.store import accounts, screenings
 from serving.store.caseloads import load_roll
 from serving.store.database import open_database, unlocked
 from serving.store.errors import LogRefused, NotThere, RecordsRefused
 from serving.store.tables import LogEntry
-from tests import extracts
+from tests import extracts, released
 from tests.officers import AS_OF, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
+from training.audit.review import keep_with_model
 
 UPN = extracts.upn(0)
 SETTINGS = """
@@ -212,3 +216,39 @@ def test_where_the_log_cannot_be_written_nothing_is_done(home, recorded, tmp_pat
     with pytest.raises(LogRefused):
         run("rights", "export", UPN, "--out", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_demonstration_is_set_up_though_a_finding_blocks(tmp_path, monkeypatch):
+    """As `make serve` after `make demo`: released, installed, and everything that may hold a pupil is named."""
+    result, service = tmp_path / "demo" / "result", tmp_path / "demo" / "service"
+    today = str(date.today())
+    model = released.candidate(
+        result / "model",
+        released.model(is_made_up=True),
+        released.evidence(True, made_on=today),
+        is_signed=False,
+    )
+    blocks = {
+        "id": "F001",
+        "kind": "severity",
+        "attribute": "sex",
+        "group": "M",
+        "owner": "lead",
+        "severity": "blocks",
+        "state": "open",
+        "due": today,
+        "sentence": "Boys.",
+    }
+    keep_with_model(model, released.audit(model, audited_on=today, is_made_up=True, findings=[blocks]))
+    for name in ("store", "lists", "identities", "mlflow-artifacts"):
+        (result / name).mkdir()
+    (result / "mlflow.db").touch()
+    monkeypatch.setattr(starting, "install", lambda release: f"inclusive-pathways:{release.name}")
+    prepared = []
+    monkeypatch.setattr(pathways, "prepare", lambda *given: prepared.append(given))
+    pathways.demonstrate(tmp_path / "demo", service)
+    settings = read_settings(service)
+    assert settings.is_demonstration and settings.release == "inclusive-pathways:demonstration-1"
+    held = {(service / each).resolve() for each in settings.holds}
+    assert held == {path for path in result.iterdir() if path.name != "identities"}
+    assert prepared == [(result / "store", service / "releases" / "demonstration-1", service / "prepared")]

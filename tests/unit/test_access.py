@@ -1,5 +1,7 @@
 """Who may ask what about whom: every role, every kind of scope, in one table."""
 
+from dataclasses import replace
+
 import pytest
 
 from serving.access import (
@@ -70,6 +72,16 @@ def test_the_matrix_of_scopes(database, who):
             for name, person in who.items()
         }
     assert found == SEES
+
+
+def test_a_changed_scope_is_asked_anew(database, who):
+    """The query of who is seen is kept between requests: one account with another scope asks another."""
+    moved = replace(who["ash"], schools=frozenset({OAK}))
+    with database.reading() as session:
+        for _ in range(2):
+            assert visible(session, who["ash"], EVERY) == {AMY, BEN}
+            assert visible(session, moved, EVERY) == {EVE, FAY}
+            assert visible(session, who["virtual"], {AMY, BEN}) == {AMY}
 
 
 def _passes(check, *given) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from features.errors import Busy, NoRoom
-from features.records.disk import alone, put_plainly
+from features.records.disk import alone, emptied, put_plainly, use
 from features.records.importing import check_extract, import_extract
 from tests.extracts import write_extract
 
@@ -24,6 +24,9 @@ with alone(Path(sys.argv[1])):
     print("there", flush=True)
     time.sleep(600)
 """
+USER = CHILD.replace("import alone", "import use").replace(
+    "with alone(Path(sys.argv[1])):", "if use(Path(sys.argv[1])):"
+)
 COMMANDS = {
     "run": ["run", "extract", "--out", "out"],
     "train": ["train", "store", "--out", "out"],
@@ -38,10 +41,10 @@ COMMANDS = {
 }
 
 
-def holder(place: Path) -> subprocess.Popen:
-    """A process of its own that is alone at a place."""
+def holder(place: Path, does: str = CHILD) -> subprocess.Popen:
+    """A process of its own that is alone at a place, or as `USER` answers from it."""
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(place)], cwd=TOP, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", does, str(place)], cwd=TOP, stdout=subprocess.PIPE, text=True
     )
     assert child.stdout.readline() == "there\n"
     return child
@@ -69,6 +72,44 @@ def test_one_that_ended_stands_in_nobodys_way(number, tmp_path):
     with alone(tmp_path / "out"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_service_answers_from_is_not_emptied_under_it(tmp_path):
+    emptied(tmp_path, ".mark")
+    for name in ("extract", "service"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "held").write_text("held")
+    one, other = (holder(tmp_path / "service", USER) for _ in range(2))  # many may answer from one folder
+    try:
+        for child in (one, other):
+            with pytest.raises(Busy, match="service answers from .*service.*Stop it"):
+                emptied(tmp_path, ".mark")
+            assert (tmp_path / "extract" / "held").exists() and (tmp_path / "service" / "held").exists()
+            ended(child, signal.SIGKILL)
+    finally:
+        one.kill()
+        other.kill()
+    emptied(tmp_path, ".mark")
+    assert [path.name for path in tmp_path.iterdir()] == [".mark"]
+
+
+def test_nobody_begins_to_answer_from_what_is_being_emptied(tmp_path, monkeypatch):
+    from features.records import disk
+
+    emptied(tmp_path, ".mark")
+    home = tmp_path / "service"
+    home.mkdir()
+    os.close(use(home))
+    seen = []
+
+    def removed(path):
+        with pytest.raises(Busy, match="being emptied"):
+            use(path)
+        seen.append(path)
+
+    monkeypatch.setattr(disk.shutil, "rmtree", removed)
+    emptied(tmp_path, ".mark")
+    assert seen == [home]
 
 
 def test_a_lock_that_was_taken_away_meanwhile_is_no_lock(tmp_path, monkeypatch):

@@ -9,7 +9,15 @@ from models.errors import ModelRefused
 from models.manifest import sha256, write_manifest
 from training.audit.errors import AuditRefused
 from training.audit.findings import findings
-from training.audit.review import close_finding, keep_with_model, review, reviews_of
+from training.audit.review import (
+    AUDIT_FILE,
+    close_finding,
+    keep_with_model,
+    review,
+    reviews_of,
+    sign_demonstration,
+    standing_in_the_way,
+)
 
 ON = date(2026, 9, 1)
 WORDS = "Read with two schools; the gaps are within what can be told."
@@ -129,3 +137,25 @@ def test_findings_have_owner_due_date_and_stop_threshold():
     assert (found["severity"], found["due"], found["state"]) == ("blocks", "2026-10-01", "open")
     assert found["owner"]
     assert found["stop_threshold"]
+
+
+def made_up(model, is_made_up: bool) -> None:
+    audit(model, severity="blocks", sentence="Boys: missed more.")
+    keep_with_model(model, json.loads((model / AUDIT_FILE).read_text()) | {"is_made_up": is_made_up})
+
+
+def test_a_demonstration_closes_what_blocks_and_says_that_nothing_was_done(model):
+    made_up(model, True)
+    assert sign_demonstration(model) == ["F001. Boys: missed more."]
+    facts = json.loads((model / AUDIT_FILE).read_text())
+    (finding,) = facts["findings"]
+    assert finding["state"] == "closed" and "Nothing was done" in finding["closed_with"]
+    assert reviews_of(model)[-1]["decision"] == "sign" and not standing_in_the_way(facts, date.today())
+    assert sign_demonstration(model) == []
+
+
+def test_real_records_are_signed_by_a_person_alone(model):
+    made_up(model, False)
+    with pytest.raises(AuditRefused, match="real records"):
+        sign_demonstration(model)
+    assert standing_in_the_way(json.loads((model / AUDIT_FILE).read_text()), ON) and not reviews_of(model)

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+import pathways
 from models.errors import ModelRefused
 from models.places import floors, standing
 from serving.compare_page import compare_page
@@ -20,6 +21,7 @@ from tests.simulated import simulate
 from tests.unit.test_candidate import STRONG
 from training.compare.compose import compare, on_test_dates, write_compare
 from training.compare.differences import differences, fitted_cohort, gap_of_shares
+from training.compare.headline import difference, headline
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import apart, audits
 from training.fit import fit
@@ -242,11 +244,59 @@ def test_apart_names_what_differs_and_nothing_else():
     assert [each["name"] for each in apart(one, other)] == ["seed", "lambda_l2"]
 
 
+def test_the_headline_is_the_difference_with_its_range_and_who_moves(found, models, cohort, folders):
+    told = compare(*folders, None, date(2026, 9, 1))[0]
+    moved = moves(*models, cohort, A)
+    lines = headline(told["a"], told["b"], found, summary(moved, "2025-07-21", 99))
+    row = figure(found, "recall_at_capacity")
+    held = row["difference"]
+    spread = f"B less A {held['estimate']:+.3f} ({held['low']:+.3f} to {held['high']:+.3f})"
+    assert lines[0].startswith(f"Recall at capacity: A {row['a']:.3f} and B {row['b']:.3f}; {spread}")
+    assert ("cannot tell the two apart" in lines[0]) == (held["low"] <= 0 <= held["high"])
+    num = moved["move"].value_counts()
+    assert f"{num['enters']} would enter" in lines[2]
+    assert f"{num['leaves']} would leave" in lines[2]
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"low": 0.01, "high": 0.05}, "B less A +0.030 (+0.010 to +0.050)."),
+        ({"low": -0.01, "high": 0.07}, "cannot tell the two apart"),
+        ({"low": None, "high": None, "reason": "too few schools"}, "cannot be told: too few schools"),
+    ],
+)
+def test_a_headline_claims_no_more_than_its_range(changes, says):
+    row = {"a": 0.2, "b": 0.23, "difference": {"estimate": 0.03, "reason": "", **changes}}
+    told = difference(row)
+    assert says in told
+    assert ("apart" in told) == ("apart" in says)
+
+
+def test_without_a_store_the_headline_is_each_models_own(folders):
+    told = compare(*folders, None, date(2026, 9, 1))[0]
+    own = told["a"]["headline"]["recall_at_capacity"]["estimate"]
+    assert (
+        told["headline"][0] == f"Recall at capacity, each by its own evidence: A {own:.3f} and B {own:.3f}."
+    )
+    assert not any("enter" in line for line in told["headline"])
+
+
+def test_the_terminal_says_the_headline(folders, tmp_path, capsys):
+    pathways.compare(*folders, tmp_path / "out")
+    said = capsys.readouterr().out
+    facts = json.loads((tmp_path / "out" / "compare.json").read_text())
+    assert facts["headline"]
+    assert [line for line in facts["headline"] if line not in said] == []
+
+
 @pytest.fixture(scope="module")
 def facts(folders, found, models, cohort):
     told, _ = compare(*folders, None, date(2026, 9, 1))
     moved = moves(*models, cohort, A)
-    return {**told, "differences": found, "moves": summary(moved, "2025-07-21", 99), "notes": []}
+    of = {"differences": found, "moves": summary(moved, "2025-07-21", 99)}
+    return {**told, **of, "headline": headline(told["a"], told["b"], **of), "notes": []}
 
 
 def test_the_page_is_whole_and_says_what_the_records_cannot_tell_apart(facts):

@@ -68,6 +68,8 @@ def test_a_screening_set_aside_frees_the_hands_and_can_be_taken_up(database, who
         (replace(WHOLE, outcome="exclude"), "outcome holds 1"),
         (replace(WHOLE, needs=("punishment", "behaviour")), "needs holds 1"),
         (replace(WHOLE, considered=("crystal ball",)), "considered holds 1"),
+        (replace(WHOLE, considered=("family",) * 5_000), "considered names something twice"),
+        (replace(WHOLE, needs=("attendance", "other", "attendance")), "needs names something twice"),
         (replace(WHOLE, review_on=MEETING), "review_on"),
         (replace(WHOLE, view="x" * 10_001), "10,001 characters"),
         (replace(WHOLE, words="a\x00b"), "no text"),

@@ -123,6 +123,7 @@ def test_a_card_tells_facts_and_no_number(service):
 
 def test_the_frequency_waits_for_the_meetings_own_view(service):
     who, pupil = "officer", service.pupils(service.school, "listed")[1]
+    service.put_aside(who)
     asked = {"as_of": DAY, "pupil": pupil}
     assert service.ask("POST", "/v1/frequency", who, asked).status_code == 409
     begun = service.ask("POST", "/v1/screenings", who, {"pupil": pupil, "meeting_on": DAY, "as_of": DAY})

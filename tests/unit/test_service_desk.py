@@ -7,6 +7,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from features.errors import Busy
+from features.records.disk import emptied
 from serving.api.opening import open_desk
 from serving.api.problems import Problem
 from serving.errors import ServiceRefused
@@ -107,6 +109,17 @@ def test_without_a_release_the_service_starts_and_says_so(home):
     desk = open_desk(read_settings(home))
     assert kind(desk)[0] == "no-release" and "pathways install" in kind(desk)[1]
     desk.close()
+
+
+def test_a_demo_is_not_made_anew_under_a_running_service(desk, home):
+    """`emptied` is what `pathways demo` begins with; the service's home lies in the demo's folder."""
+    (home.parent / ".mark").touch()
+    with pytest.raises(Busy, match="Stop it first"):
+        emptied(home.parent, ".mark")
+    assert desk.prepared(AS_OF) and (home / "service.db").exists()
+    desk.close()
+    emptied(home.parent, ".mark")
+    assert not home.exists()
 
 
 def test_a_demonstrations_release_is_for_demonstrations_only(home):

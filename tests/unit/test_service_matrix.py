@@ -1,12 +1,13 @@
 """Role x endpoint x own or other school, whole: the rows below against what the service's own document lists."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.served import AS_OF, Served, served
+from serving.store.tables import LogEntry
+from tests.served import AS_OF, Served, served, the_desk
 
 DAY = AS_OF.isoformat()
 OFFICER, SCIENTIST, REVIEWER = "officer", "data_scientist", "reviewer"
@@ -65,19 +66,10 @@ def about(**said: Any) -> Any:
 def screening(service: Served, where: str) -> int:
     """A new screening of a pupil of the own or the other school, begun by whoever may, and left with its outcome or open."""
     who = OFFICER if where == OWN else "neighbour"
-    put_aside(service, who)
+    service.put_aside(who)
     begun = service.ask("POST", "/v1/screenings", who, {"pupil": pupil(service, where), "meeting_on": DAY})
     assert begun.status_code == 201, begun.text
     return begun.json()["screening"]
-
-
-def put_aside(service: Served, who: str) -> None:
-    """No screening is left open in an account's hands."""
-    start = service.ask("GET", "/", headers={"Cookie": f"pathways={service.tokens[who]}"}).text
-    for number in re.findall(r"/screenings/([0-9]+)", start):
-        now = service.ask("GET", f"/v1/screenings/{number}", who).json()["now"]
-        said = {"version": now["version"], "words": "For the test."}
-        service.ask("POST", f"/v1/screenings/{number}/set-aside", who, said)
 
 
 def with_screening(**said: Any) -> Any:
@@ -107,7 +99,7 @@ def begin_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
 def frequency_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
     """A screening of a listed child where there is one, and the view with which its frequency is opened."""
     who = OFFICER if where == OWN else "neighbour"
-    put_aside(service, who)
+    service.put_aside(who)
     begun = {"pupil": frequency(service, where)[1]["pupil"], "meeting_on": DAY, "as_of": DAY}
     made = service.ask("POST", "/v1/screenings", who, begun)
     assert made.status_code == 201, made.text
@@ -122,7 +114,7 @@ def frequency_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 
 def begin(service: Served, where: str) -> tuple[dict[str, int], Any]:
-    put_aside(service, OFFICER)
+    service.put_aside(OFFICER)
     return {}, {"pupil": pupil(service, where), "meeting_on": DAY}
 
 
@@ -173,7 +165,7 @@ def right(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
-    put_aside(service, who)
+    service.put_aside(who)
     state = "listed" if service.pupils(urn_of(service, where), "listed") else "not_listed"
     one = service.pupils(urn_of(service, where), state)[0]
     begun = {
@@ -361,3 +353,18 @@ def test_who_is_answered_about_whom(service, key, who, where):
         assert found.status_code == 404, found.text
     else:
         assert found.status_code in (200, 201, 303), found.text
+    logged = rows_of(found.headers["x-request-id"])
+    assert len(logged) == (1 if who and row.roles != (ANYBODY,) else 0)  # reads and refusals are in it too
+    for entry in logged:
+        assert (entry.person, entry.role) == (f"made-up {who}", who)
+        assert (entry.outcome == "refused") == (found.status_code >= 400)
+        names_somebody = (
+            found.status_code < 400 and not row.abstains and (row.scope == "school" or "{screening}" in path)
+        )
+        assert not names_somebody or entry.tokens
+
+
+def rows_of(request: str) -> list[LogEntry]:
+    """What the access log says of one request."""
+    with the_desk().database.reading() as session:
+        return list(session.scalars(select(LogEntry).where(LogEntry.request == request)))

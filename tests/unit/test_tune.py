@@ -165,4 +165,29 @@ def test_mlflow_holds_a_run_a_trial_inside_the_searchs_run_also_after_a_kill(row
     assert best == pytest.approx(recipe["log_loss"])
     assert parent.data.metrics["best_log_loss"] == pytest.approx(recipe["log_loss"])
     assert parent.data.params["data_hash"] == "ab" * 32
+    assert parent.inputs.dataset_inputs[0].dataset.digest == ("ab" * 32)[:32]
+    for name in ("log_loss", "default_log_loss", "num_complete", "num_pruned"):
+        assert parent.data.metrics[name] == pytest.approx(recipe[name])
     assert parent.info.status == "FINISHED"
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow's own: other people's deprecations
+def test_under_mlflow_run_what_was_found_stands_in_the_run_that_was_typed(rows, tmp_path, monkeypatch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow
+
+        from training.track_tune import track_search
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    mlflow.create_experiment("typed", artifact_location=(tmp_path / "artifacts").as_uri())
+    begun = mlflow.MlflowClient().create_run(mlflow.get_experiment_by_name("typed").experiment_id)
+    monkeypatch.setenv("MLFLOW_RUN_ID", begun.info.run_id)
+    tracked = track_search(tmp_path / "search", tuning.about_search(rows[1], QUICK, "ab" * 32), None)
+    recipe = tune(*rows, QUICK, "ab" * 32, tmp_path / "search", Budget(trials=2), tracked.told)
+    tracked.done(recipe)
+    typed = tracked.client.get_run(begun.info.run_id)
+    assert typed.data.metrics["log_loss"] == pytest.approx(recipe["log_loss"])
+    assert [each.path for each in tracked.client.list_artifacts(begun.info.run_id)] == ["recipe.json"]
+    assert tracked.client.get_run(tracked.parent).data.tags["mlflow.parentRunId"] == begun.info.run_id

@@ -13,6 +13,7 @@ from training.candidate import EVIDENCE_FILE
 
 AUDIT_FILE, REVIEWS_FILE = "audit.json", "reviews.jsonl"
 DECISIONS = ("sign", "refuse")
+DEMONSTRATION = "A demonstration: the data is made up."
 SHORTEST_REASON = 20  # letters: a yes is no reason
 
 
@@ -114,9 +115,39 @@ def standing_in_the_way(facts: Mapping[str, Any], on: date) -> list[str]:
     return [
         f"Finding {each['id']} ({each['kind']}) {'blocks a release' if each['severity'] == BLOCKS else 'was due on ' + each['due']} and is open. "
         "Close it with what was done, or refuse."
+        for each in _in_the_way(facts, on)
+    ]
+
+
+def _in_the_way(facts: Mapping[str, Any], on: date) -> list[dict[str, Any]]:
+    return [
+        each
         for each in facts["findings"]
         if each["state"] == OPEN and (each["severity"] == BLOCKS or date.fromisoformat(each["due"]) < on)
     ]
+
+
+def sign_demonstration(model: Path) -> list[str]:
+    """Sign a made-up authority's audit under a made-up name, having closed what would stop a real one.
+
+    Returns
+    -------
+    list of str
+        What was closed with nothing done, in the findings' own words: of real records each waits for its owner.
+
+    Raises
+    ------
+    AuditRefused
+        The records are real.
+    """
+    facts = audit_of(model)
+    if not facts["is_made_up"]:
+        raise AuditRefused(f"{model} is of real records: a person signs it, with pathways review.")
+    stopping = _in_the_way(facts, date.today())
+    for each in stopping:
+        close_finding(model, each["id"], "A made-up owner", f"{DEMONSTRATION} Nothing was done about it.")
+    review(model, "A made-up reviewer", "sign", DEMONSTRATION)
+    return [f"{each['id']}. {each['sentence']}" for each in stopping]
 
 
 def close_finding(

@@ -15,6 +15,7 @@ from features.records.store import Records
 from models.errors import ModelRefused
 from models.risk_model import RiskModel, load_model
 from training.compare.differences import differences, fitted_cohort
+from training.compare.headline import headline
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import about, apart, audits, features_apart
 from training.evaluate import MADE_UP, STATEMENT
@@ -74,6 +75,7 @@ def compare(
     return {
         "schema_version": SCHEMA_VERSION,
         "first_lines": [*([MADE_UP] if is_made_up else []), STATEMENT],
+        "headline": headline(*told, **found),
         "authority": facts.authority,
         "is_made_up": is_made_up,
         "outcome": facts.outcome,

@@ -1,0 +1,64 @@
+"""The audit as it may leave, as one page: the facts of `audit_published.json`, none computed here."""
+
+from typing import Any
+
+from serving import audit_words, document_words
+from serving.audit_page import SHOWN_RATES
+from serving.audit_words import RATES
+from serving.documents import counted, shown
+from serving.figures import Facts, spoken
+from serving.pages import template
+from serving.wording import OUTCOMES, span
+
+
+def published_audit(published: Facts) -> str:
+    """One self-contained HTML page from the facts of `audit_published.json`.
+
+    Parameters
+    ----------
+    published : mapping
+        As `training.audit.publish` makes it: counts suppressed and rounded, rates made of them. What may
+        not be shown is told apart from a zero.
+    """
+    did, _ = OUTCOMES.get(published["outcome"], (f"had {published['outcome']}", ""))
+    labels = {(row["attribute"], row["group"]): row["label"] for row in published["groups"]}
+    return template("audit_published.html").render(
+        audit=published,
+        says=audit_words,
+        groups_note=document_words.GROUPS_NOTE,
+        did=did,
+        span=span(published["window_days"]) if published["window_days"] else "",
+        people="children" if published["kind"] == "model" else "people",
+        header=("Group", "Counted", "With the outcome", *(RATES[name] for name in SHOWN_RATES)),
+        group_rows=group_rows(published["groups"]),
+        finding_rows=[
+            (
+                each["id"], audit_words.SEVERITY[each["severity"]], audit_words.FOUND[each["kind"]],
+                about(each, labels), each["owner"], spoken(each["due"]), each["state"],
+            )
+            for each in published["findings"]
+        ],
+        rate_meanings=[(RATES[name], published["rates"][name]) for name in SHOWN_RATES],
+        spoken=spoken,
+    )  # fmt: skip
+
+
+def group_rows(groups: list[Facts]) -> dict[str, list[tuple[str, ...]]]:
+    """Rates of each attribute's groups; of a crossing of two, only groups of which something is shown."""
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for row in groups:
+        told = tuple(shown(row["metrics"][name]) for name in SHOWN_RATES)
+        held = rows.setdefault(audit_words.attribute(row["attribute"]), [])
+        if " x " not in row["attribute"] or any(each != "cannot tell" for each in told):
+            held.append((row["label"], counted(row["n"]), counted(row["events"]), *told))
+    return rows
+
+
+def about(finding: Facts, labels: dict[tuple[str, str], Any]) -> str:
+    """Whom a finding is about: an attribute, a group of it, or everyone."""
+    if not finding["attribute"]:
+        return "everyone"
+    attribute = audit_words.attribute(finding["attribute"])
+    if not finding["group"]:
+        return attribute
+    return f"{attribute}: {labels.get((finding['attribute'], finding['group']), finding['group'])}"
