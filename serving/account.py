@@ -125,7 +125,7 @@ def accounts_of(
         state=people["district_state"], is_near_the_line=people["is_near_district_line"]
     )
     schools, places = (
-        _open_schools(reading.schools, as_of, set(people["urn"])),
+        open_schools(reading.schools, as_of, set(people["urn"])),
         school_places(reading.schools, reading.authority),
     )
     if urn is not None:
@@ -156,7 +156,7 @@ def accounts_of(
     }
 
 
-def _open_schools(schools: pd.DataFrame, as_of: date, with_pupils: set[int]) -> pd.DataFrame:
+def open_schools(schools: pd.DataFrame, as_of: date, with_pupils: set[int]) -> pd.DataFrame:
     """Schools with somebody on roll, and those open on the day with nobody."""
     day = pd.Timestamp(as_of)
     opened, closed = pd.to_datetime(schools["opened_on"]), pd.to_datetime(schools["closed_on"])

@@ -21,7 +21,8 @@ from models.reasons import reasons
 from models.release import is_release
 from models.risk_model import RiskModel
 from models.standing import SHADOW, load_for_lists, state_of
-from serving.lists import JSON_FILE, write_lists
+from serving.errors import ListsRefused
+from serving.lists import JSON_FILE, breaches_of, write_lists
 from serving.placing import states_of_everyone
 from serving.prepared.bands import banded
 from serving.reading import Reading
@@ -158,9 +159,22 @@ def lists_of(
     -------
     dict
         What `lists.json` holds.
+
+    Raises
+    ------
+    ListsRefused
+        As `write_lists`, before anything is computed where nothing needs to be; or `previous` holds no lists.
     """
     as_of = as_of or latest_half_term(records)
     model = load_for_lists(model_folder, as_of, releases)
+    earlier = read_json(previous / JSON_FILE) if previous else None
+    breaches = breaches_of(out, as_of, records.schools, model.facts, earlier, urn, district)
+    if previous and earlier is None:
+        breaches.append(
+            f"{previous} holds no {JSON_FILE}. Name the folder that `pathways list` wrote for the meeting before."
+        )
+    if breaches:  # before the minutes that features take
+        raise ListsRefused(*breaches)
     reading = read_for_lists(records, model, as_of, names, tell)
     tell("writing")
     return write_lists(
@@ -170,7 +184,7 @@ def lists_of(
         model.facts,
         f"{model_folder.name} {model.folder_hash[:12]}",
         read_json(model_folder / EVIDENCE),
-        read_json(previous / JSON_FILE) if previous else None,
+        earlier,
         [*warnings_for(records, model, as_of), *standing_warnings(model_folder)],
         urn,
         district,

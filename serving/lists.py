@@ -17,7 +17,7 @@ import pandas as pd
 
 from features.errors import NoRoom
 from models.risk_model import ModelFacts
-from serving.account import accounts_of, named_in
+from serving.account import accounts_of, named_in, open_schools
 from serving.cards import gather
 from serving.changes import since
 from serving.composing import Heading, MeetingList, compose, everyone
@@ -78,19 +78,24 @@ def write_lists(
     NoRoom
         The disk is full or `out` may not be written to; nothing half-written is left.
     """
-    _check(out, as_of, reading, model, previous, urn, district)
+    breaches = reading.breaches(as_of)
+    breaches += breaches_of(out, as_of, reading.schools, model, previous, urn, district)
+    breaches += _nobody_there(as_of, reading, urn)
+    if breaches:
+        raise ListsRefused(*breaches)
     identity = reading.authority.authority
     stamp = Stamp(
         identity.name, release, as_of, model.expires_on, identity.extracted_on, model.outcome, model.window_days,
         identity.is_made_up, model.is_made_up, reading.names is not None, rates_of(evidence),
     )  # fmt: skip
     accounts = accounts_of(as_of, reading, stamp, urn, district)
-    meetings = list(_meetings(accounts, reading, previous, sentences(as_of, identity.extracted_on, warnings)))
+    said = sentences(as_of, identity.extracted_on, warnings)
+    meetings = list(_meetings(accounts, reading, previous, said))
     building = out.with_name(f".{out.name}.part")
     try:
         shutil.rmtree(building, ignore_errors=True)  # of a run that was killed: it names children
         building.mkdir(parents=True, mode=0o700)
-        _write(building, accounts, meetings, stamp)
+        _write(building, accounts, meetings, stamp, said)
         building.chmod(0o750)
         building.replace(out)
     except OSError as error:
@@ -102,16 +107,17 @@ def write_lists(
     return accounts
 
 
-def _check(
+def breaches_of(
     out: Path,
     as_of: date,
-    reading: Reading,
+    schools: pd.DataFrame,
     model: ModelFacts,
     previous: Mapping[str, Any] | None,
     urn: int | None,
     district: str | None,
-) -> None:
-    breaches = reading.breaches(as_of)
+) -> list[str]:
+    """What is wrong with what was asked for, one sentence a breach; nothing needs to be computed to know it."""
+    breaches = []
     if as_of >= model.expires_on:
         breaches.append(
             f"The model expired on {model.expires_on}, and a list was asked for {as_of}. Train or release a newer model."
@@ -122,14 +128,28 @@ def _check(
         )
     if previous is not None and date.fromisoformat(previous["as_of"]) >= as_of:
         breaches.append(f"The earlier list is of {previous['as_of']}, not before {as_of}. Name one that is.")
-    if urn is not None and urn not in set(reading.schools["urn"]):
+    districts = dict(zip(schools["urn"], schools["district"], strict=True))
+    if urn is not None and urn not in districts:
         breaches.append(f"No school has the URN {urn}. Look it up in the schools table.")
-    if district is not None and district not in set(reading.schools["district"]):
+    if district is not None and district not in districts.values():
         breaches.append(
-            f"No district is called {district!r}. There are: {', '.join(sorted(set(reading.schools['district'])))}."
+            f"No district is called {district!r}. There are: {', '.join(sorted(set(districts.values())))}."
         )
-    if breaches:
-        raise ListsRefused(*breaches)
+    elif district is not None and districts.get(urn, district) != district:
+        breaches.append(f"School {urn} is in {districts[urn]}, not in {district}. Name one of the two.")
+    return breaches
+
+
+def _nobody_there(as_of: date, reading: Reading, urn: int | None) -> list[str]:
+    """A breach where the one school asked for is not open on the day and has nobody on roll."""
+    if urn is None or urn not in set(reading.schools["urn"]):
+        return []
+    listed = open_schools(reading.schools, as_of, set(reading.matrix["urn"]))
+    if urn in set(listed["urn"]):
+        return []
+    return [
+        f"School {urn} is not open on {as_of}, and nobody is on its roll. Look up which school took its place."
+    ]
 
 
 def sentences(as_of: date, extracted_on: date, warnings: Sequence[str]) -> list[str]:
@@ -184,7 +204,13 @@ def _slug(name: str, names: Sequence[str]) -> str:
     return slugs[place] if slugs.count(slugs[place]) == 1 else f"{slugs[place]}-{place + 1}"
 
 
-def _write(folder: Path, accounts: Mapping[str, Any], meetings: Sequence[MeetingList], stamp: Stamp) -> None:
+def _write(
+    folder: Path,
+    accounts: Mapping[str, Any],
+    meetings: Sequence[MeetingList],
+    stamp: Stamp,
+    notes: Sequence[str],
+) -> None:
     for level in ("districts", "schools"):
         (folder / level).mkdir()
     page = template("list.html")
@@ -194,7 +220,7 @@ def _write(folder: Path, accounts: Mapping[str, Any], meetings: Sequence[Meeting
         )
         (folder / f"{meeting.heading.key}.xlsx").write_bytes(list_workbook(meeting, stamp))
         (folder / f"{meeting.heading.key}.csv").write_bytes(list_csv(meeting, stamp))
-    index = template("index.html").render(meetings=meetings, accounts=accounts, stamp=stamp)
+    index = template("index.html").render(meetings=meetings, accounts=accounts, stamp=stamp, notes=notes)
     (folder / "index.html").write_text(index, encoding="utf-8")
     (folder / JSON_FILE).write_text(
         json.dumps(accounts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"

@@ -9,7 +9,7 @@ from serving.stamp import Stamp
 from serving.wording import CARD, NOT_LISTED, STANDING, STATES
 from serving.workbooks import Sheet, csv_bytes, workbook_bytes
 
-STAMPED = ("As of", "Release", "Do not use after", "Made-up data", "Not to be used for")
+STAMPED = ("As of", "Release", "Do not use after", "Made-up data", "Not to be used for", "Before you read on")
 LIST = (
     "State",
     "Surname",
@@ -69,6 +69,7 @@ def list_csv(meeting: MeetingList, stamp: Stamp) -> bytes:
         stamp.expires_on.isoformat(),
         stamp.banner or "no",
         stamp.not_for,
+        " ".join(meeting.notes),
     )
     return csv_bytes((*LIST, *STAMPED), ((*row, *marks) for row in list_rows(meeting)))
 
@@ -76,7 +77,8 @@ def list_csv(meeting: MeetingList, stamp: Stamp) -> bytes:
 def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
     """The list as a workbook of three sheets: the list, the cards, and what the list is."""
     workbook = Workbook(write_only=True)
-    top = [line for line in (stamp.banner, stamp.line, stamp.not_for, stamp.without_names) if line]
+    marks = (stamp.banner, stamp.line, *meeting.notes, stamp.not_for, stamp.without_names)
+    top = [line for line in marks if line]
     sheet = Sheet(
         workbook, "List", (23, 16, 16, 21, 10, 28, 26, 30, 10), meeting.heading.title, top, stamp.footer
     )
@@ -91,6 +93,6 @@ def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
     )
     sheet.table(CARDS, [row for card in meeting.cards for row in card_rows(card)])
     sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
-    for line in [*STANDING, *meeting.notes, *stamp.frequencies(meeting.heading.phase)]:
+    for line in [*STANDING, *stamp.frequencies(meeting.heading.phase)]:
         sheet.line(line)
     return workbook_bytes(workbook)

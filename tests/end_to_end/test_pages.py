@@ -180,3 +180,16 @@ def test_every_page_prints_on_a4_with_its_stamp(pages: dict[Path, Page]) -> None
         return "size: A4" not in style or not stamped or "@media print" not in style
 
     assert offenders(pages, is_wrong) == []
+
+
+def test_on_paper_a_total_is_printed_once_and_a_sum_is_not_torn(pages: dict[Path, Page]) -> None:
+    """A browser repeats a table's foot on every page: "On roll" would stand under half of the states."""
+
+    def is_wrong(page: Page) -> bool:
+        paper = page.all("style")[0][2].partition("@media print")[2]
+        return (
+            "tfoot { display: table-row-group; }" not in paper
+            or "table.sum { break-inside: avoid" not in paper
+        )
+
+    assert offenders(pages, is_wrong) == []

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from features.errors import NoRoom
-from serving import lists, wording
+from serving import from_store, lists, wording
 from serving.errors import ListsRefused
 from serving.lists import write_lists
 from serving.reading import Reading
@@ -388,6 +389,63 @@ def test_one_school_or_one_district(
     assert all(
         sum(map(len, one["states"].values())) + one["not_listed"] == one["on_roll"] for one in accounts(found)
     )
+
+
+@pytest.mark.parametrize("key", ["candidate", "shadow", "far_from_trained"])
+def test_what_to_know_first_is_on_the_index_the_first_sheet_and_every_row(tmp_path: Path, key: str) -> None:
+    folder, _ = write(tmp_path, reading(), warnings=[key])
+    told = wording.WARNINGS[key]
+    assert told in text_of(folder / "index.html")
+    for path in folder.rglob("*.xlsx"):
+        for name in ("List", "Cards"):
+            rows = load_workbook(path)[name].iter_rows(max_row=12, max_col=1, values_only=True)
+            assert told in " ".join(str(cell) for (cell,) in rows)
+    for path in folder.rglob("*.csv"):
+        assert all(told in row["Before you read on"] for row in csv.DictReader(io.StringIO(text_of(path))))
+
+
+def test_a_school_that_has_closed_is_no_empty_run_of_lists(tmp_path: Path) -> None:
+    closed = with_school(reading(), closed_on=pd.Timestamp(2024, 8, 31))
+    with pytest.raises(ListsRefused, match="School 199999 is not open on 2025-05-23") as refused:
+        write(tmp_path, closed, urn=199999)
+    assert len(refused.value.breaches) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_school_of_another_district_is_no_empty_run_of_lists(tmp_path: Path) -> None:
+    with pytest.raises(ListsRefused, match="School 100003 is in South, not in North"):
+        write(tmp_path, reading(), urn=100003, district="North")
+    _, found = write(tmp_path, reading(), urn=100003, district="South")
+    assert list(found["schools"]) == ["100003"]
+
+
+def test_what_was_asked_for_is_refused_before_minutes_of_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object) -> Reading:
+        raise AssertionError("features were made")
+
+    frames = reading()
+    records = SimpleNamespace(schools=frames.schools, authority=frames.authority)
+    loaded = SimpleNamespace(facts=model(expires_on=AS_OF), folder_hash="0" * 64)
+    monkeypatch.setattr(from_store, "load_for_lists", lambda *_: loaded)
+    monkeypatch.setattr(from_store, "read_for_lists", work)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "earlier.html").touch()
+    with pytest.raises(ListsRefused) as refused:
+        from_store.lists_of(
+            records,
+            tmp_path,
+            tmp_path / "out",
+            AS_OF,
+            previous=tmp_path / "nowhere",
+            urn=1,
+            district="Nowhere",
+        )
+    told = "\n".join(refused.value.breaches)
+    assert len(refused.value.breaches) == 5
+    for part in ("expired", "already holds", "URN 1", "Nowhere", "nowhere holds no lists.json"):
+        assert part in told
 
 
 def since_page(tmp_path: Path, change: Callable[[dict[str, Any]], None], release: str = "r1") -> str:
