@@ -176,10 +176,11 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
 
 def packed(sessions: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
     """Measures side by side in the columns of `PACKS`, so that one sum adds up all of them."""
-    return {
-        pack: sum((sessions[name].astype("int64") * 2 ** (BITS * at) for at, name in enumerate(names)), 0)
-        for pack, names in PACKS.items()
-    }
+    made = {}
+    for pack, names in PACKS.items():
+        shifted = [sessions[name].astype("int64") * 2 ** (BITS * at) for at, name in enumerate(names)]
+        made[pack] = pd.concat(shifted, axis=1).sum(axis=1)
+    return made
 
 
 def unpacked(rows: ir.Table) -> dict[str, ir.Value]:

@@ -44,7 +44,9 @@ class Lookup:
     numbers: pa.Array | None = None
 
     @classmethod
-    def of(cls, texts: Sequence[str | None], parts: np.ndarray, numbers: Sequence | None = None) -> "Lookup":
+    def of(
+        cls, texts: Sequence[str | None], parts: np.ndarray, numbers: Sequence | np.ndarray | None = None
+    ) -> "Lookup":
         """A lookup of some texts, in their order."""
         as_numbers = None if numbers is None else pa.array(numbers, pa.int64())
         return cls(pa.array(texts, pa.string()), np.append(parts, 0), as_numbers)

@@ -6,9 +6,10 @@ other CSV file, and a Parquet file, is read in one stream.
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +25,8 @@ STRETCH_BYTES = 1 << 23  # larger ones cost more in finding memory than they sav
 STRETCH_ROWS = 1 << 20
 THREADS = min(4, os.cpu_count() or 1)  # each holds a stretch in memory
 Load = Callable[[], pa.Table]
+Loads = Generator[Load, None, None]
+Stretches = Generator[tuple[int, Stretch], None, None]
 
 
 class Uneven(Exception):
@@ -49,7 +52,7 @@ def scan(
     lookups: Lookups,
     uneven: frozenset[int],
     connection: duckdb.DuckDBPyConnection,
-) -> Iterator[tuple[int, Stretch]]:
+) -> Stretches:
     """Every row of some files, in the order of files and rows.
 
     Parameters
@@ -100,7 +103,7 @@ def _look_up(load: Load, lookups: Lookups, day_first: frozenset[str]) -> Stretch
     return lookups.look_up(load(), day_first)
 
 
-def _loads(file: File, is_even: bool, connection: duckdb.DuckDBPyConnection) -> Iterator[Load]:
+def _loads(file: File, is_even: bool, connection: duckdb.DuckDBPyConnection) -> Loads:
     """What loads each stretch of a file, as columns of the contract."""
     if file.traits is None:
         return _of_parquet(file)
@@ -113,7 +116,7 @@ def _names(file: File) -> dict[str, int]:
     return {name: file.positions[name] for name in COLUMNS if name in file.positions}
 
 
-def _of_lines(file: File) -> Iterator[Load]:
+def _of_lines(file: File) -> Loads:
     names = _names(file)
     size = file.path.stat().st_size
     with file.path.open("rb") as lines:
@@ -123,7 +126,7 @@ def _of_lines(file: File) -> Iterator[Load]:
             lines.seek(start + STRETCH_BYTES)
             lines.readline()
             end = min(lines.tell(), size)
-            yield lambda start=start, end=end: _parse(file, names, start, end)
+            yield partial(_parse, file, names, start, end)
             start = end
 
 
@@ -150,23 +153,23 @@ def _parse(file: File, names: Mapping[str, int], start: int, end: int) -> pa.Tab
     return table.rename_columns(list(names))
 
 
-def _of_stream(file: File, connection: duckdb.DuckDBPyConnection) -> Iterator[Load]:
+def _of_stream(file: File, connection: duckdb.DuckDBPyConnection) -> Loads:
     wanted = ", ".join(f'c{place} AS "{name}"' for name, place in _names(file).items())
     try:
         for batch in connection.sql(f"SELECT {wanted} FROM {csv_source([file])}").to_arrow_reader(
             STRETCH_ROWS
         ):
-            yield lambda batch=batch: pa.Table.from_batches([batch])
+            yield partial(pa.Table.from_batches, [batch])
     except duckdb.Error as error:
         raise refusal(error, [file]) from None
 
 
-def _of_parquet(file: File) -> Iterator[Load]:
+def _of_parquet(file: File) -> Loads:
     written = {name: file.header[place] for name, place in _names(file).items()}
     try:
         with pq.ParquetFile(file.path) as parquet:
             for batch in parquet.iter_batches(STRETCH_ROWS, columns=list(written.values())):
                 cells = {name: pa.chunked_array([batch.column(text)]) for name, text in written.items()}
-                yield lambda cells=cells: pa.table(cells)
+                yield partial(pa.table, cells)
     except (pa.ArrowException, OSError, ValueError):
         raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None

@@ -5,7 +5,7 @@ Every cell is looked up among the texts that are right as they stand, and their 
 a clean file costs little more than its scan, and a messy one is not treated more lightly.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -20,10 +20,10 @@ from features.records.authority import Authority
 from features.records.cells import is_day_first, iso
 from features.records.extract import EMPTY, File
 from features.records.identities import Pupils
-from features.records.lookups import Lookups, Stretch
+from features.records.lookups import Lookups
 from features.records.packing import Packing
 from features.records.read import csv_source, numbered, refusal
-from features.records.register_scan import Uneven, scan
+from features.records.register_scan import Stretches, Uneven, scan
 from features.records.second_look import rows_of_texts, second_look
 from features.records.spool import Block, Registers
 
@@ -101,7 +101,7 @@ def _day_first_columns(file: File, connection: duckdb.DuckDBPyConnection) -> fro
     return frozenset(turned)
 
 
-def _spool(found: Registers, stretches: Iterator[tuple[int, Stretch]], tick: Callable[[int], None]) -> None:
+def _spool(found: Registers, stretches: Stretches, tick: Callable[[int], None]) -> None:
     """Write every row's number, looking again at rows that have none yet, and count what is kept."""
     num_rows = np.zeros(len(found.files), "int64")
     with closing(stretches), found.spool.open("wb") as out:
@@ -115,7 +115,7 @@ def _spool(found: Registers, stretches: Iterator[tuple[int, Stretch]], tick: Cal
                 years = years + again
             found.blocks.append(Block(int(num_rows.sum()), len(packed), years))
             num_rows[index] += len(packed)
-            out.write(memoryview(packed))
+            out.write(packed.data)
             tick(len(packed))
     for index, file in enumerate(found.files):
         if num_rows[index] != file.num_rows:  # empty lines, or line breaks in a value: rows are not lines
