@@ -39,7 +39,7 @@ CONTEXT_OF_ABSENCE = (
         Feature(
             f"num_sessions_marked_suspended_{window}", "attendance", "marks", given(total("suspended"), of="possible"), window, "sessions",
             f"Zero: no session was marked E. {NO_REGISTER}", f"Marked as suspended (E) for {{number}} sessions in the last {window} school days.",
-            SOURCE, direction=1,
+            SOURCE,  # no direction, as for the lengths in suspensions.py
         )
         for window in (60, 190)
     ),

@@ -56,10 +56,12 @@ COUNTS = tuple(
     for window in (20, 60, 190, 380)
 )  # fmt: skip
 
+# Events have a direction. Their lengths have none: beside a count, more sessions may mean fewer and graver
+# suspensions or a harsher school, and trees held to one direction cannot set length against number.
 SESSIONS = tuple(
     Feature(
         f"num_sessions_suspended_{window}", "suspensions", "suspensions", total("sessions", is_suspension), window,
-        "sessions", NONE, f"Suspended for {{number}} sessions (half days) in the last {window} school days.", SOURCE, direction=1,
+        "sessions", NONE, f"Suspended for {{number}} sessions (half days) in the last {window} school days.", SOURCE,
     )
     for window in (60, 190, 380)
 )  # fmt: skip
@@ -71,7 +73,7 @@ COURSE = (
     ),
     Feature(
         "num_sessions_longest_suspension_190", "suspensions", "suspensions", largest("sessions", is_suspension), 190,
-        "sessions", NONE, "The longest suspension in the last 190 school days was {number} sessions.", SOURCE, direction=1,
+        "sessions", NONE, "The longest suspension in the last 190 school days was {number} sessions.", SOURCE,
     ),
     Feature(
         "change_num_suspensions_60", "suspensions", "suspensions", change(count(is_suspension)), 60, "suspensions",
@@ -99,12 +101,12 @@ LIMITS = (
     Feature(
         "num_sessions_towards_15_days", "suspensions", "suspensions",
         total("statutory_sessions", lambda t: t.is_this_term), None, "sessions", NONE,
-        "{number} sessions this term count towards the 15 days past which governors must meet.", SOURCE, direction=1,
+        "{number} sessions this term count towards the 15 days past which governors must meet.", SOURCE,
     ),
     Feature(
         "num_sessions_towards_45_days", "suspensions", "suspensions",
         total("statutory_sessions", lambda t: t.is_this_year), None, "sessions", NONE,
-        "{number} sessions this year count towards the yearly limit of 45 days.", SOURCE, direction=1,
+        "{number} sessions this year count towards the yearly limit of 45 days.", SOURCE,
     ),
     Feature(
         "num_permanent_exclusions_380", "suspensions", "suspensions", count(is_permanent), 380, "permanent exclusions",
