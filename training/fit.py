@@ -22,8 +22,8 @@ FIXED: dict[str, Any] = {
     "verbosity": -1,
 }
 DEFAULT: dict[str, Any] = {
-    "learning_rate": 0.08,
-    "num_leaves": 8,
+    "learning_rate": 0.1,
+    "num_leaves": 16,
     "min_data_in_leaf": 100,
     "lambda_l2": 10.0,
     "feature_fraction": 0.5,
@@ -32,9 +32,6 @@ DEFAULT: dict[str, Any] = {
     "max_bin": 127,
 }
 FEWEST_EVENTS = 10
-AT_ONCE = (
-    2  # boosters grown side by side: small trees leave a processor waiting, and each grows as it would alone
-)
 
 
 @dataclass(frozen=True)
