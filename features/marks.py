@@ -158,7 +158,9 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
         possible=whole.possible.sum(), absent=whole.absent.sum(), last_day=whole.last_day.max()
     ))  # fmt: skip
     sums = records.keep(summed.order_by("pupil", "segment").drop("urn"))
-    two = summed.group_by("pupil", "segment").agg(least=summed.urn.min(), most=summed.urn.max())
+    moved = summed.group_by("pupil").agg(least=summed.urn.min(), most=summed.urn.max())
+    moved = summed.semi_join(moved.filter(moved.least != moved.most), "pupil")
+    two = moved.group_by("pupil", "segment").agg(least=moved.urn.min(), most=moved.urn.max())
     two = records.keep(two.filter(two.least != two.most).select("pupil").distinct())  # whatever the roll says
     summed.release()  # a city's are larger than all that is kept
     possible = rows.filter(rows.is_school_day, rows.possible > 0)
