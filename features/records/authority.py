@@ -71,6 +71,8 @@ class Documents(Strict):
         Whom a family writes to, and how it complains; the contact of SENDIASS stands under `signposts`.
     legal_basis : str
         The law and guidance relied on, with its version.
+    kept : str
+        How long lists, and what meetings write, are kept, in words for families.
     record : dict of str to str
         Field id of the transparency record ("2.3.5") to the text that a person wrote for it.
     """
@@ -83,6 +85,7 @@ class Documents(Strict):
     data_protection_officer: str = ""
     complaints: str = ""
     legal_basis: str = ""
+    kept: str = ""
     record: dict[Annotated[str, Field(pattern=r"^\d(\.\d)*$")], str] = {}
 
 
