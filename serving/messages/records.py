@@ -26,11 +26,14 @@ PUPIL_PATTERN = r"^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}$"
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def as_written(found: Any) -> Any:
+def as_written(found: Any) -> date:
     """A day as people write one; pydantic would read seconds since 1970 as one too, and record the wrong day."""
-    if isinstance(found, date) or (isinstance(found, str) and _DAY.fullmatch(found)):
+    if isinstance(found, date):
         return found
-    raise PydanticCustomError("date_as_written", "Input should be a day, YYYY-MM-DD")
+    try:
+        return date.fromisoformat(found if _DAY.fullmatch(found) else "")
+    except (TypeError, ValueError):
+        raise PydanticCustomError("date_as_written", "Input should be a day, YYYY-MM-DD") from None
 
 
 Day = Annotated[date, BeforeValidator(as_written)]
