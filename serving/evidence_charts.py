@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from features.tables import PHASES
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
 from serving.figures import Facts, figure, percent, rival, spoken
 
@@ -73,9 +74,7 @@ def capacities(rows: Sequence[Facts]) -> Chart:
 
 
 def parts(rows: Sequence[Facts], name: str, title: str) -> Chart:
-    labels = [
-        spoken(row[name]) if name == "date" else row[name].replace("_", " ").capitalize() for row in rows
-    ]
+    labels = [spoken(row[name]) if name == "date" else PHASES.get(row[name], row[name]) for row in rows]
     return interval_chart(
         title,
         "; ".join(f"{label}: {figure(row['recall'])}" for label, row in zip(labels, rows, strict=True)) + ".",

@@ -66,7 +66,7 @@ NOT_ASSESSED = {
     "registers_stopped": "The school’s registers stopped coming in. Ask the school to send them.",
     "year_11_after_easter": "Year 11 after Easter. School is nearly over, so no list is made.",
     "year_group_unknown": "The year group is not known. Ask the school to check it.",
-    "withheld": "Held back. These pupils are counted here and never named.",
+    "withheld": "Held back. Counted here and never named.",
     "other": "The records do not say enough.",
 }
 
@@ -89,9 +89,10 @@ CARD = {
     "view": "The meeting’s own view",
 }
 NO_FACTS = "No dated fact stands out. Ask the people who know this child."
-NO_CHANGE = "No change stands out."
+NO_CHANGE = "No change for the worse stands out."
 NO_PROTECTIVE = "The records hold little about strengths. Ask the child, the family and a trusted adult."
 NO_GAPS = "Nothing known to be missing."
+PROMPTS = "What the records point to"
 NO_SIGNPOSTS = "No status in the records points to a service."
 RAISED = "Raised it: {families}."
 LOWERED = "Lowered it: {families}."
@@ -168,6 +169,13 @@ OUTCOMES = {
     "upheld_permanent": ("were permanently excluded, and it was upheld,", "were not"),
     "any_suspension": ("were suspended at least once", "were not"),
     "hidden_exit": ("left the roll in a way that can hide an exclusion", "did not"),
+}
+OUTCOME_NAMES = {
+    "serious_exclusion": "a permanent exclusion, or ten school days or more of suspension",
+    "permanent_exclusion": "a permanent exclusion",
+    "upheld_permanent": "a permanent exclusion that was upheld",
+    "any_suspension": "one suspension or more",
+    "hidden_exit": "leaving in a way that can hide an exclusion",
 }
 AFTER = "What came after past lists"
 NO_RATES = "It cannot be said yet what comes after lists from this model."

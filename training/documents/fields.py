@@ -169,8 +169,8 @@ def risks(facts: Facts) -> Filled:
         "without need: a place is an offer of help, and no number or rank stands beside a name. The list is used for something else: what "
         "it may not be used for is printed on every page. Past choices are learned: the audit looks at who is missed and who is listed by "
         "group; cut-offs of a group's own are never served (they risk direct discrimination, Equality Act 2010 s.13; positive action under "
-        f"s.158 is narrow: check with a lawyer). Audit of {audit['audited_on']}: {audit['num_findings']} findings, {audit['num_open']} open, "
-        f"{audit['num_blocking']} of which block a release. {said}{stands}"
+        f"s.158 is narrow: check with a lawyer). Audit of {audit['audited_on']}: {audit['num_findings']} findings, {audit['num_open']} open; "
+        f"{audit['num_blocking']} in the way of a release. {said}{stands}"
     ), []
 
 
