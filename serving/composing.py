@@ -134,6 +134,11 @@ class MeetingList:
     left: list[str]
     is_model_changed: bool
 
+    @property
+    def in_alternative_provision(self) -> list[Row]:
+        """Those who are not assessed but have prompts of their own: the way back to a mainstream school."""
+        return self.not_assessed.get("alternative_provision", (0, []))[1]
+
     def prompts_of(self, rows: Sequence[Row]) -> list[Help]:
         """What some rows' prompts say, each status once, in the order of a card."""
         found = {prompt.status: prompt for row in rows for prompt in row.prompts}

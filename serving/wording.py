@@ -39,7 +39,7 @@ STATES = {
     ),
     "could_go_either_way": (
         "Could go either way",
-        "These children came close. With slightly different records they could have been listed. Look at them in the same way.",
+        "These children came close. A model that had learned from slightly other records could have listed them. Look at them in the same way.",
     ),
     "already_supported": (
         "Already supported",
@@ -88,6 +88,7 @@ CARD = {
     "since": "Since the last list",
     "view": "The meeting’s own view",
 }
+NEWEST = "Newest: "
 NO_FACTS = "No dated fact stands out. Ask the people who know this child."
 NO_CHANGE = "No change for the worse stands out."
 NO_PROTECTIVE = "The records hold little about strengths. Ask the child, the family and a trusted adult."
@@ -98,7 +99,7 @@ RAISED = "Raised it: {families}."
 LOWERED = "Lowered it: {families}."
 NOT_MOVED = "No kind of record moved it in a steady way."
 MOVED_NOTE = (
-    "Against the average for {year}. It tells how the model did its sum (in log-odds, before the last adjustment), not why "
+    "Against the average for {year}. A kind can count though no fact of it is told here. It tells how the model did its sum (in log-odds, before the last adjustment), not why "
     "things happened in a child’s life."
 )
 VIEW_FIELDS = (

@@ -135,7 +135,8 @@ def _quiet(about: About, pupil: int, events: list[Row], reached: date, first_see
         last = events[-1]["start_date"]
         gone = about.as_of.index - events[-1]["day"]
         if gone >= QUIET:
-            sentence = f"No suspension or exclusion for {gone} school days, since {day(last)}."
+            which = "a lunchtime suspension on " if events[-1]["category"] == "LNCH" else ""
+            sentence = f"No suspension or exclusion for {gone} school days, since {which}{day(last)}."
             yield Fact(pupil, "suspensions", "protective", last, sentence)
         return
     two_years = about.look_back(LONGEST_LOOK_BACK)

@@ -89,6 +89,7 @@ pupil | urn    | category | start_date | sessions | reason_1 | reason_2 | outcom
 1     | 100002 | SUSP     | 2025-02-06 | 4        | BU       |          | cancelled  | 2025-02-13 |
 1     | 100002 | LNCH     | 2025-01-31 |          | DB       |          |            |            |
 2     | 100002 | SUSP     | 2024-09-03 | 20       | DM       |          |            |            |
+5     | 100002 | LNCH     | 2024-09-10 |          | DB       |          |            |            |
 3     | 100001 | PERM     | 2025-01-20 |          | VA       |          | upheld     | 2025-02-14 |
 7     | 100002 | SUSP     | 2025-02-03 |          |          |          |            |            |
 9     | 100001 | PERM     | 2024-02-05 |          | PA       |          | withdrawn  | 2024-03-01 |
@@ -229,6 +230,10 @@ SPECS = {
     "a long quiet time goes well": (2, "suspensions", [
         ("fact", "2024-09-03", "Suspended for 10 days from 3 September 2024. The school’s reason: damage to property."),
         ("protective", "2024-09-03", "No suspension or exclusion for 103 school days, since 3 September 2024."),
+    ]),
+    "a quiet time since a lunchtime suspension is told as that": (5, "suspensions", [
+        ("fact", "2024-09-10", "Suspended at lunchtime once, on 10 September 2024."),
+        ("protective", "2024-09-10", "No suspension or exclusion for 98 school days, since a lunchtime suspension on 10 September 2024."),
     ]),
     "a permanent exclusion whose outcome is not known until the day itself": (3, "suspensions", [
         ("fact", "2025-01-20", "Permanently excluded on 20 January 2025. The school’s reason: verbal abuse or threatening behaviour against an adult. What was decided in the end is not known yet."),

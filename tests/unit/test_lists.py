@@ -148,6 +148,13 @@ def test_every_row_of_a_csv_is_stamped(out: Path, mark: str) -> None:
         assert all(any(mark in cell for cell in row) for row in rows)
 
 
+def test_a_workbook_says_what_each_state_means(out: Path) -> None:
+    about = load_workbook(out / "schools/100003.xlsx")["About this list"].iter_rows(values_only=True)
+    text = " ".join(str(cell) for (cell,) in about)
+    assert all(said in text for _, said in (*STATES.values(), wording.NOT_LISTED))
+    assert wording.NEAR_THE_LINE_NOTE in text
+
+
 def test_the_machines_copy_is_stamped(out: Path) -> None:
     found = json.loads((out / "lists.json").read_text())
     assert (found["as_of"], found["release"], found["expires_on"], found["is_made_up"]) == (
@@ -271,6 +278,8 @@ def test_a_prompt_that_many_share_is_written_out_once_below_them(tmp_path: Path)
     assert len(at_school) > 5
     assert page.count("Permanently excluded before, on 5 November 2024") == len(at_school)
     assert page.count(SIGNPOSTS["excluded_before"].text) == 1
+    cards = load_workbook(folder / "schools/100003.xlsx")["Cards"].iter_rows(values_only=True)
+    assert sum(SIGNPOSTS["excluded_before"].text in row for row in cards) == len(at_school)
 
 
 def test_a_pupil_on_two_rolls_is_refused_twice_and_counted_once(tmp_path: Path) -> None:
