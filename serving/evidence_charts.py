@@ -14,7 +14,9 @@ def charts(evidence: Facts) -> dict[str, Chart | None]:
     return {
         "rivals": rivals(evidence),
         "capacities": capacities(evidence["capacities"]),
-        "phases": parts(evidence["by_phase"], "phase", "Children found, by phase of school"),
+        "phases": parts(
+            evidence["by_phase"], "phase", "Children found, by phase of school, all days together"
+        ),
         "dates": parts(evidence["by_date"], "date", "Children found, by day of the list"),
         "calibration": calibration_curve(evidence["calibration"]["curve"]),
         "decision": decision_curve(evidence["ranking"]["decision_curve"]),
