@@ -9,7 +9,10 @@ known (`known_on`) in place of `recorded_on`.
 from features.table import Column, Table
 
 NC_YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)), "X")
-PHASES = ("nursery", "primary", "middle", "secondary", "all_through", "special", "ap", "pru")
+PHASES = {
+    "nursery": "Nursery", "primary": "Primary", "middle": "Middle", "secondary": "Secondary", "all_through": "All-through",
+    "special": "Special", "ap": "Alternative provision", "pru": "Pupil referral unit",
+}  # fmt: skip
 INVOLVEMENT_KINDS = (
     "ehcp", "ehc_assessment", "cin", "cpp", "cla", "plac", "early_help", "youth_justice", "custody",
     "young_carer", "s19_medical", "ap_placement", "off_site_direction", "managed_move",
@@ -29,7 +32,7 @@ SCHOOLS = Table(
         URN,
         Column("laestab", "text"),
         Column("name", "text", is_required=True),
-        Column("phase", "code", is_required=True, allowed=PHASES),
+        Column("phase", "code", is_required=True, allowed=tuple(PHASES)),
         Column("type", "code", is_required=True, allowed=("maintained", "academy", "free", "independent")),
         Column("district", "text", is_required=True),
         Column("sharing_panel", "text"),

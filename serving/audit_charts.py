@@ -108,6 +108,11 @@ def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
     )
 
 
+def so_many(times: float) -> str:
+    """A number of places beside the list's own, in words."""
+    return "As many places" if times == 1 else f"{times:g} times the places"
+
+
 def capacity(audit: Facts, name: str) -> Chart | None:
     """Recall over the number of places; lines for the groups with most outcomes, numbers for all."""
     sweep = audit["capacities"]
@@ -140,7 +145,7 @@ def capacity(audit: Facts, name: str) -> Chart | None:
             for row in most
         ],
         ("places given", "found"),
-        ("Group", *(f"{each['times']:g} times: {each['num_listed']:,.0f}" for each in sweep)),
+        ("Group", *(f"{so_many(each['times'])}: {each['num_listed']:,.0f}" for each in sweep)),
         [(row["label"], *(figure(found[row["group"]]) for found in held)) for row in rows],
     )
 

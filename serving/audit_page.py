@@ -8,7 +8,7 @@ from serving.audit_charts import charts, events, short
 from serving.audit_words import FAMILIES, RATES
 from serving.figures import Facts, figure, percent, spoken
 from serving.pages import template
-from serving.wording import OUTCOMES, span
+from serving.wording import OUTCOME_NAMES, OUTCOMES, span
 
 MISSED = ("missed_more", "need_unmet", "code_e")
 NEEDLESS = ("listed_without_need",)
@@ -178,7 +178,7 @@ def coverage_rows(audit: Facts) -> list[tuple[str, ...]]:
 
 def other_rows(others: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
     return {
-        each["outcome"].replace("_", " "): [
+        OUTCOME_NAMES.get(each["outcome"], each["outcome"].replace("_", " ")): [
             (row["label"], figure(row["metrics"]["recall"]), figure(row["metrics"]["precision"]))
             for row in each["groups"]
             if row["attribute"] in ("ethnicity", "fsm_eligible")

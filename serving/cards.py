@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from serving.signposts import SIGNPOSTS
-from serving.wording import FAMILIES, LOWERED, MOVED_NOTE, NOT_MOVED, RAISED, day, listing, year_group
+from serving.wording import FAMILIES, LOWERED, MOVED_NOTE, NOT_MOVED, RAISED, day, year_group
 
 SECTION_OF_KIND = {
     "fact": "facts",
@@ -33,12 +33,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Help:
-    """One signpost of a card, with the day from which its status holds and the local service."""
+    """One signpost of a card, with the day that dates its status, what that day is, and the local service."""
 
     status: str
     text: str
     source: str
     since: str
+    dated: str
     local: str
 
 
@@ -67,7 +68,7 @@ class Reasons:
         """Which families raised and lowered the estimate, and what that does not tell."""
         raised, lowered = self.moved.get(pupil, ([], []))
         found = [
-            text.format(families=listing(families))
+            text.format(families="; ".join(families))
             for text, families in ((RAISED, raised), (LOWERED, lowered))
             if families
         ]
@@ -144,13 +145,14 @@ def _signposts(statuses: pd.DataFrame, wanted: pd.Index, local: dict[str, str]) 
     found: dict[int, list[Help]] = defaultdict(list)
     rows = sorted(_rows(statuses, wanted, "pupil", "status", "since"), key=lambda row: STATUS_ORDER[row[1]])
     for pupil, status, since in rows:
-        signpost = SIGNPOSTS[status]
+        signpost, since = SIGNPOSTS[status], _dated(since)
         found[pupil].append(
             Help(
                 signpost.status,
                 signpost.text,
                 signpost.source,
-                _dated(since),
+                since,
+                signpost.dated.format(day=since) if since else "",
                 local.get(signpost.service, ""),
             )
         )

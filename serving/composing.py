@@ -11,6 +11,7 @@ import pandas as pd
 from serving.account import HELD_BACK
 from serving.cards import Help, Line, Reasons
 from serving.changes import Since
+from serving.signposts import SIGNPOSTS
 from serving.wording import (
     ALL_NOT_ASSESSED,
     EMPTY_PLACES,
@@ -132,6 +133,16 @@ class MeetingList:
     last: str
     left: list[str]
     is_model_changed: bool
+
+    @property
+    def in_alternative_provision(self) -> list[Row]:
+        """Those who are not assessed but have prompts of their own: the way back to a mainstream school."""
+        return self.not_assessed.get("alternative_provision", (0, []))[1]
+
+    def prompts_of(self, rows: Sequence[Row]) -> list[Help]:
+        """What some rows' prompts say, each status once, in the order of a card."""
+        found = {prompt.status: prompt for row in rows for prompt in row.prompts}
+        return [found[each.status] for each in SIGNPOSTS.values() if each.status in found]
 
 
 def everyone(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from features.tables import PHASES
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
 from serving.figures import Facts, figure, percent, rival, spoken
 
@@ -13,7 +14,9 @@ def charts(evidence: Facts) -> dict[str, Chart | None]:
     return {
         "rivals": rivals(evidence),
         "capacities": capacities(evidence["capacities"]),
-        "phases": parts(evidence["by_phase"], "phase", "Children found, by phase of school"),
+        "phases": parts(
+            evidence["by_phase"], "phase", "Children found, by phase of school, all days together"
+        ),
         "dates": parts(evidence["by_date"], "date", "Children found, by day of the list"),
         "calibration": calibration_curve(evidence["calibration"]["curve"]),
         "decision": decision_curve(evidence["ranking"]["decision_curve"]),
@@ -73,9 +76,7 @@ def capacities(rows: Sequence[Facts]) -> Chart:
 
 
 def parts(rows: Sequence[Facts], name: str, title: str) -> Chart:
-    labels = [
-        spoken(row[name]) if name == "date" else row[name].replace("_", " ").capitalize() for row in rows
-    ]
+    labels = [str(spoken(row[name])) if name == "date" else str(PHASES.get(row[name], row[name])) for row in rows]
     return interval_chart(
         title,
         "; ".join(f"{label}: {figure(row['recall'])}" for label, row in zip(labels, rows, strict=True)) + ".",

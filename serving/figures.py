@@ -42,10 +42,12 @@ def in_a_hundred(facts: Facts) -> str:
 
 
 def plainly(sentence: str) -> str:
-    """A sentence of the facts with its rivals named as this page names them."""
+    """A sentence of the facts with its rivals and its measure named as this page names them."""
     for name, words in RIVALS.items():
         sentence = sentence.replace(name, words[:1].lower() + words[1:])
-    return sentence
+    return sentence.replace("recall differs", "the share found differs").replace(
+        "Recall falls", "The share found falls"
+    )
 
 
 def spoken(value: str) -> str:

@@ -1,12 +1,13 @@
 """A meeting's list laid out for a spreadsheet; `workbooks` knows how to write one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from openpyxl import Workbook
 
-from serving.composing import Card, MeetingList
+from serving.cards import Help
+from serving.composing import Card, MeetingList, Person
 from serving.stamp import Stamp
-from serving.wording import CARD, NOT_LISTED, STANDING, STATES
+from serving.wording import CARD, FACT_WRONG, NEAR_THE_LINE_NOTE, NOT_LISTED, STANDING, STATES
 from serving.workbooks import Sheet, csv_bytes, workbook_bytes
 
 STAMPED = ("As of", "Release", "Do not use after", "Made-up data", "Not to be used for", "Before you read on")
@@ -56,9 +57,17 @@ def card_rows(card: Card) -> Iterator[tuple[object, ...]]:
             yield *who, CARD[section], line.family, line.dated, line.sentence, ""
     for sentence in card.moved:
         yield *who, CARD["moved"], "", "", sentence, ""
-    for help_ in card.signposts:
-        local = f" Here: {help_.local}." if help_.local else ""
-        yield *who, CARD["signposts"], help_.status, help_.since, f"{help_.text}{local}", help_.source
+    yield from help_rows(card.person, card.signposts)
+
+
+def help_rows(person: Person, prompts: Sequence[Help]) -> Iterator[tuple[object, ...]]:
+    """What a person's statuses point to, one row a prompt."""
+    for prompt in prompts:
+        local = f" Here: {prompt.local}." if prompt.local else ""
+        yield (
+            person.surname, person.forename, person.code, CARD["signposts"], prompt.status, prompt.since,
+            f"{prompt.text}{local}", prompt.source,
+        )  # fmt: skip
 
 
 def list_csv(meeting: MeetingList, stamp: Stamp) -> bytes:
@@ -91,8 +100,17 @@ def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
         top,
         stamp.footer,
     )
-    sheet.table(CARDS, [row for card in meeting.cards for row in card_rows(card)])
+    told = [row for card in meeting.cards for row in card_rows(card)]
+    prompted = [*meeting.states["exclusion_in_progress"], *meeting.in_alternative_provision]
+    sheet.table(CARDS, [*told, *(line for row in prompted for line in help_rows(row.person, row.prompts))])
     sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
-    for line in [*STANDING, *stamp.frequencies(meeting.heading.phase)]:
+    states = [f"{name}: {text}" for name, text in (*STATES.values(), NOT_LISTED)]
+    for line in [
+        *STANDING,
+        *states,
+        NEAR_THE_LINE_NOTE,
+        *stamp.frequencies(meeting.heading.phase),
+        FACT_WRONG,
+    ]:
         sheet.line(line)
     return workbook_bytes(workbook)

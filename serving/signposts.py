@@ -24,12 +24,15 @@ class Signpost:
         Where the advice comes from.
     service : str
         Key of the local name or contact.
+    dated : str
+        What the day that comes with the status is.
     """
 
     status: str
     text: str
     source: str
     service: str
+    dated: str = "since {day}"
 
 
 SIGNPOSTS = {
@@ -38,6 +41,7 @@ SIGNPOSTS = {
         "Ask for an early or emergency annual review with the SEND casework officer. Ask each agency for new advice. The aim is that no child with a plan is permanently excluded.",
         f"{FRAMEWORK}; {EXCLUSIONS}",
         "send",
+        "the last from {day}",
     ),
     "ehc_plan": Signpost(
         "EHC plan",
@@ -68,6 +72,7 @@ SIGNPOSTS = {
         "Ask the Virtual School and the designated teacher for advice.",
         FRAMEWORK,
         "virtual_school",
+        "on record since {day}",
     ),
     "social_worker": Signpost(
         "Has a social worker",
@@ -80,6 +85,7 @@ SIGNPOSTS = {
         "Make a full plan of risks and needs. Bring the child back into school in steps. Keep the way back open.",
         FRAMEWORK,
         "inclusion",
+        "on {day}",
     ),
     "alternative_provision": Signpost(
         "In alternative provision",
@@ -122,24 +128,28 @@ SIGNPOSTS = {
         "If parents ask, governors must think about letting the child back after more than 5 days. After more than 15 days they must do so.",
         EXCLUSIONS,
         "exclusions",
+        "the last from {day}",
     ),
     "over_15_days": Signpost(
         "More than 15 school days suspended in a term",
         "Governors must meet and think about letting the child back. Check that this has been set up.",
         EXCLUSIONS,
         "exclusions",
+        "the last from {day}",
     ),
     "near_45_days": Signpost(
         "Near 45 school days suspended in a year",
         "The law allows no more than 45 days in a school year, at all schools put together.",
         EXCLUSIONS,
         "exclusions",
+        "the last from {day}",
     ),
     "sixth_day": Signpost(
         "Sixth day out of school",
         "Full-time teaching must start by day six: from the school if suspended, from the council if permanently excluded. For a looked-after child aim for day one.",
         EXCLUSIONS,
         "exclusions",
+        "counted from {day}",
     ),
     "primary_age": Signpost(
         "Primary age",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from serving.wording import (
@@ -17,6 +17,8 @@ from serving.wording import (
     day,
     missed,
 )
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Stamp:
         Name of the release or candidate.
     as_of, expires_on : date
     records_until : date
-        Day of the authority's extract.
+        Day of the authority's extract; nothing known on or after `as_of` is used, however late it was.
     outcome : str
     window_days : int
     is_made_up, is_model_made_up : bool
@@ -82,7 +84,7 @@ class Stamp:
     def line(self) -> str:
         return (
             f"As of {day(self.as_of)}. Release {self.release}. Do not use after {day(self.expires_on)}. "
-            f"Records up to {day(self.records_until)}."
+            f"Records up to {day(min(self.records_until, self.as_of - ONE_DAY))}."
         )
 
     @property

@@ -21,7 +21,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from features.errors import NoRoom
 from features.records.disk import alone
@@ -82,7 +82,10 @@ def say_import(found: Report, report: Path | None) -> None:
     NoRoom
         The report's file cannot be written; all else is done by then.
     """
-    table = Table("table", "read", "kept", "rejected", "repaired cells", "notes")
+    longest = max(
+        len(name) for name, *_ in found.closing_rows()
+    )  # a name is never cut, however narrow the screen
+    table = Table(Column("table", min_width=longest), "read", "kept", "rejected", "repaired cells", "notes")
     for name, *numbers, notes in found.closing_rows():
         table.add_row(name, *(f"{number:,}" for number in numbers), notes)
     console.print(table)
@@ -103,7 +106,9 @@ def say_audit(facts: Mapping[str, Any], out: Path) -> None:
     """How many findings an audit has, and where it is."""
     findings = facts["findings"]
     blocking = sum(finding["severity"] == "blocks" for finding in findings)
-    say(f"{len(findings)} findings, {blocking} of which block a release. Open {out / 'audit.html'}")
+    say(
+        f"The audit has findings: {len(findings)}; in the way of a release: {blocking}. Open {out / 'audit.html'}"
+    )
 
 
 def say_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -39,7 +39,7 @@ STATES = {
     ),
     "could_go_either_way": (
         "Could go either way",
-        "These children came close. With slightly different records they could have been listed. Look at them in the same way.",
+        "These children came close. A model that had learned from slightly other records could have listed them. Look at them in the same way.",
     ),
     "already_supported": (
         "Already supported",
@@ -66,7 +66,7 @@ NOT_ASSESSED = {
     "registers_stopped": "The school’s registers stopped coming in. Ask the school to send them.",
     "year_11_after_easter": "Year 11 after Easter. School is nearly over, so no list is made.",
     "year_group_unknown": "The year group is not known. Ask the school to check it.",
-    "withheld": "Held back. These pupils are counted here and never named.",
+    "withheld": "Held back. Counted here and never named.",
     "other": "The records do not say enough.",
 }
 
@@ -88,16 +88,18 @@ CARD = {
     "since": "Since the last list",
     "view": "The meeting’s own view",
 }
+NEWEST = "Newest: "
 NO_FACTS = "No dated fact stands out. Ask the people who know this child."
-NO_CHANGE = "No change stands out."
+NO_CHANGE = "No change for the worse stands out."
 NO_PROTECTIVE = "The records hold little about strengths. Ask the child, the family and a trusted adult."
 NO_GAPS = "Nothing known to be missing."
+PROMPTS = "What the records point to"
 NO_SIGNPOSTS = "No status in the records points to a service."
 RAISED = "Raised it: {families}."
 LOWERED = "Lowered it: {families}."
 NOT_MOVED = "No kind of record moved it in a steady way."
 MOVED_NOTE = (
-    "Against the average for {year}. It tells how the model did its sum (in log-odds, before the last adjustment), not why "
+    "Against the average for {year}. A kind can count though no fact of it is told here. It tells how the model did its sum (in log-odds, before the last adjustment), not why "
     "things happened in a child’s life."
 )
 VIEW_FIELDS = (
@@ -146,7 +148,7 @@ START = {
 NO_PUPILS = "No pupils from Reception to Year 11 were on roll on this date, so there is nobody to list."
 ALL_NOT_ASSESSED = "No estimate was made for anyone at this school. Use what the school knows."
 NO_PLACES = "No places are set for this kind of school, so no list is made."
-EMPTY_PLACES = "Some places are empty. Nobody else’s records pointed to a need strongly enough. An empty place is an honest answer."
+EMPTY_PLACES = "Some places are empty. Nobody else’s records pointed to a need strongly enough, though some may have come close. An empty place is an honest answer."
 NOBODY_LISTED = "Nobody is listed."
 NOBODY = "Nobody."
 IN_WORKBOOK = "Their names are in the workbook."
@@ -168,6 +170,13 @@ OUTCOMES = {
     "upheld_permanent": ("were permanently excluded, and it was upheld,", "were not"),
     "any_suspension": ("were suspended at least once", "were not"),
     "hidden_exit": ("left the roll in a way that can hide an exclusion", "did not"),
+}
+OUTCOME_NAMES = {
+    "serious_exclusion": "a permanent exclusion, or ten school days or more of suspension",
+    "permanent_exclusion": "a permanent exclusion",
+    "upheld_permanent": "a permanent exclusion that was upheld",
+    "any_suspension": "one suspension or more",
+    "hidden_exit": "leaving in a way that can hide an exclusion",
 }
 AFTER = "What came after past lists"
 NO_RATES = "It cannot be said yet what comes after lists from this model."

@@ -96,7 +96,7 @@ def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact
             yield Fact(pupil, "attendance", "fact", dated_on, sentence)
         if possible and is_due:
             sentence = (
-                f"Only {possible} sessions since {day(start)} are known, too few to tell how attendance goes."
+                f"Too few sessions since {day(start)} are known to tell how attendance goes: {possible}."
             )
             yield Fact(pupil, "attendance", "missing", None, sentence)
         return
@@ -111,12 +111,12 @@ def _of_year(about: About, pupil: int, halves: dict[date, Row]) -> Iterator[Fact
         other = missed - sum(year[name] for name, _ in KINDS)
         kinds = [(year[name], words) for name, words in KINDS if year[name]] + [(other, OTHER)] * (other > 0)
         (number, words), *rest = kinds
-        parts = [f"{number} were {words}", *(f"{number} {words}" for number, words in rest)]
-        sentence = (
-            f"Of the {missed} missed sessions, {listing(parts)}."
-            if rest
-            else f"All {missed} missed sessions were {words}."
-        )
+        parts = [
+            f"{number} {'was' if number == 1 else 'were'} {words}",
+            *(f"{number} {words}" for number, words in rest),
+        ]
+        which = f"{missed} sessions missed since {day(start)}"
+        sentence = f"Of the {which}, {listing(parts)}." if rest else f"All {which} were {words}."
         yield Fact(pupil, "attendance", "fact", dated_on, sentence)
     if year["late"] >= MANY and 100 * year["late"] >= GOOD * possible:
         yield Fact(

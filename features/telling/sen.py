@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from features.about import About
 from features.as_of import SCHOOL_YEAR
 from features.telling.fact import Fact, Row, by_pupil
-from features.telling.words import day, listing, need
+from features.telling.words import day, need
 
 PROVISION = {"N": "no SEN provision", "K": "SEN support", "E": "an education, health and care (EHC) plan"}
 RANK = {"N": 0, "K": 1, "E": 2}
@@ -52,7 +52,7 @@ def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterat
     newest = rows[-1]
     on, provision = newest["census_date"], newest["sen_provision"]
     needs = list(dict.fromkeys(need(code) for code in (newest["sen_need_1"], newest["sen_need_2"]) if code))
-    what = f" Recorded need: {listing(needs)}." if needs else ""
+    what = f" Recorded need: {'; '.join(needs)}." if needs else ""
     if provision == "N":
         sentence = f"No special educational need was recorded at the census of {day(on)}."
     else:

@@ -10,7 +10,7 @@ from features.about import About
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.known import clusters
 from features.telling.fact import Fact, Row, by_pupil
-from features.telling.words import day, days_of, listing, reasons, times
+from features.telling.words import day, days_of, reasons, times
 from features.views import VIEWS, reach
 
 EACH = 3  # the newest suspensions that have a sentence each
@@ -56,12 +56,13 @@ def _events(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterat
             sentence = f"Permanently excluded on {day(start)}{_where(event, cluster)}.{_why(event)} {STATES[event['outcome']]}"
             yield Fact(pupil, "suspensions", "fact", start, sentence)
     suspended = [event for event in events if event["category"] == "SUSP"]
-    for event in suspended[-EACH:]:
-        yield Fact(pupil, "suspensions", "fact", event["start_date"], _suspension(event, cluster))
     if len(suspended) > 1:
         long = days_of(sum(event["sessions"] for event in suspended))
         sentence = f"Suspended {times(len(suspended))} in the last two school years, {long} in all."
+        sentence += f" The last {EACH} follow." if len(suspended) > EACH else ""
         yield Fact(pupil, "suspensions", "fact", suspended[-1]["start_date"], sentence)
+    for event in suspended[-EACH:]:
+        yield Fact(pupil, "suspensions", "fact", event["start_date"], _suspension(event, cluster))
     year = about.look_back(SCHOOL_YEAR)
     lunches = [event for event in events if event["category"] == "LNCH" and event["start_date"] >= year]
     if lunches:
@@ -89,7 +90,7 @@ def _where(event: Row, cluster: int) -> str:
 
 def _why(event: Row) -> str:
     given = reasons([event[name] for name in ("reason_1", "reason_2", "reason_3")])
-    return f" The school’s reason: {listing(given)}." if given else ""
+    return f" The school’s reason: {'; '.join(given)}." if given else ""
 
 
 def _limits(pupil: int, events: list[Row]) -> Iterator[Fact]:
@@ -134,7 +135,8 @@ def _quiet(about: About, pupil: int, events: list[Row], reached: date, first_see
         last = events[-1]["start_date"]
         gone = about.as_of.index - events[-1]["day"]
         if gone >= QUIET:
-            sentence = f"No suspension or exclusion for {gone} school days, since {day(last)}."
+            which = "a lunchtime suspension on " if events[-1]["category"] == "LNCH" else ""
+            sentence = f"No suspension or exclusion for {gone} school days, since {which}{day(last)}."
             yield Fact(pupil, "suspensions", "protective", last, sentence)
         return
     two_years = about.look_back(LONGEST_LOOK_BACK)

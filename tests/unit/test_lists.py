@@ -19,6 +19,7 @@ from serving import from_store, lists, wording
 from serving.errors import ListsRefused
 from serving.lists import write_lists
 from serving.reading import Reading
+from serving.signposts import SIGNPOSTS
 from serving.wording import STATES, pseudonym
 from tests.meetings import AS_OF, EVIDENCE, model, reading
 
@@ -147,6 +148,13 @@ def test_every_row_of_a_csv_is_stamped(out: Path, mark: str) -> None:
         assert all(any(mark in cell for cell in row) for row in rows)
 
 
+def test_a_workbook_says_what_each_state_means(out: Path) -> None:
+    about = load_workbook(out / "schools/100003.xlsx")["About this list"].iter_rows(values_only=True)
+    text = " ".join(str(cell) for (cell,) in about)
+    assert all(said in text for _, said in (*STATES.values(), wording.NOT_LISTED))
+    assert wording.NEAR_THE_LINE_NOTE in text
+
+
 def test_the_machines_copy_is_stamped(out: Path) -> None:
     found = json.loads((out / "lists.json").read_text())
     assert (found["as_of"], found["release"], found["expires_on"], found["is_made_up"]) == (
@@ -257,7 +265,21 @@ def test_pupils_in_alternative_provision_are_named_with_prompts(out: Path, frame
     school = frames.matrix["urn"][6]
     assert wording.NOT_ASSESSED["alternative_provision"] in text_of(out / f"schools/{school}.html")
     row = frames.names.loc[6]
-    assert f"{row['surname']}, {row['forename']}" in text_of(out / f"schools/{school}.html")
+    page = text_of(out / f"schools/{school}.html")
+    assert f"{row['surname']}, {row['forename']}" in page
+
+
+def test_a_prompt_that_many_share_is_written_out_once_below_them(tmp_path: Path) -> None:
+    frames = reading(reasons=dict.fromkeys(range(60), "alternative_provision"))
+    at_school = frames.matrix["pupil"][:60][frames.matrix["urn"][:60] == 100003].tolist()
+    shared = pd.DataFrame({"pupil": at_school, "status": "excluded_before", "since": date(2024, 11, 5)})
+    folder, _ = write(tmp_path, dataclasses.replace(frames, statuses=shared), urn=100003)
+    page = text_of(folder / "schools/100003.html")
+    assert len(at_school) > 5
+    assert page.count("Permanently excluded before, on 5 November 2024") == len(at_school)
+    assert page.count(SIGNPOSTS["excluded_before"].text) == 1
+    cards = load_workbook(folder / "schools/100003.xlsx")["Cards"].iter_rows(values_only=True)
+    assert sum(SIGNPOSTS["excluded_before"].text in row for row in cards) == len(at_school)
 
 
 def test_a_pupil_on_two_rolls_is_refused_twice_and_counted_once(tmp_path: Path) -> None:
@@ -276,6 +298,22 @@ def test_a_date_in_august(tmp_path: Path) -> None:
     page = text_of(folder / "schools/100000.html")
     assert wording.WARNINGS["far_from_trained"] in page
     assert "The records stop 74 days before this date." in page
+    assert "Records up to 30 May 2025." in page
+
+
+def test_records_drawn_later_than_the_date_are_not_said_to_be_in_the_list(out: Path) -> None:
+    assert "As of 23 May 2025." in text_of(out / "index.html")
+    assert "Records up to 22 May 2025." in text_of(out / "index.html")
+
+
+def test_one_place_is_one_place(tmp_path: Path) -> None:
+    frames = reading()
+    meeting = frames.authority.meeting.model_copy(
+        update={"places_per_school": {"primary": 1, "secondary": 1}}
+    )
+    one = dataclasses.replace(frames, authority=frames.authority.model_copy(update={"meeting": meeting}))
+    folder, _ = write(tmp_path, one, urn=100003)
+    assert "listed; 1 place<" in text_of(folder / "schools/100003.html")
 
 
 def test_an_expired_model_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
@@ -480,12 +518,14 @@ def test_nothing_changed_since_the_last_list(tmp_path: Path) -> None:
 def test_a_card_shows_only_families_whose_sign_holds(tmp_path: Path) -> None:
     frames = reading()
     held = frames.contributions.assign(
-        contribution=lambda rows: rows["family"].map({"attendance": 0.5, "sen": -0.4}).fillna(0.9),
-        is_sign_stable=lambda rows: rows["family"].isin(["attendance", "sen"]),
+        contribution=lambda rows: (
+            rows["family"].map({"attendance": 0.5, "context": 0.1, "sen": -0.4}).fillna(0.9)
+        ),
+        is_sign_stable=lambda rows: rows["family"].isin(["attendance", "context", "sen"]),
     )
     folder, _ = write(tmp_path, dataclasses.replace(frames, contributions=held), urn=100003)
     page = text_of(folder / "schools/100003.html")
-    assert "Raised it: attendance. Lowered it: special educational needs." in page
+    assert "Raised it: attendance; moves and services. Lowered it: special educational needs." in page
     assert "log-odds" in page
     nothing = dataclasses.replace(frames, contributions=held.assign(is_sign_stable=False))
     write_lists(tmp_path / "nothing", AS_OF, nothing, model(), "r1", EVIDENCE, urn=100003)

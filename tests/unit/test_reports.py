@@ -177,7 +177,8 @@ def test_figures_in_words() -> None:
         in_a_hundred({"estimate": 0.002, "low": -0.026, "high": 0.03, "reason": ""}) == "+0.2 (−2.6 to +3.0)"
     )
     assert percent(None) == ""
-    assert plainly("no gain (six_term_logistic)") == "no gain (a formula of six terms)"
+    said = plainly("no gain (six_term_logistic): recall differs by +0.002")
+    assert said == "no gain (a formula of six terms): the share found differs by +0.002"
 
 
 @pytest.mark.parametrize(

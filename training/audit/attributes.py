@@ -8,6 +8,7 @@ import pandas as pd
 from features.codes import code_set
 from features.groups import COLUMNS
 from features.records.store import Records
+from features.tables import PHASES
 from training.audit.errors import AuditRefused
 from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
 from training.comparators import groups_of
@@ -54,6 +55,8 @@ def labels(name: str) -> dict[str, str]:
         codes = code_set("ethnicity")
         main = codes[codes["level"].str.startswith("main")]
         return dict(zip(main["main_code"], main["description"], strict=True))
+    if name == "phase":
+        return PHASES
     return LABELS.get(name, {})
 
 

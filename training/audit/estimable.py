@@ -99,7 +99,10 @@ def too_few(lacking: list[tuple[str, int]], fewest: int) -> str:
     words = {
         "positive": "with the outcome", "negative": "without the outcome", "listed": "listed", "unlisted": "not listed", "any": "in it",
     }  # fmt: skip
-    return "; ".join(f"{number} pupils {words[kind]}, {fewest} are needed" for kind, number in lacking)
+    return "; ".join(
+        f"{number} pupil{'' if number == 1 else 's'} {words[kind]}, {fewest} are needed"
+        for kind, number in lacking
+    )
 
 
 def years_needed(lacking: list[tuple[str, int]], years: float, fewest: int) -> int | None:

@@ -109,7 +109,9 @@ class Cleared:
         }  # fmt: skip
         counts = [len(np.unique(self.pupil[rows])) for rows in (is_group, ~is_group)]
         if min(counts) < FEWEST:
-            return facts | {"reason": f"{min(counts)} pupils to compare, {FEWEST} are needed"}, None
+            fewer = min(counts)
+            few = f"{fewer} pupil{'' if fewer == 1 else 's'} to compare, {FEWEST} are needed"
+            return facts | {"reason": few}, None
         own = self.clear(is_group)
         under = float((own * is_group).sum())
         scores = self.by_school(own * self.left)
