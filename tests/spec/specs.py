@@ -135,9 +135,7 @@ def matrix(records: Records, *as_of: date) -> dict[int, dict]:
     return {row["pupil"]: row for table in feature_matrix(records, as_of) for row in table.to_pylist()}
 
 
-def reference(
-    tables: dict[str, list[dict]], as_of: date, toml: str = small.AUTHORITY
-) -> dict[int, dict]:
+def reference(tables: dict[str, list[dict]], as_of: date, toml: str = small.AUTHORITY) -> dict[int, dict]:
     """The oracle's rows by pupil, of everyone in the cohort."""
     told = world(tables, as_of, toml)
     pupils = sorted({row["pupil"] for row in tables["roll"]})
