@@ -158,14 +158,13 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
         possible=whole.possible.sum(), absent=whole.absent.sum(), last_day=whole.last_day.max()
     ))  # fmt: skip
     sums = records.keep(summed.order_by("pupil", "segment").drop("urn"))
+    two = summed.group_by("pupil", "segment").agg(least=summed.urn.min(), most=summed.urn.max())
+    two = records.keep(two.filter(two.least != two.most).select("pupil").distinct())  # whatever the roll says
     summed.release()  # a city's are larger than all that is kept
-    roll = records.tables["roll"]
     possible = rows.filter(rows.is_school_day, rows.possible > 0)
     # Two short reads, of which the second is of few pupils, take less than asking of every row whose it is.
     gone = possible.filter(possible.absent == possible.possible)
-    beside = possible.filter(possible.absent != possible.possible).semi_join(
-        roll.filter(roll.enrolment_status == "S"), "pupil"
-    )
+    beside = possible.filter(possible.absent != possible.possible).semi_join(two, "pupil")
     columns = ("pupil", "day", "known_from", "possible", "absent", "unsettled")
     away = records.keep(gone.select(columns).union(beside.select(columns)))
     told = schools.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
