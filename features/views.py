@@ -91,11 +91,9 @@ def _suspensions(scene: Scene) -> ir.Table:
 
 
 def _absences(scene: Scene) -> ir.Table:
-    """Spells of whole days missed on school days in a row, inside the look-back of `LONGEST_RUN`.
-
-    One row a spell: ago (of its last day), length (school days inside), has_begun (0 where it was under way
-    before); and one row a pupil with the sessions that were possible in the look-back.
-    """
+    """Spells of whole days missed on school days in a row, with as many of their days as lie in the look-back."""
+    # A row a spell: ago (of its last day), length (school days inside), has_begun (0 where it was under way
+    # before); and one a pupil with the sessions that were possible.
     days = scene.marks.missed(scene.dates, LONGEST_RUN + 1)
     place = ibis.row_number().over(group_by=KEY, order_by=days.day)
     days = days.mutate(run=days.day - place, is_inside=inside(days.ago, LONGEST_RUN).cast("int32"))
