@@ -50,7 +50,8 @@ NOTICE = (
     ),
 )
 WHO_SEES_IT = (
-    "Only people who work with the meeting of your child’s school can see its list. We write down each time somebody looks.",
+    "Only people who hold these meetings, or who answer families, can see the names on a list.",
+    "Our system writes down each time somebody looks.",
     "The people who build and check the list see codes in place of names.",
 )
 RIGHTS = (

@@ -101,7 +101,7 @@ def cross_validate(
         ):
             losses.append(list(pool.map(one_tree, boosters)))
             means.append(float((size * losses[-1]).sum() / size.sum()))
-        watch(len(means), means[-1])
+            watch(len(means), means[-1])
     curve = np.array(losses)  # (rounds, folds)
     log_odds = np.empty(len(X))
     for number, (booster, fold) in enumerate(zip(boosters, folds, strict=True)):

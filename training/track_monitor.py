@@ -6,7 +6,7 @@ from typing import Any
 
 import mlflow
 
-from training.monitor.alarms import expired, outside
+from training.monitor.alarms import told
 from training.track import begin, record_store
 
 
@@ -39,15 +39,9 @@ def track_monitor(facts: Mapping[str, Any], out: Path, tracking_uri: str | None 
 
 def note(facts: Mapping[str, Any]) -> str:
     """The alarms in words, as far as they are about the whole authority; how many are about groups and schools."""
-    whole = {
-        **facts,
-        "coding": [row for row in facts["coding"] if row["urn"] is None],
-        "freshness": [],
-        "groups": [],
-    }
-    told = [*expired(facts), *(sentence for _, sentence in outside(whole))]
-    rest = sum(alarm["sentence"] not in told for alarm in facts["alarms"])
-    lines = [f"- {sentence}" for sentence in told]
+    every = list(told(facts, facts))
+    lines = [f"- {each.sentence}" for each in every if each.is_of_all]
+    rest = len(every) - len(lines)
     lines += [f"- {rest} more about single schools or groups: see monitor.html."] if rest else []
     return "\n".join(lines) or "No alarms."
 

@@ -15,6 +15,8 @@ MAY_IMPORT = {
     "training": {"training", "features", "models"},
     "serving": {"serving", "features", "models"},
 }
+# track.py tells MLflow of a training run, mlflow_model.py loads a model again. What is told of other runs, and the
+# registry, stand in rooms of their own beside track.py: one file would be overgrown. Nothing else may import mlflow.
 MLFLOW_ROOMS = {
     "training/track.py", "training/track_features.py", "training/track_tune.py", "training/track_audit.py",
     "training/track_monitor.py", "training/registry.py", "training/mlflow_model.py",

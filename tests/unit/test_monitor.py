@@ -1,5 +1,6 @@
 """Watching: what moves for a reason everyone knows raises no alarm, a planted change does, and limits follow numbers."""
 
+import re
 from datetime import date
 
 import lightgbm as lgb
@@ -10,7 +11,8 @@ import pytest
 from features.calendar import Calendar
 from models.risk_model import Calibrator, ModelFacts, ModelFeature, RiskModel
 from tests import small
-from tests.watched import URNS, cohorts, exam_leave, points, recode, share_recoded, store
+from tests.watched import URNS, check, cohorts, exam_leave, facts, points, recode, share_recoded, store
+from training.monitor.alarms import alarms
 from training.monitor.closed import beside, closed_dates, performance
 from training.monitor.coding import FAMILIES, NEW_IN_2024, coding
 from training.monitor.drift import feature_drift
@@ -78,6 +80,29 @@ def test_a_planted_recode_raises_an_alarm():
     assert ("attendance", "I", None) in found
     assert ("attendance", "O", None) in found
     assert {name for _, name, _ in found} == {"I", "O"}
+
+
+def said(on, *changes):
+    """The sentences about codes and features, with a feature of attendance and one of another family outside."""
+    moved = [check("distance", name, "outside", family=family) for name, family in (("share_illness_20", "attendance"), ("num_moves", "context"))]  # fmt: skip
+    found = facts(coding=codes(on, *changes), features=moved)
+    return [each["sentence"] for each in alarms(found, found) if each["part"] in ("coding", "features")]
+
+
+def test_a_planted_recode_is_one_alarm_with_what_moved_with_it():
+    first, second = said(JULY, recode("I", "O"))
+    assert re.match(
+        r"Attendance codes are used otherwise than in earlier years: I 0\.0 % of marks .+; O ", first
+    )
+    assert "3 of 3 schools are outside their own limits too." in first
+    assert first.endswith("moved with it: share_illness_20.")
+    assert second.startswith("num_moves: its values lie 0.12")
+
+
+def test_a_recode_at_one_school_is_one_alarm_that_names_it():
+    named = [sentence for sentence in said(JULY, recode("I", "M", URNS[1])) if "codes" in sentence]
+    assert [sentence[:13] for sentence in named if sentence.startswith("School")] == [f"School {URNS[1]}"]
+    assert not [sentence for sentence in named if "schools are outside" in sentence]
 
 
 def test_a_recode_at_one_school_names_that_school_alone():

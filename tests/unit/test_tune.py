@@ -10,6 +10,8 @@ from models.errors import RecipeRefused
 from tests.simulated import simulate
 from tests.unit.test_candidate import STRONG
 from training import tune as tuning
+from training.fit import binned, parameters
+from training.folds import make_folds
 from training.panel import make_panel
 from training.search import search
 from training.settings import Settings
@@ -57,6 +59,21 @@ def test_a_recipe_that_falls_behind_is_given_up_early(whole):
     assert recipe["num_pruned"] > 0
     pruned = [t for t in trials[-1] if t.state.name == "PRUNED"]
     assert all(max(t.intermediate_values) >= tuning.UNPRUNED_TREES for t in pruned)
+
+
+def test_each_tree_is_watched_so_that_what_falls_behind_stops_there_and_then(rows):
+    panel, features = rows
+    folds = make_folds(binned(panel, features, QUICK), panel.cluster, QUICK.folds)
+    chosen, trees = parameters(QUICK, features, {}), []
+
+    def stop_at_seven(rounds, loss):
+        trees.append(rounds)
+        if rounds == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tuning.cross_validate(folds, panel.X, chosen, QUICK, stop_at_seven)
+    assert trees == list(range(1, 8))
 
 
 @pytest.mark.parametrize("reports", [0, 3])

@@ -1,27 +1,58 @@
-"""Whatever is outside its limits, each in one sentence: what was found, where, and the limits it left."""
+"""Whatever is outside its limits, each in one sentence: what was found, where, and the limits it left.
 
-from collections.abc import Iterator, Mapping
+What moves together is told together. Where codes are used for something else, every school that uses them,
+and every feature made from the same records, moves with them: that is one thing to ask about, so it is one
+alarm, which names them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from training.monitor.closed import TOLERATED
+from training.monitor.coding import FAMILY_OF
 from training.monitor.limits import OUTSIDE
 
 Facts = Mapping[str, Any]
-KINDS = {
-    "missing": "is missing for",
-    "not_zero": "is not 0 for",
-    "places_used": "of places are used",
-    "listed": "are listed",
-    "not_assessed": "are not assessed",
-}
 CODES = {
-    "attendance": "attendance code",
-    "reason": "reason of suspension",
-    "sen_provision": "SEN provision",
-    "sen_need": "SEN need",
+    "attendance": ("", "of marks"),
+    "reason": ("", "of suspensions"),
+    "sen_provision": ("provision ", "of pupils"),
+    "sen_need": ("need ", "of pupils"),
 }
+# The records in which a kind of code stands: what they are called, and the family of the features made from them.
+RECORDS = {
+    "attendance": ("Attendance codes", "attendance"),
+    "reason": ("Reasons of suspensions", "suspensions"),
+    "sen_provision": ("Codes of special educational needs", "sen"),
+    "sen_need": ("Codes of special educational needs", "sen"),
+}
+MEASURES = {
+    "recall": "The share found",
+    "precision": "The share of the listed who had the outcome",
+    "observed_over_expected": "Outcomes seen for each one estimated",
+}
+Alarm = dict[str, str]
 
 
-def alarms(about: Facts, found: Facts) -> list[dict[str, str]]:
+@dataclass(frozen=True)
+class Told:
+    """An alarm before it is written down.
+
+    Attributes
+    ----------
+    part, sentence : str
+    is_of_all : bool
+        About the whole authority: no single school, no group.
+    """
+
+    part: str
+    sentence: str
+    is_of_all: bool = True
+
+
+def alarms(about: Facts, found: Facts) -> list[Alarm]:
     """Every alarm of a run; empty where nothing is outside its limits.
 
     Returns
@@ -30,68 +61,138 @@ def alarms(about: Facts, found: Facts) -> list[dict[str, str]]:
         part (model, features, coding, freshness, estimates, lists, not_assessed, churn, groups, performance),
         and sentence.
     """
-    return [
-        *({"part": "model", "sentence": sentence} for sentence in expired(about)),
-        *({"part": part, "sentence": sentence} for part, sentence in outside(found)),
-    ]
+    return [{"part": each.part, "sentence": each.sentence} for each in told(about, found)]
 
 
-def expired(about: Facts) -> Iterator[str]:
+def told(about: Facts, found: Facts) -> Iterator[Told]:
+    """Every alarm of a run."""
     if about["as_of"] >= about["model"]["expires_on"]:
-        yield f"The model expired on {about['model']['expires_on']}. Train or release a newer one."
-
-
-def outside(found: Facts) -> Iterator[tuple[str, str]]:
-    for row in found["features"]:
-        if row["status"] == OUTSIDE:
-            yield "features", feature(row)
-    for row in found["coding"]:
-        if row["status"] == OUTSIDE:
-            place = f" at school {row['urn']}" if row["urn"] else ""
-            yield "coding", f"{CODES[row['kind']]} {row['name']}{place}: {shares(row)}"
+        yield Told(
+            "model", f"The model expired on {about['model']['expires_on']}. Train or release a newer one."
+        )
+    moved = [row for row in found["features"] if row["status"] == OUTSIDE]
+    codes = [row for row in found["coding"] if row["status"] == OUTSIDE]
+    recoded = {RECORDS[row["kind"]] for row in codes if not row["urn"]}
+    yield from coding(found["coding"], moved)
+    families = {family for _, family in recoded}
+    yield from features([row for row in moved if row["family"] not in families])
     for row in found["freshness"]:
-        yield from (("freshness", sentence) for sentence in stale(row))
+        yield from (Told("freshness", sentence, is_of_all=False) for sentence in stale(row))
     if found["estimates"]["status"] == OUTSIDE:
-        yield "estimates", f"Estimates {apart(found['estimates'])}"
+        yield Told("estimates", f"Estimates {apart(found['estimates'])}.")
     for part in ("lists", "not_assessed"):
         for row in found[part]:
             if row["status"] == OUTSIDE:
-                yield part, f"{row['name'].replace('_', ' ')}: {KINDS[row['kind']]} {shares(row)}"
+                yield Told(part, f"{whole_share(row)}.")
     if found["churn"]["share_new"]["status"] == OUTSIDE:
-        yield "churn", f"Listed, and not on the list before: {shares(found['churn']['share_new'])}"
+        yield Told(
+            "churn", f"{shares(found['churn']['share_new'], 'of those listed')} were not on the list before."
+        )
     for row in found["groups"]:
         if row["status"] == OUTSIDE:
-            yield (
-                "groups",
-                f"{row['attribute'].replace('_', ' ')}, {row['label']}: {KINDS[row['kind']]} {shares(row)}",
-            )
+            state = "listed" if row["kind"] == "listed" else "not assessed"
+            sentence = f"{row['attribute'].replace('_', ' ')}, {row['label']}: {shares(row, 'of these pupils')} are {state}."
+            yield Told("groups", sentence[0].upper() + sentence[1:], is_of_all=False)
     for row in found["performance"]["rows"]:
         if row["status"] == OUTSIDE:
-            one = row["found"]
-            yield (
-                "performance",
-                (
-                    f"{row['name'].replace('_', ' ')} on closed windows is {one['estimate']:.2f} ({one['low']:.2f} to {one['high']:.2f}): {row['limit']}."
-                ),
+            yield Told("performance", performance(row))
+
+
+def coding(every: Sequence[Facts], moved: Sequence[Facts]) -> Iterator[Told]:
+    """One alarm for each kind of record whose codes moved over the authority, one for each school that it does not tell of."""
+    codes = [row for row in every if row["status"] == OUTSIDE]
+    at_schools = [row for row in codes if row["urn"]]
+    for (title, family), rows in by(records_of, (row for row in codes if not row["urn"])):
+        names = {(row["kind"], row["name"]) for row in rows}
+        same = [row for row in at_schools if (row["kind"], row["name"]) in names]
+        schools, judged = (
+            {row["urn"] for row in some} for some in (same, (row for row in every if row["urn"] and records_of(row) == (title, family)))
+        )  # fmt: skip
+        # Where fewer than half moved, which ones they are is what to ask about: each is named.
+        is_most = 2 * len(schools) > len(judged)
+        at_schools = [row for row in at_schools if not (is_most and row in same)]
+        # A code whose family moved is said once.
+        said = [row for row in rows if (row["kind"], FAMILY_OF.get(row["name"])) not in names]
+        with_it = sorted({row["name"] for row in moved if row["family"] == family})
+        yield Told(
+            "coding",
+            f"{title} are used otherwise than in earlier years: {codes_said(said)}."
+            + (
+                f" {len(schools)} of {len(judged)} schools are outside their own limits too."
+                if is_most
+                else ""
             )
+            + (f" What is made from these records moved with it: {', '.join(with_it)}." if with_it else ""),
+        )
+    for (urn, (title, _)), rows in by(lambda row: (row["urn"], records_of(row)), at_schools):
+        start = f"School {urn}: {title[0].lower()}{title[1:]}"
+        yield Told(
+            "coding",
+            f"{start} are used otherwise than in earlier years: {codes_said(rows)}.",
+            is_of_all=False,
+        )
 
 
-def feature(row: Facts) -> str:
-    return (
-        f"{row['name']} {apart(row)}"
-        if row["kind"] == "distance"
-        else f"{row['name']} {KINDS[row['kind']]} {shares(row)}"
+def records_of(row: Facts) -> tuple[str, str]:
+    return RECORDS[row["kind"]]
+
+
+def features(rows: Sequence[Facts]) -> Iterator[Told]:
+    """One alarm for each feature, whatever about it moved."""
+    for name, kinds in by(lambda row: row["name"], rows):
+        yield Told("features", f"{name}: {'; '.join(feature(row) for row in kinds)}.")
+
+
+def by(key: Any, rows: Any) -> Iterator[tuple[Any, list[Facts]]]:
+    """Rows in groups of a key, in order of the key."""
+    yield from ((name, list(group)) for name, group in groupby(sorted(rows, key=key), key))
+
+
+def codes_said(rows: Sequence[Facts]) -> str:
+    return "; ".join(
+        f"{CODES[row['kind']][0]}{row['name']} {shares(row, CODES[row['kind']][1])}" for row in rows
     )
 
 
+def feature(row: Facts) -> str:
+    if row["kind"] == "distance":
+        return f"its values {apart(row)}"
+    return f"{shares(row, 'of pupils')} have {'no value' if row['kind'] == 'missing' else 'a value other than 0'}"
+
+
 def apart(row: Facts) -> str:
-    return f"lie {row['now']:.2f} from those of the same half-term in earlier years; the limit is {row['high']:.2f}."
+    return (
+        f"lie {row['now']:.2f} from those of the same half-term in earlier years, where 0 is the same and 1 wholly apart "
+        f"(limit {row['high']:.2f})"
+    )
 
 
-def shares(row: Facts) -> str:
+def whole_share(row: Facts) -> str:
+    name = row["name"].replace("_", "-" if row["kind"] == "listed" else " ")
+    if row["kind"] == "places_used":
+        return f"{shares(row, 'of places')} are used"
+    if row["kind"] == "listed":
+        return f"{shares(row, 'of assessed pupils' if name == 'all' else f'of assessed pupils of {name} schools')} are listed"
+    return (
+        f"{shares(row, 'of pupils')} are not assessed{'' if name == 'all' else f', with the reason “{name}”'}"
+    )
+
+
+def performance(row: Facts) -> str:
+    one, was = row["found"], row["evidence"]
+    ranged = f"{one['estimate']:.2f} ({one['low']:.2f} to {one['high']:.2f})"
+    limit = (
+        f"the whole range lies outside {TOLERATED[0]} to {TOLERATED[1]}"
+        if row["name"] == "observed_over_expected"
+        else f"the whole range lies below that of the evidence ({was['low']:.2f} to {was['high']:.2f})"
+    )
+    return f"{MEASURES[row['name']]}, on closed windows: {ranged}; {limit}."
+
+
+def shares(row: Facts, of: str) -> str:
     """A share with its limits and the earlier years'."""
     earlier = ", ".join(percent(each) for each in row["earlier"])
-    return f"{percent(row['now'])} (limits {percent(row['low'])} to {percent(row['high'])}; earlier years {earlier})."
+    return f"{percent(row['now'])} {of} (limits {percent(row['low'])} to {percent(row['high'])}; earlier years {earlier})"
 
 
 def percent(value: float) -> str:
