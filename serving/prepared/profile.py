@@ -61,8 +61,8 @@ def district_profiles(
                         {
                             "need": need,
                             "title": SIGNPOSTS[need].status,
-                            "pupils": told.counts[f"{phase}/{need}"],
-                            "without_support": told.counts[f"{phase}/{need}/{UNSUPPORTED}"],
+                            "pupils": told.part(f"{phase}/{need}", f"{phase}/{ON_ROLL}"),
+                            "without_support": told.part(f"{phase}/{need}/{UNSUPPORTED}", f"{phase}/{need}"),
                             "rate": told.rate(f"{phase}/{need}", f"{phase}/{ON_ROLL}"),
                         }
                         for need in NEEDS

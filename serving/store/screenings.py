@@ -9,6 +9,7 @@ Rules, held here and by the tables:
   nothing of either is lost.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -140,6 +141,18 @@ def screenings_of(session: Session, person: Person, pupil: int) -> list[Screened
         _current(person).where(Screening.pupil == kept_number(pupil)).order_by(Screening.id)
     )
     return [_screened(session, row) for row in rows]
+
+
+def screenings_since(
+    session: Session, person: Person, pupils: Iterable[int], since: date
+) -> dict[int, list[Screened]]:
+    """Screenings of some pupils in the person's scope, of meetings on a day or after, oldest first; pupils without are left out."""
+    require(person, Action.READ_SCREENING)
+    held = _current(person).where(Screening.pupil.in_(sorted(pupils)), Screening.meeting_on >= since)
+    found: dict[int, list[Screened]] = {}
+    for row in session.execute(held.order_by(Screening.id)):
+        found.setdefault(row[0].pupil, []).append(_screened(session, row))
+    return found
 
 
 def open_frequency(session: Session, person: Person, pupil: int, as_of: date) -> Screened:

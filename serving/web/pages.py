@@ -17,7 +17,7 @@ from serving.store import accounts
 from serving.store.accounts import person_of
 from serving.store.errors import NotSignedIn
 from serving.store.requests import objecting
-from serving.store.screenings import open_screening
+from serving.store.screenings import open_screening, screenings_since
 from serving.web import forms
 from serving.web.showing import newest, page, why_not
 from serving.wording import FAMILIES, MADE_UP, START, day, pseudonym
@@ -129,12 +129,17 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
     with desk.database.reading() as session:
         silent = objecting(session)
     made = list_of(desk, prepared, level, key, silent, call.signed_in)
-    has_names = bool(desk.names) and may(call.signed_in, Action.SEE_NAMES)
     person = call.signed_in
+    has_names = bool(desk.names) and may(person, Action.SEE_NAMES)
+    may_record, as_of = may(person, Action.RECORD_SCREENING), prepared.facts.as_of
+    screened = {}
+    if may_record:
+        with desk.database.reading() as session:
+            carded = [card.person.pupil for card in made.cards]
+            screened = screenings_since(session, person, carded, as_of)
     meeting = page(
         desk, call, "list.html", meeting=made, stamp=prepared.facts.stamp(has_names), is_served=True, families=FAMILIES,
-        as_of=prepared.facts.as_of.isoformat(), today=date.today().isoformat(), may_record=may(person, Action.RECORD_SCREENING),
-        code_of=pseudonym,
+        as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
     )  # fmt: skip
     named = sorted({row.person.pupil for rows in made.states.values() for row in rows})
     what = f"page of {level[:-1]} {key} as of {prepared.facts.as_of}"

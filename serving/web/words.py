@@ -108,6 +108,12 @@ HINTS: Mapping[str, str] = {
     "told_by": "As: the child, mother, class teacher.",
     "asked": "Part of a name is enough. Only children you may see are found.",
 }
+ELSEWHERE: Mapping[str, str] = {
+    "officer": "The children whom you may see are under Caseloads.",
+    "information_governance": "What families ask is answered from a terminal of the service’s machine, with pathways rights, or at "
+    "/v1/rights.",
+    "administrator": "Accounts are kept from a terminal of the service’s machine, with pathways users.",
+}  # for whoever reads no lists: where their work is, by role
 FREQUENCY_FIRST = "Say what you considered and your own view first. Then the frequency can be opened."
 FREQUENCY_READY = "Your view is recorded. You can open the frequency now. You need not."
 STALE = (

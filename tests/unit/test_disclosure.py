@@ -34,6 +34,14 @@ def test_rates_and_totals_are_made_of_shown_counts_only():
     assert made.total(["rest of it"]) is None
 
 
+def test_a_part_is_never_shown_as_larger_than_its_whole():
+    exact = {f"{name}{at}": 20 for at in range(60) for name in ("whole", "part")}
+    made = disclose({**exact, "few": 3})
+    assert any(made.counts[f"part{at}"] > made.counts[f"whole{at}"] for at in range(60))
+    assert all(made.part(f"part{at}", f"whole{at}") <= made.counts[f"whole{at}"] for at in range(60))
+    assert made.part("few", "whole0") is None and made.part("part0", "few") is None
+
+
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [(0.21, 0.34, (0.2, 0.35)), (0.2, 0.35, (0.2, 0.35)), (0.0, 1.0, (0.0, 1.0)), (0.96, 0.99, (0.95, 1.0))],

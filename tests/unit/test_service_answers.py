@@ -186,6 +186,10 @@ def test_a_profile_suppresses_and_rounds(service):
     found = service.ask("POST", "/v1/profile", "reviewer", {"as_of": DAY, "district": district}).json()
     counts = [need["pupils"] for phase in found["phases"] for need in phase["needs"]]
     assert None in counts and all(count is None or (count >= 10 and count % 5 == 0) for count in counts)
+    for phase in found["phases"]:
+        for need in phase["needs"]:
+            told = [phase["on_roll"] or 0, need["pupils"] or 0, need["without_support"] or 0]
+            assert told == sorted(told, reverse=True)  # nobody is without help who is not of those counted
 
 
 def test_no_answer_tells_an_estimate_as_a_number(service):

@@ -170,6 +170,21 @@ def test_a_meeting_is_held_whole_with_a_browser(service, officer, begun):
     assert "She is well." in officer.page
 
 
+def test_a_list_says_which_of_its_children_were_screened_already(service, officer, begun):
+    officer.go(f"/schools/{service.school}")
+    said = re.findall(rf'<a href="{begun}">screening of 10 June 2025</a>\. ([^<.]+)', officer.page)
+    assert said == ["Open: nothing is settled yet"]
+    neighbour = page(service, "/", "neighbour").text
+    (number,) = re.findall(r'href="/districts/([0-9]+)"', neighbour)
+    assert f'href="{begun}"' not in page(service, f"/districts/{number}", "neighbour").text
+
+
+def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
+    for who, words in (("information_governance", "pathways rights"), ("administrator", "pathways users"), ("caseload", "Caseloads")):
+        main = page(service, "/", who).text.split("<main", 1)[1]
+        assert "reads no lists" in main and words in main, who
+
+
 def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(officer, begun):
     found = officer.send(
         begun, outcome="targeted", words="Kept <b>as typed</b>", review_on="2001-01-01", needs="attendance"
