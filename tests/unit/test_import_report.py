@@ -1,6 +1,10 @@
 """What an import ends by saying: a closing table, and sentences without anybody's values."""
 
+import pytest
+from rich.console import Console
+
 from features.records.report import NOTES, REPAIRED, Report, TableCounts
+from serving import terminal
 
 
 def report() -> Report:
@@ -17,6 +21,14 @@ def test_closing_rows_add_up():
         ("census", 200, 200, 0, 0, ""),
         ("suspensions", 1200, 1197, 3, 5, "later versions of one event: 28"),
     ]
+
+
+def test_a_table_is_named_in_full_on_a_narrow_screen(monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.setattr(terminal, "console", Console(width=60))
+    found = report()
+    found.tables["involvements"] = TableCounts(read=14307)
+    terminal.say_import(found, None)
+    assert "involvements" in capsys.readouterr().out
 
 
 def test_nothing_to_say():
