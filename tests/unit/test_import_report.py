@@ -23,12 +23,18 @@ def test_closing_rows_add_up():
     ]
 
 
-def test_a_table_is_named_in_full_on_a_narrow_screen(monkeypatch: pytest.MonkeyPatch, capsys):
-    monkeypatch.setattr(terminal, "console", Console(width=60))
+def test_nothing_of_the_closing_table_is_cut_on_a_usual_or_a_narrow_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     found = report()
-    found.tables["involvements"] = TableCounts(read=14307)
-    terminal.say_import(found, None)
-    assert "involvements" in capsys.readouterr().out
+    found.tables["involvements"] = TableCounts(read=19_650_611)
+    for width in (80, 50):
+        monkeypatch.setattr(terminal, "console", Console(width=width))
+        terminal.say_import(found, None)
+        told = capsys.readouterr().out
+        assert "…" not in told
+        assert max(map(len, told.splitlines())) <= width
+        assert width == 50 or "involvements" in told
 
 
 def test_nothing_to_say():
