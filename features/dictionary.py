@@ -15,7 +15,9 @@ OPENING = """# Feature dictionary
 
 Made from the declarations: nothing here is written twice. A look-back is in school days and ends the day
 before the as-of date; a row counts only if its own date and the day it became known are both before that
-date. Figures in an example sentence are made up. Ethnicity, sex and free school meals are never features.
+date. Where an authority's records do not reach as far back as a feature needs, it is missing for everybody,
+whatever stands under "empty". Figures in an example sentence are made up. Ethnicity, sex and free school
+meals are never features.
 """
 
 
@@ -27,7 +29,9 @@ def entries(features: Sequence[Feature]) -> list[dict[str, str]]:
             "family": feature.family,
             "counts": " ".join((VIEWS[feature.view].rows.__doc__ or "").split()),
             "look_back": f"{feature.window} school days" if feature.window else "as the rows counted say",
-            "reach": f"{feature.reach} school days of records" if feature.reach else "none",
+            "reach": f"{feature.reach} school days of records"
+            if feature.reach
+            else "no certain number of days",
             "unit": feature.unit,
             "empty": feature.empty,
             "direction": DIRECTIONS[feature.direction],

@@ -142,11 +142,8 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
     """
     edges = tuple(sorted(offsets | {LONGEST_LOOK_BACK}))
     days = days_of(dates, edges)
-    rows = records.tables["attendance"]
-    rows = rows.inner_join(days, "date")
-    rows = rows.inner_join(days.select(known_on="date", told_from="known_from"), "known_on")
-    rows = rows.mutate(known_from=ibis.greatest(rows.known_from, rows.told_from))
-    rows = rows.inner_join(_sessions(), ["am", "pm"])
+    registers = records.tables["attendance"]
+    rows = _summable(registers, days)
     absent_on = (rows.absent > 0).ifelse(rows.day, ibis.null("int16"))
     settled_on = (rows.absent > rows.unsettled).ifelse(rows.day, ibis.null("int16"))
     summed = records.keep(rows.group_by(*SEGMENT).agg(
@@ -158,20 +155,29 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
         possible=whole.possible.sum(), absent=whole.absent.sum(), last_day=whole.last_day.max()
     ))  # fmt: skip
     sums = records.keep(summed.order_by("pupil", "segment").drop("urn"))
+    moved = summed.group_by("pupil").agg(least=summed.urn.min(), most=summed.urn.max())
+    moved = summed.semi_join(moved.filter(moved.least != moved.most), "pupil")
+    two = moved.group_by("pupil", "segment").agg(least=moved.urn.min(), most=moved.urn.max())
+    two = records.keep(two.filter(two.least != two.most).select("pupil").distinct())  # whatever the roll says
     summed.release()  # a city's are larger than all that is kept
-    roll = records.tables["roll"]
-    possible = rows.filter(rows.is_school_day, rows.possible > 0)
     # Two short reads, of which the second is of few pupils, take less than asking of every row whose it is.
-    gone = possible.filter(possible.absent == possible.possible)
-    beside = possible.filter(possible.absent != possible.possible).semi_join(
-        roll.filter(roll.enrolment_status == "S"), "pupil"
-    )
+    gone = rows.filter(rows.is_school_day, rows.possible > 0, rows.absent == rows.possible)
+    beside = _summable(registers.semi_join(two, "pupil"), days)
+    beside = beside.filter(beside.is_school_day, beside.possible > 0, beside.absent != beside.possible)
     columns = ("pupil", "day", "known_from", "possible", "absent", "unsettled")
     away = records.keep(gone.select(columns).union(beside.select(columns)))
     told = schools.group_by("urn", "known_from").agg(last_day=lambda t: t.last_day.max())
-    begun = records.tables["attendance"].group_by("known_on").agg(first_day=lambda t: t.date.min())
+    begun = registers.group_by("known_on").agg(first_day=lambda t: t.date.min())
     told, begun = (rows.to_pyarrow().to_pandas() for rows in (told, begun))
     return Marks(sums, away, schools, told, begun, dates, edges)
+
+
+def _summable(registers: ir.Table, days: ir.Table) -> ir.Table:
+    """Rows of registers with their day's segment and place, since when they are known, and their sessions by measure."""
+    rows = registers.inner_join(days, "date")
+    rows = rows.inner_join(days.select(known_on="date", told_from="known_from"), "known_on")
+    rows = rows.mutate(known_from=ibis.greatest(rows.known_from, rows.told_from))
+    return rows.inner_join(_sessions(), ["am", "pm"])
 
 
 def packed(sessions: Mapping[str, pd.Series]) -> dict[str, pd.Series]:

@@ -91,11 +91,9 @@ def _suspensions(scene: Scene) -> ir.Table:
 
 
 def _absences(scene: Scene) -> ir.Table:
-    """Spells of whole days missed on school days in a row, inside the look-back of `LONGEST_RUN`.
-
-    One row a spell: ago (of its last day), length (school days inside), has_begun (0 where it was under way
-    before); and one row a pupil with the sessions that were possible in the look-back.
-    """
+    """Spells of whole days missed on school days in a row, with as many of their days as lie in the look-back."""
+    # A row a spell: ago (of its last day), length (school days inside), has_begun (0 where it was under way
+    # before); and one a pupil with the sessions that were possible.
     days = scene.marks.missed(scene.dates, LONGEST_RUN + 1)
     place = ibis.row_number().over(group_by=KEY, order_by=days.day)
     days = days.mutate(run=days.day - place, is_inside=inside(days.ago, LONGEST_RUN).cast("int32"))
@@ -114,14 +112,17 @@ def _absences(scene: Scene) -> ir.Table:
 
 def _census(scene: Scene) -> ir.Table:
     """Censuses of two years: provision then and at the last census, and whether a need was recorded."""
-    rows = census_rows(scene.records, scene.dates)
+    census = scene.records.tables["census"]
     needs = {
-        f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes))
+        f"is_{need.lower()}": (census.sen_need_1.isin(codes) | census.sen_need_2.isin(codes))
         .fill_null(False)
         .cast("int32")
         for need, codes in NEEDS.items()
     }
-    rows = rows.mutate(provision=rows.sen_provision.cases(*PROVISION, else_=0).cast("int32"), **needs)
+    provision = census.sen_provision.cases(*PROVISION, else_=0).cast("int32")
+    rows = scene.records.keep(
+        census_rows(scene.records, scene.dates, {"provision": provision, **needs}).drop("urn")
+    )
     now = rows.group_by(KEY).agg(provision_now=lambda t: t.provision.argmax(t.order))
     return scene.dates.dated(rows.inner_join(now, KEY), "census_date")
 

@@ -32,6 +32,7 @@ NOTICE = (
         "What does it look at?",
         (
             "It looks at days missed, times suspended, special needs, moves between schools, and help from council services.",
+            "It also looks at how often each school suspends or excludes children.",
             "It does not look at your child’s ethnic group, sex or free school meals. We use these only to check who the list misses.",
         ),
     ),
@@ -40,10 +41,17 @@ NOTICE = (
         (
             "Nobody may use it to suspend or exclude a child.",
             "Nobody may use it to move a child to another school.",
-            "Nobody may use it in court, to say no to a school place, or give it to the police.",
+            "Nobody may use it in court, or to say no to a school place.",
+            "Nobody may show it to a panel that looks at an exclusion.",
+            "Nobody may give it to the police or to immigration staff.",
+            "Nobody may use it to rank schools or teachers.",
             "It is not a mark against your child. It stays out of school reports.",
         ),
     ),
+)
+WHO_SEES_IT = (
+    "Only people who work with the meeting of your child’s school can see its list. We write down each time somebody looks.",
+    "The people who build and check the list see codes in place of names.",
 )
 RIGHTS = (
     "You can ask to see what we hold about your child.",
@@ -57,6 +65,10 @@ COMPLAIN = (
 )
 SENDIASS = "SENDIASS gives free advice to families. It is not part of the council. You can ask them to help you object or complain."
 NOT_LISTED = "If your child is not on a list, they can still get help. You can ask the school at any time. No list is needed."
+THE_LAW = (
+    "to be completed by the data protection officer: the law that lets the council do this, in plain words"
+)
+HOW_LONG = "to be completed by the data protection officer: how long lists, and what meetings write, are kept"
 WHOM_TO_ASK = "to be completed by the data protection officer: a name, a telephone number and an address"
 WHERE_TO_COMPLAIN = "to be completed by the data protection officer: where complaints go"
 SENDIASS_CONTACT = "to be completed by the service owner: how to reach SENDIASS here"

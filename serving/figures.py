@@ -12,12 +12,12 @@ WHOLE_FROM = 0.095
 
 
 def percent(share: float | None) -> str:
-    """A share in percent, with a decimal below a tenth; empty for none."""
+    """A share in percent, with a decimal below a tenth unless it was rounded to a hundredth; empty for none."""
     return (
         ""
         if share is None
         else f"{100 * share:.0f}%"
-        if share >= WHOLE_FROM or share == 0
+        if share >= WHOLE_FROM or share == round(share, 2)
         else f"{100 * share:.1f}%"
     )
 

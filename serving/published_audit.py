@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from serving import audit_words, document_words
+from serving import audit_words
 from serving.audit_page import SHOWN_RATES
 from serving.audit_words import RATES
 from serving.documents import counted, shown
@@ -25,7 +25,6 @@ def published_audit(published: Facts) -> str:
     return template("audit_published.html").render(
         audit=published,
         says=audit_words,
-        groups_note=document_words.GROUPS_NOTE,
         did=did,
         span=span(published["window_days"]) if published["window_days"] else "",
         people="children" if published["kind"] == "model" else "people",

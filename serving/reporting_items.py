@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 ITEMS_FILE = Path(__file__).parent / "tripod_ai.csv"
-ELSEWHERE = {"card": "the model card", "record": "the transparency record, field"}
+DICTIONARY = "the feature dictionary (pathways features --dictionary)"
 CARD_PARTS = {
     "purpose": "What it is for",
     "inputs": "What it reads and makes",
@@ -51,15 +51,14 @@ def items() -> tuple[Item, ...]:
 
 def _item(row: dict[str, str]) -> Item:
     where = row["where"].split()
-    elsewhere = []
-    for place in where:
-        document, _, part = place.partition(":")
-        if part:
-            elsewhere.append(
-                f"{ELSEWHERE[document]} {part}"
-                if document == "record"
-                else f"{ELSEWHERE[document]}, “{CARD_PARTS[part]}”"
-            )
+    elsewhere = tuple(_elsewhere(*place.split(":")) for place in where if ":" in place)
     to_complete = f"to be completed by {row['completed_by']}: {row['note']}" if row["completed_by"] else ""
     sections = tuple(place for place in where if ":" not in place)
-    return Item(row["item"], row["topic"], sections, tuple(elsewhere), to_complete)
+    return Item(row["item"], row["topic"], sections, elsewhere, to_complete)
+
+
+def _elsewhere(document: str, part: str) -> str:
+    """A place in another document, in words."""
+    if document == "card":
+        return f"the model card, “{CARD_PARTS[part]}”"
+    return f"the transparency record, field {part}" if document == "record" else DICTIONARY

@@ -71,6 +71,8 @@ class Documents(Strict):
         Whom a family writes to, and how it complains; the contact of SENDIASS stands under `signposts`.
     legal_basis : str
         The law and guidance relied on, with its version.
+    kept : str
+        How long lists, and what meetings write, are kept, in words for families.
     record : dict of str to str
         Field id of the transparency record ("2.3.5") to the text that a person wrote for it.
     """
@@ -83,6 +85,7 @@ class Documents(Strict):
     data_protection_officer: str = ""
     complaints: str = ""
     legal_basis: str = ""
+    kept: str = ""
     record: dict[Annotated[str, Field(pattern=r"^\d(\.\d)*$")], str] = {}
 
 
@@ -149,14 +152,23 @@ def read_authority(folder: Path) -> Authority:
     Raises
     ------
     AuthorityRefused
-        Missing, not TOML, or against the contract; every breach at once, each with its place.
+        No such folder; missing, not readable, not TOML, or against the contract; every breach at once,
+        each with its place.
     """
     path = folder / FILE_NAME
+    if not folder.is_dir():
+        raise AuthorityRefused(
+            f"{folder} is no folder, or is not there. Name the folder that holds the tables and {FILE_NAME}."
+        )
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise AuthorityRefused(
             f"{FILE_NAME} is missing from the folder. Put one beside the tables: README, 'Your own extract'."
+        ) from None
+    except OSError as error:
+        raise AuthorityRefused(
+            f"{FILE_NAME} cannot be read ({error.strerror}). It has to be a file that you may read."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AuthorityRefused(

@@ -90,8 +90,12 @@ def find_extract(folder: Path, authority: Authority, workspace: Path) -> Extract
     breaches: list[str] = []
     files: dict[str, list[File]] = {}
     for table in TABLES.values():
-        paths = _paths(folder, table.name)
-        unread = _unread(folder, table.name, paths)
+        try:
+            paths = _paths(folder, table.name)
+            unread = _unread(folder, table.name, paths)
+        except PermissionError:
+            breaches.append(f"{table.name}: the folder may not be read. Give yourself permission to open it.")
+            continue
         breaches += [
             f"{path.relative_to(folder).as_posix()}: this would not be read. Save it as {table.name}.csv or {table.name}.parquet, or "
             f"as such files in a folder {table.name}; or take it out of the extract."

@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import IdentitiesRefused
+from features.records.disk import put_plainly
 from features.records.write import sync, write_table
 
 KEY_BYTES = 32
@@ -161,9 +162,10 @@ def keep_identities(
         new.rename(folder)
         sync(folder.parent)
         return True
-    for path in sorted(new.iterdir()):
-        path.replace(folder / path.name)
-    sync(folder)
+    with put_plainly(folder):
+        for path in sorted(new.iterdir()):
+            path.replace(folder / path.name)
+        sync(folder)
     return False
 
 

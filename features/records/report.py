@@ -113,7 +113,7 @@ class Report:
         for rule, tables in self.file_repairs.items():
             for table, entry in tables.items():
                 told.append(
-                    f"{table}: {REPAIRED[rule]} in {_counted(len(entry['files']), 'file')}, and read as meant."
+                    f"{table}: {REPAIRED[rule]} in {_counted(len(entry['files']), 'file')}; read as meant."
                 )
         for table, names in self.ignored_columns.items():
             told.append(

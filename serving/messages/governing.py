@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from serving.messages.meeting import Day, Version
-from serving.messages.records import Asked, PupilCode, Record, Said
+from serving.messages.meeting import Version
+from serving.messages.records import Asked, Day, PupilCode, Record, Said
 
 RightKind = Literal["export", "object", "rectify", "erase", "complain"]
 

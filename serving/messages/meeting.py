@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from serving.messages.records import Asked, Name, PupilCode, Record, Said, Text, Urn
+from serving.messages.records import Asked, Day, Name, PupilCode, Record, Said, Text, Urn
 
 Outcome = Literal["no_action", "universal_plus", "targeted", "intensive", "refer", "need_information"]
 Considered = Literal[
@@ -28,7 +28,6 @@ Route = Literal[
 ]  # fmt: skip
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
 EACH_ONCE = Field(json_schema_extra={"uniqueItems": True})  # as a rule of screening holds it
-Day = date
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 RecordNumber = Annotated[int, Field(ge=1, le=2**53 - 1)]
 

@@ -1,9 +1,11 @@
 """What all records share: their kinds of field, and what every answer about a child or a list carries."""
 
+import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from models.places import STATES
 from serving.wording import NOT_FOR
@@ -21,6 +23,20 @@ _PLAIN = (
 TEXT_PATTERN = rf"^{_PLAIN}*$"
 PUPIL_PATTERN = r"^[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}$"
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def as_written(found: Any) -> date:
+    """A day as people write one; pydantic would read seconds since 1970 as one too, and record the wrong day."""
+    if isinstance(found, date):
+        return found
+    try:
+        return date.fromisoformat(found if _DAY.fullmatch(found) else "")
+    except (TypeError, ValueError):
+        raise PydanticCustomError("date_as_written", "Input should be a day, YYYY-MM-DD") from None
+
+
+Day = Annotated[date, BeforeValidator(as_written)]
 PupilCode = Annotated[str, StringConstraints(pattern=PUPIL_PATTERN, min_length=19, max_length=19)]
 Urn = Annotated[int, Field(ge=100_000, le=999_999)]
 Name = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=120)]
@@ -55,7 +71,7 @@ class Asked(Record):
 class AsOf(Asked):
     """A prepared date."""
 
-    as_of: date = Field(description="A prepared date, YYYY-MM-DD.")
+    as_of: Day = Field(description="A prepared date, YYYY-MM-DD.")
 
 
 class Standing(Record):

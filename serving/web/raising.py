@@ -117,15 +117,16 @@ def _tried(
     path: str,
 ) -> Answered:
     """What was typed, written; else the page again, with what is wrong and all that was typed."""
-    kept = dict(typed(call.body))
+    # A form about one record of the page is told from the others by that record's number.
+    kept = {"form": dict(typed(call.body)), "prefix": "".join(f"{each}-" for each in call.numbers.values())}
     try:
         made = write(record_of(kind, fields))
     except NotAsTyped as error:
-        return again(desk, call, status=422, form=kept, errors=error.errors)
+        return again(desk, call, status=422, errors=error.errors, **kept)
     except RecordsRefused as error:
-        return again(desk, call, status=422, form=kept, errors=broken(error))
+        return again(desk, call, status=422, errors=broken(error), **kept)
     except Stale:
-        return again(desk, call, status=409, form=kept, errors={"": STALE.format(author="Somebody else")})
+        return again(desk, call, status=409, errors={"": STALE.format(author="Somebody else")}, **kept)
     return recorded(_to(path), made.what, made.pupils)
 
 

@@ -42,6 +42,9 @@ BROKEN: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+PREFIXES = {"screening": "", "review": "r-", "set_aside": "s-", "wrong_fact": "w-"}  # of the ids in each form
+
+
 def broken(error: RecordsRefused) -> dict[str, str]:
     """Rules that were not kept: field to what to do."""
     found: dict[str, str] = {}
@@ -212,7 +215,7 @@ def _shown(
         desk, call, "screening.html", status, child=child, card=card, found=found, now=found.now, said=said,
         stale=STALE.format(author=found.now.author) if is_stale else "",
         form=form if form is not None and which in ("screening",) else said_by(found.now.said), typed=form or {}, which=which,
-        errors=dict(errors or {}), families=FAMILIES, today=date.today().isoformat(), **shown,
+        errors=dict(errors or {}), prefix=PREFIXES[which], families=FAMILIES, today=date.today().isoformat(), **shown,
     )  # fmt: skip
     what = f"screening {screening}" + (", not recorded" if status != 200 else "")
     return Answered(made, what, [found.pupil], release=card.release)

@@ -31,7 +31,7 @@ def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any
     person = call.signed_in
     return HTMLResponse(
         template(name).render(
-            **{"errors": {}, "said": "", "stamp": None, **shown},
+            **{"errors": {}, "prefix": "", "said": "", "stamp": None, **shown},
             ways=ways_of(person),
             person=person,
             may=lambda action: person.role in MAY[Action(action)],

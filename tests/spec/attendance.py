@@ -207,6 +207,28 @@ DUAL = spec(
     """,
 )
 
+TWO_REGISTERS = spec(
+    "a day is missed whole only where no register saw the pupil, whatever the roll says of the second school",
+    {"days_longest_absence_60": {1: 0, 2: 1, 3: 0}, "num_absence_spells_60": {1: 0, 2: 1, 3: 0}, "share_missed_20": {1: 1 / 2, 2: 1, 3: 1 / 2}},
+    roll="""
+    pupil | urn | enrolment_status | entry_date | leaving_date | birth_date
+    1     | 2   | C                | 2022-09-05 |              | 2011-03-04
+    1     | 1   | G                | 2024-01-08 |              | 2011-03-04
+    2     | 2   | C                | 2022-09-05 |              | 2011-03-04
+    2     | 1   | C                | 2024-01-08 | 2024-07-19   | 2011-03-04
+    3     | 2   | C                | 2022-09-05 |              | 2011-03-04
+    """,
+    attendance=r"""
+    pupil | urn | date   | am | pm
+    1     | 2   | 1 ago  | I  | I
+    1     | 1   | 1 ago  | /  | \
+    2     | 2   | 1 ago  | I  | I
+    2     | 1   | 1 ago  | D  | D
+    3     | 2   | 1 ago  | I  | I
+    3     | 1   | 1 ago  | /  | \
+    """,
+)  # fmt: skip
+
 MOVED = spec(
     "marks follow the pupil from school to school",
     {"share_missed_20": {1: 0.5}, "share_missed_60": {1: 0.5}},
@@ -254,6 +276,6 @@ NO_REGISTERS = spec(
 )  # fmt: skip
 
 SPECS = (
-    WINDOWS, KNOWN_LATER, NOT_POSSIBLE, NEWEST_WEEK, LATE, CONTEXT, BEFORE_THE_CODE, CHANGES, RUNS, DUAL, MOVED,
-    NOT_COVERED, NO_REGISTERS,
+    WINDOWS, KNOWN_LATER, NOT_POSSIBLE, NEWEST_WEEK, LATE, CONTEXT, BEFORE_THE_CODE, CHANGES, RUNS, DUAL, TWO_REGISTERS,
+    MOVED, NOT_COVERED, NO_REGISTERS,
 )  # fmt: skip

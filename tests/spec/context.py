@@ -154,6 +154,37 @@ CLOSED = spec(
     """,
 )
 
+CUSTODY = spec(
+    "custody, where the authority names a condition: open until its end is known, then past for two school years",
+    {
+        "is_custody_open": {1: 1, 2: 0, 3: 1, 4: 0, 5: 0, 6: 0},
+        "has_had_custody_380": {1: 0, 2: 1, 3: 0, 4: 1, 5: 0, 6: 0},
+    },
+    background="custody named",
+    involvements="""
+    pupil | kind          | start_date | end_date | known_on | end_known_on
+    1     | custody       | 9 ago      |          |          |
+    2     | custody       | 99 ago     | 9 ago    |          | 1 ago
+    3     | custody       | 99 ago     | 9 ago    |          | 0 ago
+    4     | custody       | 500 ago    | 380 ago  |          |
+    5     | custody       | 500 ago    | 381 ago  |          |
+    6     | youth_justice | 99 ago     | 9 ago    |          |
+    6     | custody       | 9 ago      |          | 0 ago    |
+    """,
+)
+
+CUSTODY_NOT_COVERED = spec(
+    "custody of the past is missing where records do not reach two school years; an open spell is not",
+    {"is_custody_open": {1: 1, 2: 0}, "has_had_custody_380": {1: None, 2: None}},
+    as_of=date(2021, 2, 12),
+    background="custody named",
+    involvements="""
+    pupil | kind    | start_date | end_date
+    1     | custody | 9 ago      |
+    2     | custody | 30 ago     | 9 ago
+    """,
+)
+
 NOT_COVERED = spec(
     "past involvements, moves and joining are missing where records do not reach two school years; open ones are not",
     {
@@ -185,4 +216,6 @@ FIRST_YEAR = spec(
     """,
 )
 
-SPECS = (YEAR_GROUP, END_OF_SCHOOLING, JOINING, MOVES, DUAL, OPEN, CLOSED, NOT_COVERED, FIRST_YEAR)
+SPECS = (
+    YEAR_GROUP, END_OF_SCHOOLING, JOINING, MOVES, DUAL, OPEN, CLOSED, CUSTODY, CUSTODY_NOT_COVERED, NOT_COVERED, FIRST_YEAR,
+)  # fmt: skip

@@ -5,7 +5,7 @@ from functools import cache
 
 from tests import small
 from tests.spec import attendance, context, school, sen, suspensions
-from tests.spec.specs import Spec, collect, matrix
+from tests.spec.specs import Spec, collect, matrix, toml_of
 
 SPECS: tuple[Spec, ...] = (
     *attendance.SPECS, *suspensions.SPECS, *sen.SPECS, *context.SPECS, *school.SPECS,
@@ -22,4 +22,4 @@ def collected(as_of: date, background: str) -> dict[str, list[dict]]:
 @cache
 def answers(as_of: date, background: str) -> dict[int, dict]:
     """Their matrix, by pupil."""
-    return matrix(small.records(**collected(as_of, background)), as_of)
+    return matrix(small.records(toml=toml_of(background), **collected(as_of, background)), as_of)

@@ -37,7 +37,9 @@ BACKGROUNDS: dict[str, Mapping[str, str]] = {
     "since 2020": SINCE_2020,
     "since 2024": SINCE_2024,
     "nothing": {},
+    "custody named": SINCE_2020,
 }
+CUSTODY_NAMED = small.AUTHORITY.replace("[lawful_basis]", '[lawful_basis]\ncustody = "a made-up condition"')
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ class Spec:
     tables : dict of str to str
         Pipe tables by name.
     as_of : date
-    background : {"since 2020", "since 2024", "nothing"}
-        How far the authority's other records reach.
+    background : {"since 2020", "since 2024", "nothing", "custody named"}
+        How far the authority's other records reach; the last reaches as far as the first, and the authority
+        names a condition for custody.
     """
 
     words: str
@@ -72,6 +75,11 @@ def world(tables: dict[str, list[dict]], as_of: date, toml: str = small.AUTHORIT
     """The oracle over the same rows."""
     authority = tomllib.loads(toml)
     return World(tables, authority["terms"], authority["closures"], set(authority["lawful_basis"]), as_of)
+
+
+def toml_of(background: str) -> str:
+    """The authority.toml of a background."""
+    return CUSTODY_NAMED if background == "custody named" else small.AUTHORITY
 
 
 def own_number(number: int, column: str, text: str) -> str:
@@ -127,8 +135,8 @@ def matrix(records: Records, *as_of: date) -> dict[int, dict]:
     return {row["pupil"]: row for table in feature_matrix(records, as_of) for row in table.to_pylist()}
 
 
-def reference(tables: dict[str, list[dict]], as_of: date) -> dict[int, dict]:
+def reference(tables: dict[str, list[dict]], as_of: date, toml: str = small.AUTHORITY) -> dict[int, dict]:
     """The oracle's rows by pupil, of everyone in the cohort."""
-    told = world(tables, as_of)
+    told = world(tables, as_of, toml)
     pupils = sorted({row["pupil"] for row in tables["roll"]})
     return {pupil: row for pupil in pupils if (row := matrix_row(told, pupil)) is not None}

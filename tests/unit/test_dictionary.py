@@ -32,6 +32,18 @@ def test_nothing_a_reader_needs_is_blank() -> None:
     assert [entry["name"] for entry in entries(FEATURES) if re.search(r"[{}]", entry["example"])] == []
 
 
+def test_no_name_that_only_the_code_has_is_in_it() -> None:
+    said = {(entry["name"], key, text) for entry in entries(FEATURES) for key, text in entry.items()}
+    places = {"name", "source", "sensitivity"}  # where names of files and keys belong
+    assert [
+        each for each in said if each[1] not in places and re.search(r"`|[a-zA-Z]_[a-zA-Z]", each[2])
+    ] == []
+
+
+def test_it_says_when_a_feature_is_missing_for_everybody() -> None:
+    assert "records do not reach" in " ".join(dictionary(FEATURES).partition("##")[0].split())
+
+
 def test_an_entry_says_what_is_declared() -> None:
     declared = {feature.name: feature for feature in FEATURES}
     late = declared["num_sessions_part_time_60"]

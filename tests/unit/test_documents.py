@@ -10,16 +10,19 @@ import pytest
 
 from features.errors import AuthorityRefused
 from features.records.authority import read_authority
+from models.disclosure import FEWEST
 from models.manifest import write_manifest
 from pathways import documents
 from serving import document_words
 from serving.documents import family_notice, model_card, transparency_page
+from serving.figures import percent
 from tests.end_to_end.test_pages import Page
 from tests.house.test_words import BANNED
 from tests.published import audit_of, candidate_with_audit
 from tests.small import AUTHORITY, authority
 from tests.unit.test_wording import MAX_GRADE, grade
 from training.audit.review import keep_with_model, review
+from training.documents.about import leaving
 from training.documents.errors import DocumentsRefused
 from training.documents.gather import gather
 from training.documents.record import IN_PART, OPEN, WHOLE, template, transparency_record
@@ -90,6 +93,7 @@ PEOPLE = """
 [documents]
 team = "Inclusion data team"
 complaints = "complaints@example.org"
+kept = "Two school years"
 legal_basis = "Education Act 1996 s.13, read with DPA 2018, version of 2026-09"
 record = { "2.2.3" = "Meetings talked about the children whom somebody remembered.", "0.3" = "Development" }
 [signposts]
@@ -233,6 +237,27 @@ def test_published_counts_are_suppressed_and_rounded(facts):
     assert all(number is None or (number >= 10 and number % 5 == 0) for number in numbers)
 
 
+def test_of_few_helped_children_not_even_that_there_were_none_is_told():
+    none = {
+        "status": "cannot_tell",
+        "estimate": None,
+        "low": None,
+        "high": None,
+        "events": 0,
+        "reason": "no pupil had the outcome",
+    }
+    few = {"status": "estimated", "estimate": 0.31, "low": 0.1, "high": 0.5, "events": 4, "reason": ""}
+    assert leaving(none, FEWEST) == leaving(few, FEWEST)
+    assert leaving(none, FEWEST)["reason"] == "too few to show"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0%"), (0.01, "1%"), (0.0104, "1.0%"), (0.05, "5%"), (0.25, "25%")]
+)
+def test_a_share_that_was_rounded_to_a_hundredth_claims_no_decimal(share, words):
+    assert percent(share) == words
+
+
 def test_nobody_is_named_but_by_their_own_words(folder, facts):
     trained_by = json.loads((folder / "evidence.json").read_text())["data"]["trained_by"]
     assert trained_by
@@ -276,6 +301,7 @@ def test_the_notice_can_be_read_at_about_twelve():
     said += [
         *document_words.RIGHTS,
         *document_words.COMPLAIN,
+        *document_words.WHO_SEES_IT,
         document_words.SENDIASS,
         document_words.NOT_LISTED,
     ]
@@ -292,7 +318,9 @@ def test_the_notice_tells_how_to_object_and_complain(pages, folder):
     assert "complaints@example.org" in notice
     assert "SENDIASS, 0300 000 0000" in notice
     blank = re.sub(r"<[^>]+>", " ", family_notice(gather(folder)))
-    assert blank.count("to be completed by") == 3
+    assert blank.count("to be completed by") == 5
+    assert "Education Act 1996 s.13" in notice
+    assert "Two school years" in notice
 
 
 def test_the_folder_is_whole_or_not_there(facts, tmp_path):

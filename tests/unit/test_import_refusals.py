@@ -303,6 +303,76 @@ def test_a_folder_that_may_not_be_written_to(tmp_path):
         import_extract(tmp_path / "extract", tmp_path / "closed/store", tmp_path / "identities")
 
 
+AMISS = {
+    "a file": (lambda folder: folder / "roll.csv", "roll.csv is no folder, or is not there"),
+    "nothing": (lambda folder: folder / "nothing", "nothing is no folder, or is not there"),
+}
+
+
+@pytest.mark.parametrize("case", AMISS)
+def test_an_extract_that_is_no_folder_is_called_so(case, tmp_path):
+    place, words = AMISS[case]
+    with pytest.raises(AuthorityRefused, match=words):
+        import_extract(
+            place(write_extract(tmp_path / "extract")), tmp_path / "store", tmp_path / "identities"
+        )
+    assert {path.name for path in tmp_path.iterdir()} == {"extract"}
+
+
+def test_an_authority_toml_that_is_a_folder(tmp_path):
+    write_extract(tmp_path)
+    (tmp_path / "authority.toml").unlink()
+    (tmp_path / "authority.toml").mkdir()
+    with pytest.raises(AuthorityRefused, match=r"authority.toml cannot be read \(Is a directory\)"):
+        check_extract(tmp_path)
+
+
+def closed(*names):
+    """A pathlib method that may not look at paths of these names, and does as ever at all others."""
+
+    def around(method):
+        def look(path, *given, **named):
+            if path.name in names:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return method(path, *given, **named)
+
+        return look
+
+    return around
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "error", "words"),
+    [
+        (
+            "authority.toml",
+            "read_text",
+            AuthorityRefused,
+            r"authority.toml cannot be read \(Permission denied\)",
+        ),
+        ("census", "iterdir", ExtractRefused, "census: the folder may not be read"),
+    ],
+)
+def test_what_may_not_be_read_is_named_and_not_taken_for_a_place_to_write(
+    name, method, error, words, tmp_path, monkeypatch
+):
+    write_extract(tmp_path)
+    (tmp_path / "census").mkdir()
+    (tmp_path / "census.csv").rename(tmp_path / "census" / "all.csv")
+    monkeypatch.setattr(type(tmp_path), method, closed(name)(getattr(type(tmp_path), method)))
+    with pytest.raises(error, match=words):
+        check_extract(tmp_path)
+
+
+def test_identities_that_may_not_be_written_to_are_named(tmp_path, monkeypatch):
+    write_extract(tmp_path / "extract")
+    import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
+    monkeypatch.setattr(type(tmp_path), "replace", closed("upn.parquet")(type(tmp_path).replace))
+    with pytest.raises(NoRoom, match="/identities may not be written to"):
+        import_extract(tmp_path / "extract", tmp_path / "again", tmp_path / "identities")
+    assert {path.name for path in tmp_path.iterdir()} == {"extract", "store", "identities"}
+
+
 def test_a_failure_leaves_identities_of_before_as_they_were(tmp_path, monkeypatch):
     write_extract(tmp_path / "extract", base() | {"names": names()})
     import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")

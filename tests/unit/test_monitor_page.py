@@ -92,7 +92,7 @@ def test_alarms_stand_first_and_their_absence_is_said():
 def test_what_cannot_be_told_has_its_reason():
     page = text(monitor_page(facts(performance=closed())))
     assert "cannot tell: it moves" in page
-    assert "10% (5.0% to 15%)" in page
+    assert "10% (5% to 15%)" in page
     assert re.search(r"Girls 3 cannot tell", page)
 
 

@@ -103,6 +103,19 @@ def test_brackets_in_text_are_no_depth():
 
 
 @pytest.mark.parametrize(
+    "day", ["1752796800", "0", "-1", 1752796800, 0, "20250718", "2025-07-18T00:00:00", "\uff12025-07-18"]
+)
+def test_a_number_is_no_day(service, day):
+    """Read as seconds since 1970, a year typed alone would be recorded as 1 January 1970."""
+    body = {"as_of": day, "pupils": ["0000-0000-0000-0000"]}
+    found = estimate(service, json.dumps(body).encode())
+    is_problem(found, "not-as-described", 422)
+    assert found.json()["breaches"] == [{"where": "as_of", "expected": "Input should be a day, YYYY-MM-DD"}]
+    said = {"pupil": service.pupils(service.school)[0], "meeting_on": day}
+    is_problem(service.ask("POST", "/v1/screenings", "officer", said), "not-as-described", 422)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "a\u0000b",

@@ -183,6 +183,41 @@ def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(office
     )
 
 
+def dead_links(html: str) -> list[str]:
+    """Links to a part of the page that is not there."""
+    return [name for name in re.findall(r'href="#([^"]+)"', html) if f'id="{name}"' not in html]
+
+
+def test_what_is_wrong_is_said_in_the_form_that_was_sent_and_nowhere_else(service, officer, begun):
+    officer.send(begun, **SETTLED)
+    wrong = {
+        f"{begun}/reviews": ({**SETTLED, "held_on": "2001-01-01", "review_on": "x"}, {"r-review_on"}),
+        f"{begun}/wrong-facts": ({"family": "weather", "fact": "a\u200b", "what_is_right": "", "told_by": "b"},
+                                 {"w-family", "w-fact", "w-what_is_right"}),
+    }  # fmt: skip
+    for action, (typed, fields) in wrong.items():
+        officer.go(begun)
+        found = officer.send(action, **typed).text
+        assert set(re.findall(r'id="([^"]+)-wrong"', found)) == fields
+        assert set(re.findall(r'<li><a href="#([^"]+)"', found)) == fields and not dead_links(found)
+    officer.go(begun)
+    found = officer.send(f"{begun}/reviews", **{**SETTLED, "held_on": "2001-01-01"}).text
+    assert set(re.findall(r'id="([^"]+)-wrong"', found)) == {"r-held_on"} and not dead_links(found)
+
+
+def test_what_was_typed_about_one_record_of_a_page_stays_beside_it(service, officer):
+    pupil = service.pupils(service.school)[5]
+    said = {"pupil": pupil, "route": "family", "referred_by": "mother", "reasons": "Of this test."}
+    number = service.ask("POST", "/v1/referrals", "officer", said).json()["referral"]
+    officer.go("/referrals")
+    found = officer.send(f"/referrals/{number}/close", words="Seen\u200b already.").text
+    assert set(re.findall(r'id="([^"]+)-wrong"', found)) == {f"{number}-words"} and not dead_links(found)
+    assert re.search(
+        rf'<textarea id="{number}-words".*?>\s*Seen\u200b already\.</textarea>', found, re.DOTALL
+    )
+    assert found.count("Seen\u200b already.") == 1
+
+
 def test_of_two_who_write_at_once_the_second_sees_both(officer, begun):
     before = officer.page
     officer.send(begun, view="What the first wrote.")

@@ -112,8 +112,8 @@ def about_evidence(evidence: Mapping[str, Any]) -> Facts:
 
 
 def leaving(found: Mapping[str, Any], fewest: int = 0) -> Facts:
-    """A figure with its interval as it may leave; one that rests on fewer pupils is not shown."""
-    if found["estimate"] is not None and found["events"] < fewest:
+    """A figure with its interval as it may leave; of one that rests on fewer pupils, none among them, only that it does."""
+    if found["events"] < fewest:
         return {
             "status": "cannot_tell",
             "estimate": None,

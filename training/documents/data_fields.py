@@ -35,7 +35,10 @@ def quantities(facts: Facts) -> Filled:
             f"{words}: {approx(held['num_pupils'])} pupils in {held['num_schools']} schools, {approx(held['num_rows'])} rows of a pupil "
             f"at a date, {approx(held['num_events'])} pupils with the outcome."
         )
-    return f"{' '.join(told)} {facts['audit']['disclosure']}", []
+    return (
+        f"Every record of these dates was used; no sample was drawn. {' '.join(told)} {facts['audit']['disclosure']}",
+        [],
+    )
 
 
 def approx(count: int | None) -> str:

@@ -116,7 +116,8 @@ def architecture(facts: Facts) -> Filled:
     return (
         f"Gradient-boosted decision trees (LightGBM, log loss, {facts['model']['num_rounds']} trees in the model that was judged), then a "
         f"logistic recalibration. {facts['model']['num_refits']} further fits on other draws of schools tell how far a place rests on "
-        "chance. The same records give the same model, byte for byte. Outcomes are neither weighted nor resampled."
+        "chance. Figures are read as they are: none is scaled, and what is missing stays missing. Where the direction of a "
+        "figure is plain, as of days missed, the estimate may only move that way with it. The same records give the same model, byte for byte. Outcomes are neither weighted nor resampled."
     ), []
 
 
@@ -170,7 +171,7 @@ def risks(facts: Facts) -> Filled:
         "it may not be used for is printed on every page. Past choices are learned: the audit looks at who is missed and who is listed by "
         "group; cut-offs of a group's own are never served (they risk direct discrimination, Equality Act 2010 s.13; positive action under "
         f"s.158 is narrow: check with a lawyer). Audit of {audit['audited_on']}: {audit['num_findings']} findings, {audit['num_open']} open; "
-        f"{audit['num_blocking']} in the way of a release. {said}{stands}"
+        f"open ones that block a release: {audit['num_blocking']}. {said}{stands}"
     ), []
 
 
