@@ -76,7 +76,7 @@ def capacities(rows: Sequence[Facts]) -> Chart:
 
 
 def parts(rows: Sequence[Facts], name: str, title: str) -> Chart:
-    labels = [str(spoken(row[name])) if name == "date" else str(PHASES.get(row[name], row[name])) for row in rows]
+    labels = [spoken(row[name]) if name == "date" else PHASES[row[name]] for row in rows]
     return interval_chart(
         title,
         "; ".join(f"{label}: {figure(row['recall'])}" for label, row in zip(labels, rows, strict=True)) + ".",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -82,10 +83,9 @@ def say_import(found: Report, report: Path | None) -> None:
     NoRoom
         The report's file cannot be written; all else is done by then.
     """
-    longest = max(
-        len(name) for name, *_ in found.closing_rows()
-    )  # a name is never cut, however narrow the screen
-    table = Table(Column("table", min_width=longest), "read", "kept", "rejected", "repaired cells", "notes")
+    # Folded and never cut, however narrow the screen: a cut name or number is a wrong one.
+    titles = ("table", "read", "kept", "rejected", "repaired cells", "notes")
+    table = Table(*(Column(title, overflow="fold") for title in titles), box=SIMPLE_HEAD, pad_edge=False)
     for name, *numbers, notes in found.closing_rows():
         table.add_row(name, *(f"{number:,}" for number in numbers), notes)
     console.print(table)

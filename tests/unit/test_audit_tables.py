@@ -15,6 +15,8 @@ from fairlearn.metrics import (
 from sklearn.metrics import precision_score
 
 from tests.audits import by_hand, scored, simulated
+from training.audit.attributes import expected, labels
+from training.audit.estimable import too_few
 from training.audit.gaps import score, step_down
 from training.audit.pooling import pooled
 from training.audit.scored import NOT_KNOWN, attribute
@@ -182,3 +184,14 @@ def test_no_warning_from_empty_or_one_sided_groups():
         _, rows = group_tables(scored(frame))
     row = next(row for row in rows if row["group"] == "g2")
     assert row["metrics"]["false_positive_rate"]["status"] == "cannot_tell"
+
+
+def test_why_a_rate_cannot_be_told_counts_one_pupil_as_one():
+    assert too_few([("positive", 1), ("listed", 2)], 10) == (
+        "1 pupil with the outcome, 10 are needed; 2 pupils listed, 10 are needed"
+    )
+
+
+def test_a_phase_is_named_in_words_and_has_a_row_only_where_there_are_pupils():
+    assert labels("phase")["pru"] == "Pupil referral unit"
+    assert expected("phase") == []

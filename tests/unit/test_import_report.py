@@ -1,6 +1,10 @@
 """What an import ends by saying: a closing table, and sentences without anybody's values."""
 
+import pytest
+from rich.console import Console
+
 from features.records.report import NOTES, REPAIRED, Report, TableCounts
+from serving import terminal
 
 
 def report() -> Report:
@@ -17,6 +21,20 @@ def test_closing_rows_add_up():
         ("census", 200, 200, 0, 0, ""),
         ("suspensions", 1200, 1197, 3, 5, "later versions of one event: 28"),
     ]
+
+
+def test_nothing_of_the_closing_table_is_cut_on_a_usual_or_a_narrow_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = report()
+    found.tables["involvements"] = TableCounts(read=19_650_611)
+    for width in (80, 50):
+        monkeypatch.setattr(terminal, "console", Console(width=width))
+        terminal.say_import(found, None)
+        told = capsys.readouterr().out
+        assert "…" not in told
+        assert max(map(len, told.splitlines())) <= width
+        assert width == 50 or "involvements" in told
 
 
 def test_nothing_to_say():
