@@ -8,7 +8,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+import pathways
 from features.records.importing import import_extract
 from features.synthetic import assumptions as assume
 from features.synthetic import calibration, calibration_table, truth_folder, write_authority
@@ -151,19 +153,21 @@ def rates_by_group(out):
     return dict(
         ask(
             """with child as (select upn, any_value(ethnicity) as ethnicity from read_csv('{out}/census/*.csv') group by all),
-            events as (select upn, count(*) as number, sum(sessions) as sessions from read_csv('{out}/suspensions.csv') where category = 'SUSP' group by all)
-            select ethnicity, struct_pack(rate := sum(number) / count(*), length := sum(sessions) / sum(number)) from child left join events using (upn)
+            events as (select upn, count(*) filter (category = 'SUSP') as number, sum(sessions) filter (category = 'SUSP') as sessions,
+                count(*) filter (category = 'PERM') as permanent from read_csv('{out}/suspensions.csv') group by all)
+            select ethnicity, struct_pack(rate := sum(number) / count(*), length := sum(sessions) / sum(number), permanent := sum(permanent)) from child left join events using (upn)
             group by all having count(*) > 200""",
             out=str(out),
         )
     )
 
 
-def test_a_biased_response_is_more_frequent_and_longer(big_enough, tmp_path):
+def test_a_biased_response_is_more_frequent_longer_and_more_final(big_enough, tmp_path):
     write_authority(tmp_path / "biased", seed=1, sanction_bias={"WBRI": 2.0}, **BIG_ENOUGH)
     before, after = rates_by_group(big_enough), rates_by_group(tmp_path / "biased")
     assert after["WBRI"]["rate"] > 1.5 * before["WBRI"]["rate"]
     assert after["WBRI"]["length"] > 1.6 * before["WBRI"]["length"]
+    assert after["WBRI"]["permanent"] > 2.5 * before["WBRI"]["permanent"] > 0
     others = [group for group in before if group != "WBRI"]
     assert np.mean([after[group]["length"] for group in others]) == pytest.approx(
         np.mean([before[group]["length"] for group in others]), rel=0.2
@@ -186,6 +190,28 @@ def test_place_only_gives_every_pupil_of_a_school_and_phase_the_same_chance(tmp_
     )
     assert (usual[spread["size"] >= 100] > 0.9).all()
     assert spread["max"].max() > 1.5 * spread["min"].min()
+
+
+def test_school_severity_is_how_far_schools_differ(tmp_path):
+    """Where risk is a matter of place only, a pupil's chance is the school's: no luck is in it."""
+    spread = {}
+    for log_sd in ("0", "1.2"):
+        out = tmp_path / log_sd
+        switches = ["--place-only", "--school-severity", log_sd, "--truth", "2025-02-14"]
+        told = CliRunner().invoke(
+            pathways.app, ["synth", str(out), "--pupils", "6000", "--years", "1", *switches]
+        )
+        assert told.exit_code == 0, told.output
+        truth = pd.read_parquet(truth_folder(out) / "truth_2025-02-14.parquet")
+        census = duckdb.sql(
+            f"select upn, urn from read_csv('{out}/census/2024-25.csv') as census join read_csv('{out}/schools.csv') as school using (urn) "
+            "where phase = 'primary' and census_date = date '2025-01-16' and nc_year in ('1', '2', '3', '4', '5')"
+        ).df()
+        chances = truth.merge(census, on="upn").groupby("urn")["any_suspension"].median()
+        assert len(chances) > 5
+        spread[log_sd] = np.log(-np.log1p(-chances)).std()
+    assert spread["0"] < 0.15  # but for a school that does not tell of every suspension
+    assert 0.8 < spread["1.2"] < 1.7
 
 
 def test_noise_only_gives_everyone_the_same_chance(tmp_path):
