@@ -11,6 +11,13 @@ CANNOT_CLAIM = (
     "That children who are not listed are safe.",
     "That every group is served alike. The audit looks at that, on a page of its own.",
 )
+OUTCOME_NAMES = {
+    "serious_exclusion": "a permanent exclusion, or ten school days or more of suspension",
+    "permanent_exclusion": "a permanent exclusion",
+    "upheld_permanent": "a permanent exclusion that was upheld",
+    "any_suspension": "one suspension or more",
+    "hidden_exit": "leaving in a way that can hide an exclusion",
+}
 RIVALS = {
     "prior_suspensions": "Most suspensions in the past year",
     "english_rule_pack": "Six signs watched in England",

@@ -20,8 +20,9 @@ from models.risk_model import ModelFacts
 from serving.account import accounts_of, named_in, open_schools
 from serving.cards import gather
 from serving.changes import since
-from serving.composing import Heading, MeetingList, compose, everyone
+from serving.composing import compose, everyone
 from serving.errors import ListsRefused
+from serving.meeting import Heading, MeetingList
 from serving.pages import template
 from serving.reading import Reading
 from serving.sheets import list_csv, list_workbook

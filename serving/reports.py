@@ -2,10 +2,11 @@
 
 from serving import evidence_words
 from serving.evidence_charts import charts
+from serving.evidence_words import OUTCOME_NAMES
 from serving.figures import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
 from serving.pages import template
 from serving.reporting_items import items
-from serving.wording import OUTCOME_NAMES, OUTCOMES, STATES, span
+from serving.wording import OUTCOMES, STATES, span
 
 LAST = "observed_over_expected_unseen"
 HELPED = {"all": "All", "helped": "Helped in that time", "not_helped": "Not helped in that time"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from openpyxl import Workbook
 
 from serving.cards import Help
-from serving.composing import Card, MeetingList, Person
+from serving.meeting import Card, MeetingList, Person
 from serving.stamp import Stamp
 from serving.wording import CARD, FACT_WRONG, NEAR_THE_LINE_NOTE, NOT_LISTED, STANDING, STATES
 from serving.workbooks import Sheet, csv_bytes, workbook_bytes

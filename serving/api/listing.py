@@ -12,8 +12,9 @@ from serving.api.calls import Answered, Call
 from serving.api.desk import Desk
 from serving.api.problems import Problem
 from serving.changes import since
-from serving.composing import CARDED, Heading, MeetingList, Row, compose, everyone
-from serving.composing import Person as Named
+from serving.composing import CARDED, compose, everyone
+from serving.meeting import Heading, MeetingList, Row
+from serving.meeting import Person as Named
 from serving.messages import lists as m
 from serving.prepared.read import Prepared, Pupil
 from serving.store.requests import objecting
