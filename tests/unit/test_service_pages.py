@@ -180,9 +180,13 @@ def test_a_list_says_which_of_its_children_were_screened_already(service, office
 
 
 def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
-    for who, words in (("information_governance", "pathways rights"), ("administrator", "pathways users"), ("caseload", "Caseloads")):
+    for who, told in (
+        ("information_governance", "pathways rights"),
+        ("administrator", "pathways users"),
+        ("caseload", "Caseloads"),
+    ):
         main = page(service, "/", who).text.split("<main", 1)[1]
-        assert "reads no lists" in main and words in main, who
+        assert "reads no lists" in main and told in main, who
 
 
 def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(officer, begun):
