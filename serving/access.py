@@ -56,6 +56,7 @@ class Action(StrEnum):
     READ_LOG = "read_log"
     MANAGE_USERS = "manage_users"
     EXPORT_SUPPORT = "export_support"
+    PURGE = "purge"
 
 
 OFFICER, SCIENTIST, REVIEWER = Role.OFFICER, Role.DATA_SCIENTIST, Role.REVIEWER
@@ -85,6 +86,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_LOG: frozenset({GOVERNANCE}),
     Action.MANAGE_USERS: frozenset({ADMINISTRATOR}),
     Action.EXPORT_SUPPORT: frozenset({GOVERNANCE}),
+    Action.PURGE: frozenset({GOVERNANCE}),
 }
 SEES_EVERY_PUPIL = frozenset({SCIENTIST, GOVERNANCE})  # the first by pseudonym alone
 

@@ -47,10 +47,13 @@ def purge(
     home: Home = None,
 ) -> None:
     """Delete what is past its period, by class of record; first with --dry-run."""
+    from serving.access import Action, Role
     from serving.store.retention import purge as go
     from serving.store.retention import read_keep
 
     with office(home) as at:
+        if not dry_run:
+            at.note(at.person(Role.INFORMATION_GOVERNANCE), Action.PURGE, "records past their period")
         folders = [
             at.settings.prepared,
             *(at.settings.home / each for each in at.settings.holds),

@@ -45,8 +45,8 @@ class Identity:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """Every text that is this pupil and nobody else."""
-        return (*self.upns, *self.codes)
+        """Every text that is this pupil and nobody else; a UPN as people type one, too."""
+        return (*self.upns, *(upn.lower() for upn in self.upns), *self.codes)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def _without(node: Any, who: Identity) -> Any:
 def _from_csv(path: Path, who: Identity) -> None:
     """Leave out the lines of the rows that hold the pupil; all others stay byte for byte."""
     text = path.read_bytes().decode("utf-8", errors="surrogateescape")
-    lines = text.splitlines(keepends=True)
+    lines = list(io.StringIO(text, newline=""))  # as the reader counts them: other marks end no line of a CSV
     reader = csv.reader(io.StringIO(text, newline=""))
     kept, last = [], 0
     for row in reader:

@@ -35,7 +35,7 @@ class Searched:
 def search(folders: Iterable[Path], who: Identity) -> Searched:
     """Search every byte under some folders for a pupil's UPN, pseudonym (as text and as eight bytes) and name."""
     texts = [text.encode() for text in (*who.texts, *who.names)]
-    wide = [text.encode("utf-16-le") for text in (*who.upns, *who.names)]
+    wide = [text.encode("utf-16-le") for text in (*who.texts, *who.names)]
     wanted = [*texts, *wide, *who.raw]
     num_files, num_bytes, held_in = 0, 0, []
     for path in files_under(folders):

@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Row as Row
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -137,10 +136,8 @@ def versions(session: Session, person: Person, screening: int) -> list[Version]:
 def screenings_of(session: Session, person: Person, pupil: int) -> list[Screened]:
     """Every screening of a pupil in the person's scope, oldest first."""
     require(person, Action.READ_SCREENING)
-    rows = session.execute(
-        _current(person).where(Screening.pupil == kept_number(pupil)).order_by(Screening.id)
-    )
-    return [_screened(session, row) for row in rows]
+    held = _current(person).where(Screening.pupil == kept_number(pupil))
+    return [_screened(session, row) for row in session.execute(held.order_by(Screening.id))]
 
 
 def screenings_since(

@@ -183,7 +183,9 @@ def test_purge_counts_first(home, recorded):
     words = run("purge", "--dry-run", "--keep", "placements=0")
     for name in ("screenings", "access_log", "lists", "rights_requests"):
         assert name in words
+    assert run("verify-log").startswith("0 rows")
     run("purge")
+    assert run("verify-log").startswith("1 rows")  # who had records deleted, and when
     with pytest.raises(RecordsRefused):
         run("purge", "--keep", "diaries=3")
 

@@ -404,6 +404,28 @@ def test_the_search_finds_a_pupil_wherever_one_hides(held, where):
     )
 
 
+def test_a_mark_that_ends_no_line_of_a_csv_takes_nobody_else_along(held):
+    places, who = held
+    path = places.folders[3] / "support.csv"
+    others = "A399000000999,targeted\u2028on Mondays\nA399000000997,with\x0ca page\n"
+    path.write_text(f"upn,kind\n{others}{who.upns[0]},intensive\nA399000000996,other\n")
+    remove_from([path], who)
+    assert path.read_text() == f"upn,kind\n{others}A399000000996,other\n"
+
+
+def test_a_upn_in_small_letters_is_the_pupil_too(held):
+    places, who = held
+    remove_from(places.folders, who)
+    small = who.upns[0].lower()
+    table, note = places.folders[3] / "support.csv", places.folders[3] / "typed.txt"
+    table.write_text(f"upn,kind\n{small},intensive\n")
+    note.write_text(f"Asked about {small}.\n")
+    assert set(search(places.folders, who).held_in) == {table, note}
+    assert {each.file for each in found_in(places.folders, who)} == {table, note}
+    remove_from(places.folders, who)
+    assert search(places.folders, who).held_in == () and table.read_text() == "upn,kind\n"
+
+
 def test_a_folder_that_was_altered_is_not_sealed_again(held):
     places, who = held
     prepared = places.folders[2] / "2025-05-23"
