@@ -6,9 +6,10 @@ from typing import Any
 from serving import audit_words
 from serving.audit_charts import charts, events, short
 from serving.audit_words import FAMILIES, RATES
+from serving.evidence_words import OUTCOME_NAMES
 from serving.figures import Facts, figure, percent, spoken
 from serving.pages import template
-from serving.wording import OUTCOME_NAMES, OUTCOMES, span
+from serving.wording import OUTCOMES, span
 
 MISSED = ("missed_more", "need_unmet", "code_e")
 NEEDLESS = ("listed_without_need",)

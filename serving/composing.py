@@ -134,11 +134,6 @@ class MeetingList:
     left: list[str]
     is_model_changed: bool
 
-    @property
-    def in_alternative_provision(self) -> list[Row]:
-        """Those who are not assessed but have prompts of their own: the way back to a mainstream school."""
-        return self.not_assessed.get("alternative_provision", (0, []))[1]
-
     def prompts_of(self, rows: Sequence[Row]) -> list[Help]:
         """What some rows' prompts say, each status once, in the order of a card."""
         found = {prompt.status: prompt for row in rows for prompt in row.prompts}
@@ -223,11 +218,8 @@ def compose(
             cards.append(
                 Card(row.person, state, row.note, reasons.sections(pupil), moved, row.prompts, row.since)
             )
-    counts = {
-        **{state: len(entries) for state, entries in account["states"].items()},
-        "not_listed": account["not_listed"],
-        "on_roll": account["on_roll"],
-    }
+    counts = {state: len(entries) for state, entries in account["states"].items()}
+    counts |= {"not_listed": account["not_listed"], "on_roll": account["on_roll"]}
     not_assessed = {
         reason: (num_by_reason[reason], _shown(reason, by_reason.get(reason, [])))
         for reason in NOT_ASSESSED

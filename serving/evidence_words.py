@@ -19,6 +19,13 @@ RIVALS = {
     "area_only": "The area’s past rate alone",
     "chance": "By lot",
 }
+OUTCOME_NAMES = {
+    "serious_exclusion": "a permanent exclusion, or ten school days or more of suspension",
+    "permanent_exclusion": "a permanent exclusion",
+    "upheld_permanent": "a permanent exclusion that was upheld",
+    "any_suspension": "one suspension or more",
+    "hidden_exit": "leaving in a way that can hide an exclusion",
+}
 HEADINGS = {
     "top": "How good is this model?",
     "first": "The first thing to know",

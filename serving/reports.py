@@ -5,7 +5,7 @@ from serving.evidence_charts import charts
 from serving.figures import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
 from serving.pages import template
 from serving.reporting_items import items
-from serving.wording import OUTCOME_NAMES, OUTCOMES, STATES, span
+from serving.wording import OUTCOMES, STATES, span
 
 LAST = "observed_over_expected_unseen"
 HELPED = {"all": "All", "helped": "Helped in that time", "not_helped": "Not helped in that time"}
@@ -90,7 +90,7 @@ def tables(evidence: Facts) -> dict[str, list[tuple[str, ...]]]:
         ],
         "other_rows": [
             (
-                OUTCOME_NAMES[row["outcome"]].capitalize(),
+                evidence_words.OUTCOME_NAMES[row["outcome"]].capitalize(),
                 f"{row['num_positives']:,}",
                 figure(row["recall"]),
             )

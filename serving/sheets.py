@@ -101,7 +101,8 @@ def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
         stamp.footer,
     )
     told = [row for card in meeting.cards for row in card_rows(card)]
-    prompted = [*meeting.states["exclusion_in_progress"], *meeting.in_alternative_provision]
+    elsewhere = meeting.not_assessed.get("alternative_provision", (0, []))[1]
+    prompted = [*meeting.states["exclusion_in_progress"], *elsewhere]
     sheet.table(CARDS, [*told, *(line for row in prompted for line in help_rows(row.person, row.prompts))])
     sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
     states = [f"{name}: {text}" for name, text in (*STATES.values(), NOT_LISTED)]

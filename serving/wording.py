@@ -171,13 +171,6 @@ OUTCOMES = {
     "any_suspension": ("were suspended at least once", "were not"),
     "hidden_exit": ("left the roll in a way that can hide an exclusion", "did not"),
 }
-OUTCOME_NAMES = {
-    "serious_exclusion": "a permanent exclusion, or ten school days or more of suspension",
-    "permanent_exclusion": "a permanent exclusion",
-    "upheld_permanent": "a permanent exclusion that was upheld",
-    "any_suspension": "one suspension or more",
-    "hidden_exit": "leaving in a way that can hide an exclusion",
-}
 AFTER = "What came after past lists"
 NO_RATES = "It cannot be said yet what comes after lists from this model."
 
