@@ -145,11 +145,9 @@ def screenings_since(
 ) -> dict[int, list[Screened]]:
     """Screenings of some pupils in the person's scope, of meetings on a day or after, oldest first; pupils without are left out."""
     require(person, Action.READ_SCREENING)
-    held = _current(person).where(Screening.pupil.in_(sorted(pupils)), Screening.meeting_on >= since)
-    found: dict[int, list[Screened]] = {}
-    for row in session.execute(held.order_by(Screening.id)):
-        found.setdefault(row[0].pupil, []).append(_screened(session, row))
-    return found
+    query = _current(person).where(Screening.pupil.in_(sorted(pupils)), Screening.meeting_on >= since)
+    held = [_screened(session, row) for row in session.execute(query.order_by(Screening.id))]
+    return {pupil: [each for each in held if each.pupil == pupil] for pupil in {each.pupil for each in held}}
 
 
 def open_frequency(session: Session, person: Person, pupil: int, as_of: date) -> Screened:
