@@ -9,7 +9,7 @@ from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear
 from features.synthetic.figures import figures
 from features.synthetic.marks import CODE
-from features.synthetic.rates import NC_YEARS, PHASES
+from features.synthetic.rates import NC_YEARS, PHASES, plan_share
 
 EDGES = np.array([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 95]) / 100
 AUTHORISED = {"I": 3.4, "M": 1.0, "C": 2.2, "J1": 1.0, "T": 10.0, "C1": 1.0}  # code: mean sessions of a spell
@@ -21,7 +21,7 @@ WINTER = np.array([0.95, 1.15, 1.15, 1.0, 0.85, 0.9])  # absence by half-term, a
 
 @cache
 def band_bounds(phase: str) -> np.ndarray:
-    """Cumulative shares of a year's absence bands, (nc_year -1..13, sex, fsm, sen, 11)."""
+    """Cumulative shares of a year's absence bands, (nc_year -1..13, sex, fsm, sen none K E, 11)."""
     frame = figures("frame").query("phase == @phase")
     bands = np.zeros((len(NC_YEARS), 2, 2, 2, len(EDGES) - 1))
     columns = [str(name) for name in frame if str(name).startswith("abs_")]
@@ -42,6 +42,15 @@ def band_bounds(phase: str) -> np.ndarray:
     )
     last = columns[-1]
     bands[..., -1] *= (published / 100 * frame[columns].to_numpy().sum() / frame[last].sum()) ** 0.5
+    # The frame has SEN as one: how much oftener plans go with severe absence than SEN support is published.
+    severe = (
+        figures("absence")
+        .query("phase == @phase and characteristic_group == 'SEN_provision'")
+        .set_index("characteristic")["severe_absence_pct"][["SEN support", "EHC plan"]]
+        .to_numpy()
+    )
+    bands = bands[..., [0, 1, 1], :]
+    bands[..., 1:, -1] *= severe / np.average(severe, weights=[1 - plan_share(phase), plan_share(phase)])
     return np.cumsum(bands, axis=-1) / bands.sum(axis=-1, keepdims=True)
 
 
@@ -55,12 +64,12 @@ def absence_scale(phase: str) -> float:
 
 
 def yearly_absence(
-    rng: np.random.Generator, pupils: np.ndarray, phase: np.ndarray, has_sen: np.ndarray, level: np.ndarray
+    rng: np.random.Generator, pupils: np.ndarray, phase: np.ndarray, provision: np.ndarray, level: np.ndarray
 ) -> np.ndarray:
     """The share of a year's sessions that each pupil is to miss, (n,), with the published distribution.
 
     A score (disengagement, a trait of health and habit, and the year's own luck) is turned into the
-    quantile of the published bands of the pupil's year group, sex, FSM and SEN.
+    quantile of the published bands of the pupil's year group, sex, FSM and SEN provision (0 none, 1 K, 2 E).
     """
     rest = 1 - assume.DISENGAGEMENT_ON_ABSENCE**2 - assume.ABSENCE_TRAIT**2
     score = (
@@ -81,7 +90,7 @@ def yearly_absence(
             pupils["nc"][at] + 1,
             pupils["sex"][at],
             pupils["fsm"][at].astype(int),
-            has_sen[at].astype(int),
+            provision[at],
         )
         bounds = np.concatenate([np.zeros((len(at), 1)), band_bounds(name)[cell]], axis=1)
         band = np.minimum((rank[at][:, None] >= bounds[:, 1:]).sum(axis=1), len(EDGES) - 2)
@@ -89,7 +98,9 @@ def yearly_absence(
         inside = (rank[at] - bounds[row, band]) / np.maximum(bounds[row, band + 1] - bounds[row, band], 1e-9)
         last = band == len(EDGES) - 2  # the open band: few miss nearly everything
         inside = np.where(last, inside**2, np.where(band == 0, inside**0.8, inside))
-        share[at] = (EDGES[band] + inside * (EDGES[band + 1] - EDGES[band])) * absence_scale(name)
+        missed = EDGES[band] + inside * (EDGES[band + 1] - EDGES[band])
+        # Whoever is severely absent stays so: how many they are is published for the later year.
+        share[at] = np.where(last, missed, missed * absence_scale(name))
     return np.minimum(share, 0.93)
 
 
@@ -138,7 +149,7 @@ def draw_absence(
     number = np.where(budget > 0.5, np.ceil(budget / 2.2) + 8, 0).astype(int)
     row = np.repeat(np.arange(size), number)
     mean = levels.mean(axis=1)
-    odds = np.log(unauthorised / (1 - unauthorised)) + assume.UNAUTHORISED_ODDS
+    odds = np.log(unauthorised / (1 - unauthorised)) + assume.UNAUTHORISED_ODDS[phase]
     tilt = odds + assume.UNAUTHORISED_TILT * mean + 0.8 * (share - 0.07)
     is_unauthorised = rng.random(len(row)) < 1 / (1 + np.exp(-tilt[row]))
     split = len(AUTHORISED)

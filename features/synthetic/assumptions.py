@@ -47,7 +47,8 @@ ABSENCE_TRAIT = 0.35  # of health and habit, nothing to do with behaviour
 SHIFT_ABSENCE_ADVERSITY = 0.55  # SD
 # Sessions missed are drawn as spells; what observance, part-time timetables and study leave add, and what
 # spells overrun, is taken off the budget. Found by --check, as are the log-odds of being unauthorised.
-ABSENCE_BUDGET, UNAUTHORISED_ODDS = 0.89, -0.2
+ABSENCE_BUDGET = 0.89
+UNAUTHORISED_ODDS = {"primary": -0.6, "secondary": -0.7, "special": -1.1}
 WITHIN_YEAR_ABSENCE = 0.7  # log-rate of absence a SD of engagement within the year
 UNAUTHORISED_TILT = 0.9  # log-odds of an absence being unauthorised a SD of disengagement
 LATE_TILT = 0.9  # log-rate of lateness a SD of disengagement

@@ -21,7 +21,7 @@ def write_registers(
     """A year's marks, a school at a time."""
     schools, days = maker.schools, len(year.days)
     provision, _ = sen_of(schools, pupils, pupils["school"], pupils["nc"])
-    share = yearly_absence(rng, pupils, phase, provision > 0, levels.mean(axis=1))
+    share = yearly_absence(rng, pupils, phase, provision, levels.mean(axis=1))
     shown = np.flatnonzero(events["category"] != 2)
     length = np.where(events["category"] == 1, 2 * events["out_days"], events["sessions"])[shown]
     session = (2 * events["day"] + events["is_afternoon"])[shown]

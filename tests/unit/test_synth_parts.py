@@ -7,6 +7,7 @@ import pytest
 
 from features.records.upn import upn_fault
 from features.synthetic import assumptions as assume
+from features.synthetic.absence import band_bounds, yearly_absence
 from features.synthetic.ahead import eligible_dates, steps_of
 from features.synthetic.calendar import easter, school_year
 from features.synthetic.difficulty import LEVELS, believe, level_shares, prevalence, spread, start_odds
@@ -126,6 +127,23 @@ def test_window_of_a_summer_date_is_the_next_year_and_leavers_end_in_june():
 def test_default_truth_dates_are_the_last_two_eligible():
     dates = eligible_dates(range(2020, 2025), date(*assume.EXTRACTED_ON), 3)
     assert dates[-2:] == [date(2024, 5, 24), date(2024, 7, 19)]
+
+
+def test_plans_go_with_severe_absence_oftener_than_sen_support_as_published():
+    rest = band_bounds("primary")[..., -2]
+    odds = (1 - rest) / rest
+    assert odds[..., 2] == pytest.approx(odds[..., 1] * 5.645161 / 1.645361, rel=1e-6, abs=1e-9)
+    assert odds[..., 1].mean() > 0.01
+
+
+def test_as_many_are_to_be_severely_absent_as_their_band_says():
+    size, rng = 120_000, np.random.default_rng(3)
+    fields = [("nc", "i1"), ("sex", "i1"), ("fsm", "?"), ("absence", "f8"), ("is_adverse", "?")]
+    pupils, provision = np.zeros(size, fields), np.arange(size) % 3
+    pupils["nc"], pupils["absence"] = 4, rng.standard_normal(size)
+    share = yearly_absence(rng, pupils, np.zeros(size, int), provision, rng.standard_normal(size))
+    severe = np.bincount(provision, share >= 0.5) / np.bincount(provision)
+    assert severe == pytest.approx(1 - band_bounds("primary")[5, 0, 0, :, -2], rel=0.25)
 
 
 def test_nothing_follows_an_upheld_permanent_exclusion():
