@@ -187,6 +187,8 @@ def train(
 
     audited = out.with_name(f"{out.name}-audit")
     refuse_in_the_way(audited)
+    if truth and not identities:
+        raise typer.BadParameter("--truth names pupils by their UPNs: give --identities too")
     records = open_store(store)
     chosen = read_recipe(recipe, records.data_hash, outcome, window) if recipe else {}
     settings = settings_for(

@@ -51,6 +51,7 @@ def test_a_mistake_of_ours_is_told_without_the_errors_own_words():
     [
         (("train", "s", "--out", "m", "--trials", "six"), ("'--trials'", "integer", "pathways train --help")),
         (("train", "s", "--out", "m", "--trial", "3"), ("--trial", "--trials", "pathways train --help")),
+        (("train", "s", "--out", "m", "--truth", "t"), ("--identities", "pathways train --help")),
         (("train", "--out", "m"), ("'store'", "pathways train --help")),
         (("features", "s", "m", "--as-of", "19/07/2024"), ("'--as-of'", "%Y-%m-%d", "pathways features --help")),
         (("users", "add", "A"), ("--role", "pathways users add --help")),
