@@ -43,7 +43,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--artifacts-destination", str(folder / "artifacts"),
     ]  # fmt: skip
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+        env = os.environ | {
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"
+        }  # else seven consumers of jobs start too
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=log, stderr=log, env=env, start_new_session=True
+        )
     uri = f"http://127.0.0.1:{port}"
     try:
         wait_until_it_answers(process, uri, folder / "log")
