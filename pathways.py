@@ -170,9 +170,7 @@ def train(
     recipe: Annotated[Path | None, typer.Option(help="What tune found, in place of --trials.")] = None,
     refits: int = 25,
     seed: int = 1,
-    truth: Annotated[
-        Path | None, typer.Option(help="Truth of a made-up authority; needs --identities.")
-    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="Of a made-up authority; needs --identities.")] = None,
     identities: Identities = None,
 ) -> None:
     """Train on the past, judge on what came after, and write a candidate with its evidence and audit."""
