@@ -5,7 +5,6 @@ PATHWAYS_HOME names (`serving.settings`). It reports its use to nobody: BENTOML_
 here, and by `pathways serve` for the command itself.
 """
 
-import gc
 import os
 from functools import cache
 
@@ -57,9 +56,6 @@ class Pathways:
 
     def __init__(self) -> None:
         self.desk = the_desk()
-        # What is loaded by now stays: to look through all of it for garbage would hold up everybody for a quarter of a second.
-        gc.collect()
-        gc.freeze()
 
     @bentoml.api(route="/v1/estimate")
     def estimate(self, question: EstimateQuestion, /, ctx: bentoml.Context) -> Estimates:
@@ -82,7 +78,6 @@ class Pathways:
     @bentoml.on_shutdown
     def close(self) -> None:
         """Write what the log still holds before the process ends."""
-        gc.unfreeze()
         self.desk.close()
 
 
