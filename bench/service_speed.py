@@ -9,7 +9,6 @@ of the access log lost; memory back); and how it stops. Requests go to this mach
 
 import argparse
 import asyncio
-import gc
 import tempfile
 import time
 from collections import Counter
@@ -138,8 +137,6 @@ def main() -> None:
             f"a made-up city of {asked.pupils:,} pupils; the clients share the machine with the service",
             flush=True,
         )
-        gc.collect()
-        gc.freeze()  # the clients' own collections would be what is measured
         with running(BARE, home, "/livez") as bare:
             plain = asyncio.run(at_a_pace(bare.url, ["none"], bodies, asked.seconds))
             say(f"a bare endpoint at {PER_SECOND} a second", plain)
@@ -166,7 +163,6 @@ def main() -> None:
             )
             start = time.perf_counter()
             code = service.stop()
-            gc.unfreeze()
             print(f"told to stop, it ended in {time.perf_counter() - start:.1f} s with {code}", flush=True)
     if set(found) - {200, 429, 503} or untold or lost:
         raise SystemExit("not as promised")
