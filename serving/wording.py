@@ -232,11 +232,6 @@ def year_group(nc_year: int) -> str:
     return "Year not known" if nc_year < 0 else "Reception" if nc_year == 0 else f"Year {nc_year}"
 
 
-def listing(words: list[str]) -> str:
-    """Words as one phrase: a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 def pseudonym(pupil: int) -> str:
     """A pupil's pseudonym as text: its 64 bits in hexadecimal, in fours.
 

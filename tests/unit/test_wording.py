@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from features.status import STATUSES
+from features.telling.words import listing
 from serving import evidence_words, signposts, wording
-from serving.wording import Interval, both_framings, listing, missed, pseudonym, year_group
+from serving.wording import Interval, both_framings, missed, pseudonym, year_group
 
 BANNED = (
     "accuracy",
