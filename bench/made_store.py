@@ -51,10 +51,10 @@ def make_store(folder: Path, pupils: int) -> int:
     schools = max(4, pupils // PUPILS_A_SCHOOL)
 
     def write(query: str, path: str) -> None:
-        connection.execute(f"COPY ({query}) TO '{folder / path}'")
+        connection.execute(f"COPY ({query} ORDER BY ALL) TO '{folder / path}'")  # as an import sorts them
 
     connection.execute(
-        f"CREATE TABLE p AS SELECT (hash(i) >> 1)::BIGINT AS pupil, (100000 + i % {schools})::INT AS urn, i FROM range({pupils}) t(i)"
+        f"CREATE TABLE p AS SELECT (hash(i)::HUGEINT - 9223372036854775808)::BIGINT AS pupil, (100000 + i % {schools})::INT AS urn, i FROM range({pupils}) t(i)"
     )
     write(
         "SELECT (100000 + i)::INT AS urn, NULL::VARCHAR AS laestab, 'School ' || i AS name, "

@@ -135,9 +135,9 @@ class About:
     def staged(self) -> Marks:
         """Marks summed into segments of time; a half-term's start is an edge between two."""
         starts = {self.as_of.index - self.as_of.calendar.index(first) for first in self.half_terms}
-        return stage_marks(self.records, self.as_of.alone, starts | {SCHOOL_YEAR})
+        return stage_marks(self.records, self.as_of.alone, starts | {SCHOOL_YEAR, LONGEST_LOOK_BACK})
 
     @cached_property
     def marks(self) -> ir.Table:
         """Sessions by segment of time (`Marks.known`)."""
-        return self.staged.known(self.as_of.alone, LONGEST_LOOK_BACK).cache()
+        return self.staged.known(self.as_of.alone).cache()

@@ -6,7 +6,7 @@ was taken it is missing, which is not full attendance.
 
 from datetime import date
 
-from features.feature import Feature, at_least, change, count, days_since, given, largest, share, total
+from features.feature import Feature, at_least, change, days_since, given, largest, share, total
 
 SOURCE = "DfE, Working together to improve school attendance (2024); School Attendance (Pupil Registration) Regulations 2024 reg. 10"
 NO_REGISTER = "Missing: no possible session was marked in the look-back. It does not mean full attendance."
@@ -74,11 +74,11 @@ CHANGES = (
 
 SPELLS = (
     Feature(
-        "days_longest_absence_60", "attendance", "absences", given(largest("length"), of="possible"), 60, "school days",
+        "days_longest_absence_60", "attendance", "marks", given(largest("longest_away"), of="possible"), 60, "school days",
         f"Zero: no whole day was missed. {NO_REGISTER}", "Away for {number} whole school days in a row, the longest in the last 60.", SOURCE, direction=1,
     ),
     Feature(
-        "num_absence_spells_60", "attendance", "absences", given(count(lambda t: t.has_begun == 1), of="possible"), 60, "spells",
+        "num_absence_spells_60", "attendance", "marks", given(total("spells_away"), of="possible"), 60, "spells",
         f"Zero: no spell began. {NO_REGISTER}", "Began {number} spells of whole days away in the last 60 school days.", SOURCE, direction=1,
     ),
     Feature(

@@ -15,6 +15,7 @@ from features.known import (
     beside,
     census_rows,
     clusters,
+    once,
     open_spells,
     roll_spells,
     suspension_events,
@@ -74,6 +75,7 @@ def cohort(records: Records, dates: AsOfDates, marks: Marks | None = None) -> ir
     return rows.mutate(is_assessed=rows.not_assessed_reason.isnull()).select(*COLUMNS, *PUPIL)
 
 
+@once
 def on_roll(records: Records, dates: AsOfDates) -> ir.Table:
     """Each pupil's current registration: pupil, as_of, urn, cluster, entry_date, birth_date, nc_year_entry, is_dual.
 
@@ -118,15 +120,13 @@ def year_start(day: ir.DateColumn) -> ir.IntegerColumn:
 
 def _with_year_group(records: Records, rows: ir.Table, dates: AsOfDates) -> ir.Table:
     """Year group from the last census known, else the roll at entry, else the birth date; aged to the date."""
-    census = census_rows(records, dates)
-    latest = census.group_by(KEY).agg(
-        census_year=lambda t: t.nc_year.argmax(t.order),
-        census_born=lambda t: t.birth_date.argmax(t.order),
-        census_on=lambda t: t.census_date.max(),
-    )
+    census = records.tables["census"]
+    told = {"census_year": year_number(census.nc_year), "census_born": census.birth_date}
+    latest = census_rows(records, dates, told).filter(lambda t: t.is_last)
+    latest = latest.select(*KEY, *told, census_on="census_date")
     rows = beside(rows, latest)
     this_year = rows.academic_year_start
-    from_census = year_number(rows.census_year) + (this_year - year_start(rows.census_on))
+    from_census = rows.census_year + (this_year - year_start(rows.census_on))
     from_roll = year_number(rows.nc_year) + (this_year - year_start(rows.entry_date))
     born = ibis.coalesce(rows.census_born, rows.birth_date)
     from_birth = this_year - 5 - year_start(born)

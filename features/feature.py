@@ -69,7 +69,7 @@ class Value:
 def count(where: Where | None = None) -> Value:
     """How many rows; no row is 0."""
     return Value(
-        lambda rows: {"num": rows.inside(where).cast("int64").sum()},
+        lambda rows: {"num": rows.inside(where).cast("int16").sum()},
         lambda sums: sums["num"].fill_null(0),
     )
 
@@ -122,9 +122,9 @@ def largest(column: str, where: Where | None = None) -> Value:
 
 
 def latest(column: str) -> Value:
-    """An integer column of the row that is last in the view's `order`; missing where there is none."""
+    """An integer column of the one row that the view says `is_last`; missing where there is none."""
     return Value(
-        lambda rows: {"latest": rows.table[column].argmax(rows.table.order)},
+        lambda rows: {"latest": _or_null(rows.table.is_last, rows.table[column]).max()},
         lambda sums: sums["latest"],
     )
 
@@ -181,7 +181,7 @@ def ratio(value: Value, to: Value) -> Value:
 
 
 def _if(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:
-    return condition.ifelse(column, 0).cast("int64")
+    return condition.ifelse(column, 0)
 
 
 def _or_null(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:

@@ -88,9 +88,7 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def _latest_census(records: Records, dates: AsOfDates) -> ir.Table:
-    rows = census_rows(records, dates)
-    newest = ibis.row_number().over(group_by=KEY, order_by=rows.order.desc())
-    rows = rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
+    rows = census_rows(records, dates).filter(lambda t: t.is_last)
     return rows.select(
         *KEY,
         "census_date",

@@ -5,11 +5,12 @@ DuckDB runs it by default and Spark where data outgrows a machine.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-import ibis.expr.types as ir
+import ibis.expr.operations as ops
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +23,7 @@ from features.feature import Feature, Rows
 from features.known import beside
 from features.marks import Marks, stage_marks
 from features.records.store import Records
-from features.views import LONGEST_RUN, VIEWS, Scene, reach
+from features.views import VIEWS, Scene, reach
 
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
@@ -63,13 +64,19 @@ def feature_matrix(
     """
     declared = features_for(records, declared)
     dates = AsOfDates.of(as_of_dates, Calendar.of(records.authority))
-    offsets = {edge for feature in declared for edge in feature.value.edges(feature.window)}
+    offsets = {
+        edge
+        for feature in declared
+        if feature.view == "marks"
+        for edge in feature.value.edges(feature.window)
+    }
     whole = len(dates.moments)
     tell = progress or (lambda what, done, of: None)
     tell("reading registers", 0, whole + 1)
     marks = stage_marks(records, dates, offsets)
     done = 1
-    for some in dates.batches(records.num_pupils):
+    on_roll = dates.applying(records.tables["roll"], "entry_date", "leaving_date").as_of.value_counts()
+    for some in dates.batches(on_roll.as_of_count.max().to_pyarrow().as_py() or 0):
         tell(f"features as of {_span(some)}", done, whole + 1)
         yield from _tables(records, some, marks, declared)
         done += len(some.moments)
@@ -87,10 +94,12 @@ def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         first = next(tables)
-        with pq.ParquetWriter(part, first.schema) as writer:
-            writer.write_table(first)
-            for table in tables:
-                writer.write_table(table)
+        with pq.ParquetWriter(part, first.schema) as writer, ThreadPoolExecutor(1) as beside:
+            writing = beside.submit(writer.write_table, first)
+            for table in tables:  # one is made while the one before is written
+                writing.result()
+                writing = beside.submit(writer.write_table, table)
+            writing.result()
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
@@ -101,11 +110,10 @@ def _tables(
 ) -> Iterator[pa.Table]:
     """The matrices of some as-of dates: the cohorts left-joined with each view's aggregates."""
     people = records.keep(cohort(records, dates, marks))
-    furthest = max((feature.reach for feature in declared if feature.view == "marks"), default=LONGEST_RUN)
-    known = records.keep(marks.known(dates, max(furthest, LONGEST_RUN)).drop("date", "last_day"))
-    scene = Scene(records, dates, people, marks, known)
+    scene = Scene(records, dates, people, marks, marks.known(dates))
     rows = people.select(*COLUMNS)
     held: dict[str, dict[date, date]] = {}
+    columns: dict[str, dict[str, str]] = {}
     for name, view in VIEWS.items():
         wanted = [feature for feature in declared if feature.view == name]
         if not wanted:
@@ -113,20 +121,29 @@ def _tables(
         table = view.rows(scene)
         if all(feature.window for feature in wanted):
             table = table.filter(inside(table.ago, max(feature.reach for feature in wanted)))
-        sums = {
-            f"{feature.name}__{part}": column
-            for feature in wanted
-            for part, column in feature.value.sums(Rows(table, feature.window)).items()
-        }
+        asked = {feature.name: feature.value.sums(Rows(table, feature.window)) for feature in wanted}
+        names: dict[ops.Node, str] = {}  # one sum serves every feature that asks for it
+        for asker, parts in asked.items():
+            columns[asker] = {
+                part: names.setdefault(column.op(), f"{asker}__{part}") for part, column in parts.items()
+            }
+        sums = {name: column.to_expr().cast("int32") for column, name in names.items()}
         # Ibis compiles many small queries faster than one.
         key = (view.key, "as_of")
         rows = beside(rows, records.keep(table.group_by(key).agg(**sums)), key)
         held |= dict.fromkeys((feature.name for feature in wanted), reach(records, dates, view, marks))
-    made = rows.select(*COLUMNS, **{feature.name: _finish(feature, rows) for feature in declared})
-    whole = made.order_by("as_of", "pupil").to_pyarrow()
-    starts = np.searchsorted(whole["as_of"].to_numpy(), np.array([*dates.days, date.max], "datetime64[D]"))
+    made = {
+        feature.name: feature.value.finish({part: rows[name] for part, name in columns[feature.name].items()})
+        for feature in declared
+    }
+    whole = rows.select(
+        *COLUMNS, **{name: value.cast("float32") for name, value in made.items()}
+    ).to_pyarrow()
+    on = whole["as_of"].to_numpy()
+    order = np.lexsort((whole["pupil"].to_numpy(), on))  # in less than the database takes to sort whole rows
+    starts = np.searchsorted(on[order], np.array([*dates.days, date.max], "datetime64[D]"))
     for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
-        table = whole.slice(start, end - start)
+        table = whole.take(pa.array(order[start:end]))
         for feature in declared:
             if not _is_held(feature, moment, held[feature.name].get(moment.on)):
                 place = table.column_names.index(feature.name)
@@ -140,9 +157,3 @@ def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:
     is_reached = as_of.reaches(feature.reach) and first_day is not None and first_day <= start
     is_reached = feature.reach == 0 or is_reached
     return is_reached and (feature.available_from is None or feature.available_from <= start)
-
-
-def _finish(feature: Feature, rows: ir.Table) -> ir.Value:
-    prefix = f"{feature.name}__"
-    sums = {name.removeprefix(prefix): rows[name] for name in rows.columns if name.startswith(prefix)}
-    return feature.value.finish(sums).cast("float32")

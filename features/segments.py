@@ -3,95 +3,123 @@
 A look-back's edge never lies inside a segment, so a mark is summed once, however many look-backs it is in.
 """
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
-import ibis
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
 from features.as_of import AsOf, AsOfDates, places
 
-
-def days_of(dates: AsOfDates, offsets: Sequence[int]) -> ir.Table:
-    """Every day up to the last as-of date: its school-day position, whether it is a school day, its
-    segment (by index), and the first as-of date (by index) that lies after it."""
-    calendar = dates.calendar
-    last = dates.days[-1] - timedelta(days=1)
-    span = pd.DataFrame({"date": pd.date_range(_first(dates), last)})
-    span["day"] = calendar.positions(span.date.dt.date)
-    cuts = _segments(dates, offsets)
-    span["segment"] = cuts.searchsorted(span.date, side="right") - 1
-    span["known_from"] = pd.DatetimeIndex(dates.days).searchsorted(span.date, side="right")
-    span["is_school_day"] = span.date.isin(calendar.days)
-    schema = ibis.schema(
-        {
-            "date": "date",
-            "day": "int16",
-            "segment": "int16",
-            "known_from": "int16",
-            "is_school_day": "boolean",
-        }
-    )
-    span["date"] = span.date.dt.date
-    return ibis.memtable(span, schema=schema)
+WIDEST = 60  # school days in a span: as many bits of an integer tell them apart
 
 
-def _first(dates: AsOfDates) -> date:
-    """A day before any mark that a look-back can reach."""
-    return dates.calendar.days[0].item() - timedelta(days=366)
+@dataclass(frozen=True)
+class Cut:
+    """Segments of time for some as-of dates.
 
+    Attributes
+    ----------
+    dates : AsOfDates
+    offsets : tuple of int
+        School days before an as-of date at which its look-backs start or end; no segment crosses one. The
+        largest is how far back its spans reach.
+    beyond : tuple of int
+        Further ones that no segment crosses, which need no span.
+    """
 
-def _edges(moment: AsOf, first: date, offsets: Sequence[int]) -> pd.DatetimeIndex:
-    """First days of the spans of one as-of date."""
-    edges = {max(moment.first_day(0, offset), first) for offset in offsets} | {moment.settled_before}
-    return pd.DatetimeIndex(sorted(edges))
+    dates: AsOfDates
+    offsets: tuple[int, ...]
+    beyond: tuple[int, ...] = ()
 
+    @cached_property
+    def first(self) -> np.datetime64:
+        """A day before any mark that a look-back can reach."""
+        return self.dates.calendar.days[0] - 366
 
-def _segments(dates: AsOfDates, offsets: Sequence[int]) -> pd.DatetimeIndex:
-    """First days of the segments of time that no edge of any date's spans cuts."""
-    first = _first(dates)
-    edges = (_edges(moment, first, offsets) for moment in dates.moments)
-    return pd.DatetimeIndex(sorted({pd.Timestamp(first)}.union(*edges)))
+    @cached_property
+    def days(self) -> np.ndarray:
+        """Every day from the first to the last before the last as-of date (datetime64[D], shape (n,))."""
+        return np.arange(self.first, np.datetime64(self.dates.days[-1]))
 
+    @cached_property
+    def position(self) -> np.ndarray:
+        """How many school days lie before each of `days` (int16, shape (n,))."""
+        return self.dates.calendar.positions(self.days).astype("int16")
 
-def spans_of(staged: AsOfDates, dates: AsOfDates, offsets: Sequence[int], length: int) -> ir.Table:
-    """Which span of which as-of date each segment of its last `length` school days lies in: a row a segment a date."""
-    segments, first = _segments(staged, offsets), _first(staged)
-    tables: list[pd.DataFrame] = []
-    for moment in dates.moments:
-        edges = _edges(moment, first, offsets)
-        earliest = max(moment.first_day(length), first)
-        inside = np.flatnonzero((segments >= pd.Timestamp(earliest)) & (segments < pd.Timestamp(moment.on)))
-        starts = edges[edges.searchsorted(segments[inside], side="right") - 1]
-        place = places(moment.calendar, starts.values.astype("datetime64[D]"))
-        tables.append(pd.DataFrame({
-            "segment": inside, "as_of": moment.on, "at": staged.days.index(moment.on), "index": moment.index,
-            "span": 1000 * len(tables) + edges.searchsorted(starts), "date": starts.date, "ago": 2 * moment.index - place, "is_settled": starts < pd.Timestamp(moment.settled_before),
-        }))  # fmt: skip
-    types = {
-        "segment": "int16",
-        "as_of": "date",
-        "at": "int32",
-        "index": "int32",
-        "span": "int32",
-        "date": "date",
-    }
-    types |= {"ago": "int32"}
-    return ibis.memtable(pd.concat(tables), schema=ibis.schema(types | {"is_settled": "boolean"}))
+    @cached_property
+    def known_from(self) -> np.ndarray:
+        """The first as-of date, by index, that lies after each of `days` (int32, shape (n,))."""
+        return np.searchsorted(np.array(self.dates.days, "datetime64[D]"), self.days, side="right").astype(
+            "int32"
+        )
 
+    @cached_property
+    def segment(self) -> np.ndarray:
+        """The segment of each of `days`, by index (int32, shape (n,))."""
+        return (np.searchsorted(self.starts, self.days, side="right") - 1).astype("int32")
 
-def recent_days(staged: AsOfDates, dates: AsOfDates, length: int) -> ir.Table:
-    """The last school days before each as-of date: a row a day a date."""
-    tables = []
-    for moment in dates.moments:
-        day = np.arange(max(moment.index - length, 0), moment.index, dtype="int16")
-        is_settled = moment.calendar.days[day] < np.datetime64(moment.settled_before)
-        tables.append(pd.DataFrame({
-            "day": day, "date": moment.calendar.days[day].astype(object), "as_of": moment.on, "at": staged.days.index(moment.on),
-            "ago": 2 * (moment.index - day) - 1, "is_settled": is_settled,
-        }))  # fmt: skip
-    types = {"day": "int16", "date": "date", "as_of": "date", "at": "int32", "ago": "int32"}
-    types |= {"is_settled": "boolean"}
-    return ibis.memtable(pd.concat(tables), schema=ibis.schema(types))
+    @cached_property
+    def bit(self) -> np.ndarray:
+        """A bit for each of `days`: its place among the school days of its segment; 0 for others (int64, shape (n,))."""
+        place = (self.position - self.position_of_starts[self.segment]).astype("int64")
+        is_told = np.isin(self.days, self.dates.calendar.days) & (place < WIDEST)
+        return np.where(is_told, np.left_shift(1, np.where(is_told, place, 0)), 0)
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """First days of the segments (datetime64[D])."""
+        edges = [self._edges(moment) for moment in self.dates.moments]
+        beyond = [self._day(moment, offset) for moment in self.dates.moments for offset in self.beyond]
+        return np.unique(np.concatenate([np.array([self.first, *beyond], "datetime64[D]"), *edges]))
+
+    @cached_property
+    def position_of_starts(self) -> np.ndarray:
+        """How many school days lie before each segment (int32)."""
+        return self.dates.calendar.positions(self.starts)
+
+    @cached_property
+    def earliest(self) -> int:
+        """The first of `days`, by place, that a look-back reaches."""
+        reach = max(*self.offsets, *self.beyond)
+        return int(
+            (min(self._day(moment, reach) for moment in self.dates.moments) - self.first).astype("int64")
+        )
+
+    @cached_property
+    def spans(self) -> pd.DataFrame:
+        """A row a span of an as-of date.
+
+        Returns
+        -------
+        pandas.DataFrame
+            span (number), as_of, at (the date's index), index (its school-day position), date (first day),
+            ago (of that day, as `AsOfDates.dated` has it), day_of_bit (school-day position of the lowest bit),
+            is_settled, and segments (array of their indices).
+        """
+        tables = []
+        for at, moment in enumerate(self.dates.moments):
+            starts = self._edges(moment)
+            of = np.searchsorted(starts, self.starts, side="right") - 1
+            of[self.starts >= np.datetime64(moment.on)] = -1
+            tables.append(pd.DataFrame({
+                "as_of": moment.on, "at": at, "index": moment.index, "date": starts.astype(object),
+                "ago": 2 * moment.index - places(moment.calendar, starts), "day_of_bit": moment.calendar.positions(starts),
+                "is_settled": starts < np.datetime64(moment.settled_before),
+                "segments": [np.flatnonzero(of == number) for number in range(len(starts))],
+            }))  # fmt: skip
+        return pd.concat(tables, ignore_index=True).rename_axis("span").reset_index()
+
+    def _day(self, moment: AsOf, offset: int) -> np.datetime64:
+        return max(np.datetime64(moment.first_day(0, offset)), self.first)
+
+    def _edges(self, moment: AsOf) -> np.ndarray:
+        """First days of the spans of one as-of date, none of more than `WIDEST` school days."""
+        days = moment.calendar.days
+        edges = np.unique([self._day(moment, offset) for offset in self.offsets])
+        edges = np.union1d(edges, [max(np.datetime64(moment.settled_before), edges[0])])
+        positions = np.unique(moment.calendar.positions(edges))
+        wide = [days[low + WIDEST : high : WIDEST] for low, high in pairwise(positions)]
+        edges = np.unique(np.concatenate([edges, *wide]))
+        return edges[edges < np.datetime64(moment.on)]

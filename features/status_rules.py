@@ -35,9 +35,7 @@ def _undated(rows: ir.Table) -> ir.Table:
 
 
 def _latest_census(about: About) -> ir.Table:
-    rows = about.census
-    newest = ibis.row_number().over(group_by="pupil", order_by=rows.order.desc())
-    return rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
+    return about.census.filter(lambda t: t.is_last)
 
 
 def ehc_plan(about: About) -> ir.Table:

@@ -25,7 +25,6 @@ TRANSITION_YEARS = (0, 6, 7)
 PHASE_CODES = (("primary", 1), ("middle", 2), ("secondary", 3), ("all_through", 4), ("special", 5))
 PROVISION = (("N", 0), ("K", 1), ("E", 2))
 NEEDS = {"SEMH": ("SEMH", "BESD"), "SLCN": ("SLCN",), "ASD": ("ASD",), "MLD": ("MLD",), "SPLD": ("SPLD",)}
-LONGEST_RUN = 60  # school days within which spells of absence are told
 
 
 @dataclass(frozen=True)
@@ -90,40 +89,19 @@ def _suspensions(scene: Scene) -> ir.Table:
     return scene.dates.dated(rows.drop("start_of_term", "start_of_year"), "start_date")
 
 
-def _absences(scene: Scene) -> ir.Table:
-    """Spells of whole days missed on school days in a row, with as many of their days as lie in the look-back."""
-    # A row a spell: ago (of its last day), length (school days inside), has_begun (0 where it was under way
-    # before); and one a pupil with the sessions that were possible.
-    days = scene.marks.missed(scene.dates, LONGEST_RUN + 1)
-    place = ibis.row_number().over(group_by=KEY, order_by=days.day)
-    days = days.mutate(run=days.day - place, is_inside=inside(days.ago, LONGEST_RUN).cast("int32"))
-    spells = days.group_by(*KEY, "run").agg(
-        ago=lambda t: t.ago.min(), length=lambda t: t.is_inside.sum(), has_begun=lambda t: t.is_inside.min(),
-        possible=ibis.literal(0),
-    )  # fmt: skip
-    known = scene.known
-    marked = known.filter(inside(known.ago, LONGEST_RUN)).group_by(KEY).agg(
-        ago=ibis.literal(0), length=ibis.literal(0), has_begun=ibis.literal(0), possible=lambda t: t.possible.sum(),
-    )  # fmt: skip
-    typed = dict.fromkeys(("ago", "length", "has_begun", "possible"), "int32")
-    spells = spells.select(*KEY, *typed).cast(typed)
-    return spells.union(marked.select(*KEY, *typed).cast(typed))
-
-
 def _census(scene: Scene) -> ir.Table:
     """Censuses of two years: provision then and at the last census, and whether a need was recorded."""
     census = scene.records.tables["census"]
     needs = {
         f"is_{need.lower()}": (census.sen_need_1.isin(codes) | census.sen_need_2.isin(codes))
         .fill_null(False)
-        .cast("int32")
+        .cast("int8")
         for need, codes in NEEDS.items()
     }
-    provision = census.sen_provision.cases(*PROVISION, else_=0).cast("int32")
-    rows = scene.records.keep(
-        census_rows(scene.records, scene.dates, {"provision": provision, **needs}).drop("urn")
-    )
-    now = rows.group_by(KEY).agg(provision_now=lambda t: t.provision.argmax(t.order))
+    provision = census.sen_provision.cases(*PROVISION, else_=0).cast("int8")
+    told = census_rows(scene.records, scene.dates, {"provision": provision, **needs})
+    rows = scene.records.keep(told.drop("urn", "order"))
+    now = rows.filter(rows.is_last).select(*KEY, provision_now="provision")
     return scene.dates.dated(rows.inner_join(now, KEY), "census_date")
 
 
@@ -147,7 +125,7 @@ def _pupils(scene: Scene) -> ir.Table:
         is_transition=year.isin(TRANSITION_YEARS).cast("int32"),
         is_dual=scene.people.is_dual.cast("int32"),
         phase_code=scene.people.phase.cases(*PHASE_CODES, else_=ibis.null("int32")),
-        order=ibis.literal(0, "int64"),
+        is_last=True,
     )
 
 
@@ -199,8 +177,7 @@ def _schools(scene: Scene) -> ir.Table:
             "permanent": (events.category == "PERM").cast("int64"),
         })
     )  # fmt: skip
-    marks = scene.marks.of_schools(scene.dates, 2 * SCHOOL_YEAR)
-    marks = marks.filter(inside(marks.ago, SCHOOL_YEAR, SCHOOL_YEAR))
+    marks = scene.marks.of_schools(scene.dates)
     sessions = marks.mutate(
         **(nothing | {"absent": marks.absent.cast("int64"), "possible": marks.possible.cast("int64")})
     )
@@ -223,7 +200,7 @@ def _schools(scene: Scene) -> ir.Table:
         peer_suspensions=lambda t: t.suspensions.sum(), peer_pupils=lambda t: t.pupils.sum()
     )
     rows = rows.inner_join(peers, ["phase", "is_large", "as_of"])
-    return rows.mutate(ago=ibis.literal(2 * SCHOOL_YEAR, "int32"), order=ibis.literal(0, "int64"))
+    return rows.mutate(ago=ibis.literal(2 * SCHOOL_YEAR, "int32"), is_last=True)
 
 
 def _marks(scene: Scene) -> ir.Table:
@@ -233,7 +210,6 @@ def _marks(scene: Scene) -> ir.Table:
 
 VIEWS = {
     "marks": View(_marks, "pupil", "attendance", "date"),
-    "absences": View(_absences, "pupil", "attendance", "date"),
     "suspensions": View(_suspensions, "pupil", "suspensions", "start_date"),
     "census": View(_census, "pupil", "census", "census_date"),
     "pupils": View(_pupils, "pupil", "", ""),

@@ -125,7 +125,7 @@ def _read(value: object, kind: str) -> object:
 
 def records(*, connection=None, toml: str = AUTHORITY, **tables: str | list[dict[str, object]]) -> Records:
     """Records from pipe tables or lists of dicts; a table not given is empty, schools are `SCHOOLS`."""
-    connection = connection or ibis.duckdb.connect()
+    connection = connection or ibis.get_backend()  # what keeps tables in memory
     made = {}
     for name, schema in STORED.items():
         given = tables.get(name, SCHOOLS if name == "schools" else [])

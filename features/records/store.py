@@ -17,6 +17,7 @@ import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from features.errors import StoreRefused
 from features.records.authority import Authority, read_authority
@@ -65,6 +66,14 @@ class Records:
                 0
             ).to_pyarrow()  # Ibis's cache on Spark does not register in-memory tables; a query does
         return rows.cache()
+
+    def hold(self, rows: pa.Table) -> ir.Table:
+        """Rows made elsewhere, read where they lie in memory (on DuckDB)."""
+        name = ibis.util.gen_name("held")
+        self.connection.con.register(name, rows)
+        table = self.connection.table(name)
+        weakref.finalize(table.op(), self.connection.con.unregister, name)
+        return table
 
     @property
     def is_made_up(self) -> bool:

@@ -7,7 +7,7 @@ import ibis
 
 from features.about import About
 from features.cohort import STOPPED_AFTER
-from features.marks import MEASURES
+from features.day import MEASURES
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, listing, percent
 
@@ -30,8 +30,7 @@ def tell(about: About) -> Iterator[Fact]:
     """Facts of family attendance."""
     halves = _half_terms(about)
     newest = _newest_registers(about)
-    days_of_year = about.as_of.index - about.as_of.calendar.index(about.start_of_school_year)
-    away = by_pupil(about.staged.missed(about.as_of.alone, days_of_year), "day")
+    away = _days_away(about)
     suspensions = by_pupil(about.events.filter(lambda t: t.category == "SUSP"), "day")
     for person in about.one_by_one:
         pupil = person["pupil"]
@@ -39,7 +38,7 @@ def tell(about: About) -> Iterator[Fact]:
         yield from _of_year(about, pupil, mine)
         yield from _of_half_term(about, pupil, mine)
         newest_mark = max((half["last_day"] for half in mine.values()), default=None)
-        yield from _longest_run(pupil, away.get(pupil, []), suspensions.get(pupil, []), newest_mark)
+        yield from _longest_run(about, pupil, away.get(pupil, []), suspensions.get(pupil, []), newest_mark)
         yield from _old_registers(about, pupil, newest_mark, newest.get(person["urn"]))
 
 
@@ -56,6 +55,22 @@ def _half_terms(about: About) -> dict[int, dict[date, Row]]:
         last_missed=rows.day.max(),
     )
     return {pupil: {row["half"]: row for row in mine} for pupil, mine in by_pupil(rows, "half").items()}
+
+
+def _days_away(about: About) -> dict[int, list[int]]:
+    """Pupil to the school days (by position) of this school year that were missed whole, in order."""
+    first = about.as_of.calendar.index(about.start_of_school_year)
+    found = by_pupil(about.marks.filter(lambda t: t.away != 0), "date")
+    days = {
+        pupil: [
+            row["day_of_bit"] + bit
+            for row in rows
+            for bit in range(row["away"].bit_length())
+            if row["away"] >> bit & 1
+        ]
+        for pupil, rows in found.items()
+    }
+    return {pupil: [day for day in mine if day >= first] for pupil, mine in days.items()}
 
 
 def _newest_registers(about: About) -> dict[int, date]:
@@ -170,21 +185,21 @@ def _days_without_a_miss(about: About, halves: dict[date, Row]) -> int:
 
 
 def _longest_run(
-    pupil: int, away: list[Row], suspensions: list[Row], newest_mark: date | None
+    about: About, pupil: int, away: list[int], suspensions: list[Row], newest_mark: date | None
 ) -> Iterator[Fact]:
     """The longest run of whole days away this school year; days of a suspension are told as that."""
-    runs: list[list[Row]] = []
+    runs: list[list[int]] = []
     for missed in away:
-        if runs and missed["day"] == runs[-1][-1]["day"] + 1:
+        if runs and missed == runs[-1][-1] + 1:
             runs[-1].append(missed)
         else:
             runs.append([missed])
-    longest = max(runs, key=lambda run: (len(run), run[0]["day"]), default=[])
+    longest = max(runs, key=lambda run: (len(run), run[0]), default=[])
     told = {
         at for event in suspensions for at in range(event["day"], event["day"] + (event["sessions"] + 1) // 2)
     }
-    if sum(missed["day"] not in told for missed in longest) >= LONG:
-        first, last = longest[0]["date"], longest[-1]["date"]
+    if sum(missed not in told for missed in longest) >= LONG:
+        first, last = (about.as_of.calendar.days[longest[end]].item() for end in (0, -1))
         span = (
             f"since {day(first)}, up to the newest mark"
             if last == newest_mark

@@ -1,21 +1,19 @@
 """Counts that share an integer stay apart, at the most that two registers can hold in the longest look-back."""
 
-import ibis
-import pandas as pd
+import numpy as np
 import pytest
 
 from features.as_of import LONGEST_LOOK_BACK
-from features.marks import BITS, MEASURES, packed, unpacked
+from features.day import BITS, MEASURES, packed, unpacked
 
 MOST = 2 * 366 * 2 * 2  # sessions of two registers on every day of two years
 
 
 def sums(of: dict[str, int]) -> dict[str, int]:
     """What is read back of measures that were added up side by side, one session at a time and all together."""
-    days = pd.DataFrame({name: [number // 2, number - number // 2] for name, number in of.items()})
-    rows = ibis.memtable(pd.DataFrame(packed(days)))
-    total = rows.agg(**{name: rows[name].sum().cast("int64") for name in rows.columns})
-    return total.select(**unpacked(total)).to_pyarrow().to_pylist()[0]
+    days = {name: np.array([number // 2, number - number // 2]) for name, number in of.items()}
+    total = {name: pack.sum(keepdims=True) for name, pack in packed(days).items()}
+    return {name: int(values[0]) for name, values in unpacked(total).items()}
 
 
 @pytest.mark.parametrize("name", MEASURES)

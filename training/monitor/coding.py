@@ -106,9 +106,7 @@ def reasons(records: Records, as_of: AsOf, one: Seen) -> Counts:
 
 def needs(records: Records, as_of: AsOf, one: Seen) -> Counts:
     """Each assessed pupil's latest census known; pupil, urn, sen_provision, sen_need (the primary one)."""
-    rows = census_rows(records, as_of.alone)
-    newest = ibis.row_number().over(group_by="pupil", order_by=rows.order.desc())
-    rows = rows.mutate(newest=newest).filter(lambda t: t.newest == 0)
+    rows = census_rows(records, as_of.alone).filter(lambda t: t.is_last)
     rows = rows.select("pupil", "urn", "sen_provision", sen_need="sen_need_1")
     return rows.inner_join(assessed(one), "pupil").order_by("pupil").to_pandas()
 

@@ -1,0 +1,232 @@
+"""Days of registers summed into segments of time, and those into each as-of date's spans.
+
+It gets all the days of some pupils and never all pupils', so it runs pupil by pupil wherever the records
+are. In numpy: two hundred million days sum several times faster where neighbours of one pupil fall together
+first, and where only what differs from full attendance is looked at day by day, than in a database.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.day import MEASURES, UNSETTLED, packed, pairs, unpacked
+from features.grouped import HOW, NEVER, Sums, changes, neighbours, numbered, side_by_side
+from features.segments import WIDEST, Cut
+
+LONGEST_RUN = 60  # school days within which spells of absence are told; a run's days fit an integer's bits
+TOGETHER = 1 << 17  # rows summed at once: what a processor's cache holds
+DAYS = ("pupil", "urn", "date", "known_on", "pair")
+SCHEMA = pa.schema(
+    [
+        ("pupil", pa.int64()),
+        ("span", pa.int16()),
+        ("last_day", pa.date32()),
+        ("day", pa.int16()),
+        ("away", pa.int64()),
+    ]
+    + [(name, pa.int8()) for name in ("longest_away", "spells_away")]
+    + [(name, pa.int16()) for name in MEASURES]
+)
+OF_SCHOOLS = pa.schema(
+    [("urn", pa.int32()), ("segment", pa.int32()), ("known_from", pa.int32()), ("last_day", pa.date32())]
+    + [(name, pa.int64()) for name in ("possible", "absent")]
+)
+SCHEMAS = {"pupils": SCHEMA, "schools": OF_SCHOOLS}
+
+
+class Summing:
+    """What is to be summed of the days of some pupils.
+
+    Parameters
+    ----------
+    cut : Cut
+    """
+
+    def __init__(self, cut: Cut) -> None:
+        self.cut = cut
+        marks = pairs()
+        self.packs = packed(marks)
+        self.missed = marks.absent.to_numpy() > 0
+        self.missed_settled = (marks.absent > marks.unsettled).to_numpy()
+        self.stayed_away = (marks.possible == marks.absent).to_numpy()
+        self.full = int(np.flatnonzero((marks.am == "/") & (marks.pm == "\\"))[0])
+        self.slot = cut.segment * np.int32(len(cut.dates.moments))  # a segment, and since when it is known
+
+    def __call__(self, days: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """Sums of some pupils' days.
+
+        Parameters
+        ----------
+        days : iterator of pyarrow.RecordBatch
+            `DAYS`; every row of each pupil who has one, in any order (fastest by pupil and date).
+
+        Yields
+        ------
+        "pupils", pyarrow.RecordBatch
+            `SCHEMA`: a row for each pupil and span of an as-of date that a row known then lies in. last_day (of
+            those rows); day (school-day position of the last day with a missed session; null where none);
+            away (a bit for each school day of the span on which some possible session was missed and none was
+            attended, the first day's the lowest); longest_away (the most such days in a row) and spells_away
+            (how many such rows of days began), both of the last `LONGEST_RUN` school days whole and on a
+            date's newest row, 0 on its others; sessions by measure. N marks of the newest week count neither
+            as possible nor as missed.
+        "schools", pyarrow.RecordBatch
+            `OF_SCHOOLS`: a row for each school, segment and index of the first as-of date at which the rows are
+            known, of these pupils alone; N marks count as missed.
+        """
+        found = [
+            sums
+            for batch in days
+            for start in range(0, batch.num_rows, TOGETHER)
+            if (sums := self._by_segment(batch.slice(start, TOGETHER))) is not None
+        ]
+        if found:
+            yield "schools", self._by_school(found)
+            yield from (("pupils", batch) for batch in self._by_span(found))
+
+    def _by_segment(self, days: pa.RecordBatch) -> Sums | None:
+        """Sums of neighbouring rows of one pupil, segment and known-from; None where no look-back reaches a row."""
+        cut = self.cut
+        pupil, urn, pair = (days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "pair"))
+        date, known_on = (
+            days[name].cast(pa.int32()).to_numpy(zero_copy_only=False) - cut.first.astype("int32")
+            for name in ("date", "known_on")
+        )
+        is_asked = (date >= cut.earliest) & (date < len(cut.days)) & (known_on < len(cut.days))
+        if not is_asked.all():
+            pupil, urn, pair, date, known_on = (each[is_asked] for each in (pupil, urn, pair, date, known_on))
+        if not len(pupil):
+            return None
+        known_from = np.maximum(cut.known_from[date], cut.known_from[np.maximum(known_on, 0)])
+        slot = self.slot[date] + known_from
+        starts = changes(pupil, slot, urn)
+        bits = cut.bit[date]
+        # Most days are of full attendance: only what differs from it is looked at day by day.
+        other = np.flatnonzero(pair != self.full)
+        run, bit, position, pair = (
+            np.searchsorted(starts, other, side="right") - 1, bits[other], cut.position[date[other]], pair[other]
+        )  # fmt: skip
+        missed, settled, away = (
+            is_so[pair] for is_so in (self.missed, self.missed_settled, self.stayed_away)
+        )
+        heads = changes(run) if len(run) else run
+        differs = {
+            **{name: pack[pair] - pack[self.full] for name, pack in self.packs.items()},
+            "missed": bit * missed, "missed_settled": bit * settled, "came": bit * away,
+            "last_missed": np.where(missed, position, NEVER), "last_missed_settled": np.where(settled, position, NEVER),
+        }  # fmt: skip
+        sums = {"pupil": pupil[starts], "slot": slot[starts], "urn": urn[starts]}
+        for name, values in differs.items():
+            how, empty = HOW[name]
+            sums[name] = np.full(len(starts), empty, values.dtype)
+            if len(run):
+                sums[name][run[heads]] = how.reduceat(values, heads)
+        length = np.diff(starts, append=len(pupil))
+        for name, pack in self.packs.items():
+            sums[name] += length * pack[self.full]
+        sums["came"] = np.bitwise_or.reduceat(bits, starts) & ~sums["came"]
+        sums["last_day"] = np.maximum.reduceat(date.astype("int16"), starts)
+        return sums
+
+    def _by_school(self, found: list[Sums]) -> pa.RecordBatch:
+        """Sums of segments by school."""
+        urns, schools = numbered([sums["urn"] for sums in found])
+        num_dates = len(self.cut.dates.moments)
+        num_slots = len(self.cut.starts) * num_dates
+        last_day = np.full(len(urns) * num_slots, NEVER)
+        of = {name: np.zeros(len(last_day), "int64") for name in ("possible", "absent")}
+        for school, sums in zip(schools, found, strict=True):
+            place = school * num_slots + sums["slot"]
+            np.maximum.at(last_day, place, sums["last_day"])
+            marks = unpacked({"first": sums["first"]})
+            for name, total in of.items():
+                np.add.at(total, place, marks[name].astype("int64"))
+        told = np.flatnonzero(last_day != NEVER)
+        school, slot = np.divmod(told, num_slots)
+        segment, known_from = np.divmod(slot, num_dates)
+        columns = (
+            urns[school],
+            segment,
+            known_from,
+            self.cut.days[last_day[told]],
+            *(total[told] for total in of.values()),
+        )
+        return pa.record_batch(
+            [pa.array(values, field.type) for values, field in zip(columns, OF_SCHOOLS, strict=True)],
+            schema=OF_SCHOOLS,
+        )
+
+    def _by_span(self, found: list[Sums]) -> Iterator[pa.RecordBatch]:
+        """Sums of segments as sums of spans, a batch an as-of date."""
+        pupils, slots, tables = side_by_side(found)
+        segment, known_from = np.divmod(slots, len(self.cut.dates.moments))
+        first_bit = self.cut.position_of_starts[segment]
+        for at, spans in self.cut.spans.groupby("at"):
+            told = []
+            for span, segments in zip(spans.itertuples(), spans.segments, strict=True):
+                inside = np.flatnonzero(np.isin(segment, segments) & (known_from <= at))
+                shift = (first_bit[inside] - span.day_of_bit)[:, np.newaxis]
+                of = {}
+                for name, (how, empty) in HOW.items():
+                    rows = tables[name][neighbours(inside)]
+                    if how is np.bitwise_or:
+                        rows = np.left_shift(rows, shift)
+                    of[name] = how.reduce(rows, axis=0, initial=empty)
+                told.append(_told(of, span))
+            whole = {name: np.stack([of[name] for of in told], axis=1) for name in told[0]}
+            yield self._rows(pupils, spans, whole | _runs(whole, spans))
+
+    def _rows(self, pupils: np.ndarray, spans: pd.DataFrame, told: dict[str, np.ndarray]) -> pa.RecordBatch:
+        """One as-of date's rows, in order of pupil and span, from arrays of shape (pupils, spans)."""
+        is_known = told["last_day"] != NEVER
+        whole = {name: values[is_known] for name, values in told.items()}
+        whole["pupil"] = np.broadcast_to(pupils[:, np.newaxis], is_known.shape)[is_known]
+        whole["span"] = np.broadcast_to(spans.span.to_numpy("int16"), is_known.shape)[is_known]
+        whole["last_day"] = self.cut.days[whole["last_day"]]
+        return pa.record_batch([
+            pa.array(whole[field.name], field.type, mask=whole["day"] == NEVER if field.name == "day" else None)
+            for field in SCHEMA
+        ], schema=SCHEMA)  # fmt: skip
+
+
+def _told(sums: Mapping[str, np.ndarray], span: Any) -> dict[str, np.ndarray]:
+    """What one span says: N marks of the newest week left out."""
+    of = unpacked(sums)
+    if not span.is_settled:
+        of |= {name: of[name] - of["unsettled"] for name in UNSETTLED}
+    missed, last = ("missed", "last_missed") if span.is_settled else ("missed_settled", "last_missed_settled")
+    return of | {"last_day": sums["last_day"], "day": sums[last], "away": sums[missed] & ~sums["came"]}
+
+
+def _runs(told: Mapping[str, np.ndarray], spans: pd.DataFrame) -> dict[str, np.ndarray]:
+    """`longest_away` and `spells_away` of one as-of date, on each pupil's newest row (int8, shape (pupils, spans))."""
+    # The last LONGEST_RUN + 1 school days, the first of which tells whether a run was under way, as bits.
+    place = (spans.day_of_bit - spans["index"] + LONGEST_RUN + 1).to_numpy()
+    late = place > -WIDEST
+    away, place = told["away"][:, late], place[late]
+    days = np.where(place < 0, away >> np.maximum(-place, 0), away << np.maximum(place, 0))
+    days = np.bitwise_or.reduce(days, axis=1)
+    newest = np.arange(len(spans)) == np.max(
+        np.where(told["last_day"] != NEVER, np.arange(len(spans)), NEVER), axis=1, keepdims=True
+    )
+    spells = np.bitwise_count((days & ~(days << 1)) >> 1)
+    return {
+        "longest_away": longest_run(days >> 1)[:, np.newaxis] * newest,
+        "spells_away": spells[:, np.newaxis] * newest,
+    }
+
+
+def longest_run(bits: np.ndarray) -> np.ndarray:
+    """The most neighbouring bits that are set in each integer of fewer than 64 bits (int8)."""
+    runs = {1: bits}  # by length: a bit where a run of at least so many begins
+    for length in (1, 2, 4, 8, 16):
+        runs[2 * length] = runs[length] & (runs[length] >> length)
+    longest, begins = np.zeros(len(bits), "int64"), np.full(len(bits), -1)
+    for length in sorted(runs, reverse=True):
+        still = begins & (runs[length] >> longest)
+        begins = np.where(still != 0, still, begins)
+        longest += np.where(still != 0, length, 0)
+    return longest.astype("int8")
