@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from features.records.store import Records
+from features.records.store import Records, register
 
 Made = Iterator[tuple[str, pa.RecordBatch]]
 Make = Callable[[Iterator[pa.RecordBatch]], Made]
@@ -83,6 +83,7 @@ def _on_spark(
             )
 
     connection = records.connection
+    register(rows)
     frame = connection.raw_sql(ibis.to_sql(rows, dialect="pyspark"))
     made = frame.repartition("pupil").mapInArrow(beside, from_arrow_schema(whole)).cache()
     view = ibis.util.gen_name("made")

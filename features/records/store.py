@@ -62,9 +62,7 @@ class Records:
     def keep(self, rows: ir.Table) -> ir.Table:
         """Compute rows once; later expressions read what was kept."""
         if self.connection.name == "pyspark":
-            rows.limit(
-                0
-            ).to_pyarrow()  # Ibis's cache on Spark does not register in-memory tables; a query does
+            register(rows)
         return rows.cache()
 
     def hold(self, rows: pa.Table) -> ir.Table:
@@ -78,6 +76,11 @@ class Records:
     @property
     def is_made_up(self) -> bool:
         return self.authority.authority.is_made_up
+
+
+def register(rows: ir.Table) -> None:
+    """Make in-memory tables known to Spark: a query does that, which Ibis's cache and SQL do not."""
+    rows.limit(0).to_pyarrow()
 
 
 def open_store(folder: Path, memory_limit: str = "3GB") -> Records:

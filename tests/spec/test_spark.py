@@ -1,6 +1,7 @@
 """The same declarations on Spark: equal results on the collected spec tables."""
 
 import shutil
+import sys
 
 import ibis
 import pytest
@@ -23,7 +24,8 @@ SETTINGS = {
 
 
 @pytest.fixture
-def spark(tmp_path):
+def spark(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)  # what Spark's own processes run
     if shutil.which("java") is None:
         pytest.skip("Java is not installed, and Spark needs Java 17: the Spark test is skipped")
     sql = pytest.importorskip(
