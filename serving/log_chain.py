@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from serving.access import MOST_AT_ONCE, Action, Role
@@ -39,6 +39,9 @@ FIELDS = (
     "previous",
 )
 HEAD = 1
+# Asked at every answer, and written once.
+LAST = select(LogHead).where(LogHead.id == HEAD).with_for_update()
+KEYS = select(PupilKey.pupil, PupilKey.key).where(PupilKey.pupil.in_(bindparam("some", expanding=True)))
 Head = tuple[int, str]
 SHOWN, RECORDED, REFUSED = "shown", "recorded", "refused"
 
@@ -90,10 +93,8 @@ def tokens_of(session: Session, pupils: Iterable[int], make: bool = False) -> di
     asked = sorted(set(pupils))
     keys: dict[int, bytes] = {}
     for start in range(0, len(asked), MOST_AT_ONCE):
-        some = PupilKey.pupil.in_(asked[start : start + MOST_AT_ONCE])
-        keys |= {
-            pupil: key for pupil, key in session.execute(select(PupilKey.pupil, PupilKey.key).where(some))
-        }
+        some = {"some": asked[start : start + MOST_AT_ONCE]}
+        keys |= {pupil: key for pupil, key in session.execute(KEYS, some)}
     new = {pupil: secrets.token_bytes(32) for pupil in asked if pupil not in keys} if make else {}
     if new:
         session.execute(insert(PupilKey), [{"pupil": pupil, "key": key} for pupil, key in new.items()])
@@ -120,7 +121,7 @@ def append(entries: Sequence[tuple[Entry, str]], database: Database, head_file: 
     """
     with database.writing() as session:
         # Held until the end: one writer at a time, of all processes.
-        head = session.scalar(select(LogHead).where(LogHead.id == HEAD).with_for_update())
+        head = session.scalar(LAST)
         if head is None:
             raise LogRefused(
                 "The access log has lost its head, so nothing is shown. Find out what happened with: pathways verify-log"

@@ -5,7 +5,9 @@ PATHWAYS_HOME names (`serving.settings`). It reports its use to nobody: BENTOML_
 here, and by `pathways serve` for the command itself.
 """
 
+import gc
 import os
+import sys
 from functools import cache
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
@@ -31,6 +33,7 @@ from serving.messages.lists import (  # noqa: E402
 from serving.settings import read_settings  # noqa: E402
 
 THREADS = 16
+sys.setswitchinterval(0.0005)
 
 
 @cache
@@ -47,6 +50,7 @@ def the_desk() -> Desk:
         "timeout": 600
     },  # the gate says 408, 429 and 503; BentoML would say 504 while the thread went on
     metrics={"enabled": False},
+    tracing={"excluded_urls": [".*"]},  # it would cost a tenth of every answer and tell nobody anything
     logging={"access": {"enabled": False}},
     http={"host": "127.0.0.1", "port": 3000, "cors": {"enabled": False}},
 )
@@ -56,6 +60,7 @@ class Pathways:
 
     def __init__(self) -> None:
         self.desk = the_desk()
+        gc.collect()  # what is loaded is looked through now, not in the middle of somebody's question
 
     @bentoml.api(route="/v1/estimate")
     def estimate(self, question: EstimateQuestion, /, ctx: bentoml.Context) -> Estimates:

@@ -67,7 +67,7 @@ def seen_by(
     """Who of those asked about may be seen, who has an objection in force, whose frequency was opened."""
     seen = visible(session, person, asked)
     today = desk.settings.today(prepared.facts.authority.authority.extracted_on)
-    silent = set().union(*(objecting(session, seen, day) for day in {date.today(), today}))
+    silent = objecting(session, seen, date.today(), today)
     opened = (
         frequency_opened(session, seen, prepared.facts.as_of) if may(person, Action.OPEN_FREQUENCY) else set()
     )

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from features.status import STATUSES
@@ -20,6 +20,16 @@ TOKEN_LASTS = timedelta(hours=12)
 ONE_TIME_LASTS = timedelta(hours=24)
 LONGEST_TOKEN = timedelta(days=90)
 SCHOOL, DISTRICT, STATUS = "school", "district", "status"
+# Asked at every request: one statement, written once.
+SIGNED_IN = (
+    select(User.id, User.name, User.role, UserScope.kind, UserScope.value)
+    .join(Token, Token.user == User.id)
+    .outerjoin(UserScope, UserScope.user == User.id)
+    .where(
+        Token.hash == bindparam("sent"), ~Token.is_one_time, Token.ended_at.is_(None),
+        Token.expires_at > bindparam("now"), User.closed_at.is_(None),
+    )
+)  # fmt: skip
 
 
 def first_start(database: Database) -> str | None:
@@ -155,17 +165,10 @@ def person_of(session: Session, token: str) -> Person:
     NotSignedIn
         It is unknown, expired, ended, for one use, or its account is closed.
     """
-    user = session.scalar(
-        select(User)
-        .join(Token, Token.user == User.id)
-        .where(
-            Token.hash == _hash(token), ~Token.is_one_time, Token.ended_at.is_(None),
-            Token.expires_at > datetime.now(UTC), User.closed_at.is_(None),
-        )
-    )  # fmt: skip
-    if user is None:
+    rows = session.execute(SIGNED_IN, {"sent": _hash(token), "now": datetime.now(UTC)}).all()
+    if not rows:
         raise NotSignedIn
-    return _person(session, user)
+    return _with_scopes(*rows[0][:3], [(row.kind, row.value) for row in rows if row.kind is not None])
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -189,13 +192,16 @@ def _open(session: Session, name: str) -> User:
 
 
 def _person(session: Session, user: User) -> Person:
+    rows = session.execute(select(UserScope.kind, UserScope.value).where(UserScope.user == user.id))
+    return _with_scopes(user.id, user.name, user.role, [(row.kind, row.value) for row in rows])
+
+
+def _with_scopes(user: int, name: str, role: str, scopes: Iterable[tuple[str, str]]) -> Person:
     found: dict[str, set[str]] = {SCHOOL: set(), DISTRICT: set(), STATUS: set()}
-    for kind, value in session.execute(
-        select(UserScope.kind, UserScope.value).where(UserScope.user == user.id)
-    ):
+    for kind, value in scopes:
         found[kind].add(value)
     return Person(
-        user.id, user.name, Role(user.role), frozenset(map(int, found[SCHOOL])), frozenset(found[DISTRICT]),
+        user, name, Role(role), frozenset(map(int, found[SCHOOL])), frozenset(found[DISTRICT]),
         frozenset(found[STATUS]),
     )  # fmt: skip
 

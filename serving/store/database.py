@@ -75,7 +75,9 @@ def open_database(url: str) -> Database:
             )
         if not Path(address.database).exists():
             _make_private(Path(address.database))
-    engine = create_engine(address, pool_size=20, max_overflow=60, pool_pre_ping=True, **options)
+    else:
+        options["pool_pre_ping"] = True  # a server may have ended the connection; a file does not
+    engine = create_engine(address, pool_size=20, max_overflow=60, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

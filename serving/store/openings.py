@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from serving.access import MOST_AT_ONCE
 from serving.store.tables import FrequencyOpening, Screening
+
+# Written once: writing a query anew costs more than asking it.
+OPENED = (
+    select(Screening.pupil)
+    .join(FrequencyOpening, FrequencyOpening.screening == Screening.id)
+    .where(Screening.pupil.in_(bindparam("some", expanding=True)), Screening.list_as_of == bindparam("as_of"))
+)
 
 
 def frequency_opened(session: Session, pupils: Iterable[int], as_of: date) -> set[int]:
@@ -21,10 +28,5 @@ def frequency_opened(session: Session, pupils: Iterable[int], as_of: date) -> se
     asked = sorted(set(pupils))
     found: set[int] = set()
     for start in range(0, len(asked), MOST_AT_ONCE):
-        query = (
-            select(Screening.pupil)
-            .join(FrequencyOpening, FrequencyOpening.screening == Screening.id)
-            .where(Screening.pupil.in_(asked[start : start + MOST_AT_ONCE]), Screening.list_as_of == as_of)
-        )
-        found |= set(session.scalars(query))
+        found |= set(session.scalars(OPENED, {"some": asked[start : start + MOST_AT_ONCE], "as_of": as_of}))
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from serving.access import Action, Person, kept_number, require
@@ -16,6 +16,7 @@ from serving.store.tables import Objection, RightsRequest
 
 KINDS = ("export", "object", "rectify", "erase", "complain")
 RECEIVED, GRANTED, DECLINED = "received", "granted", "declined"
+OBJECTIONS = select(Objection.pupil, Objection.from_on, Objection.to_on)
 ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: DPA 2018 s.164A
 
 
@@ -129,16 +130,17 @@ def as_requests(session: Session, rows: list[RightsRequest]) -> list[Request]:
     ]  # fmt: skip
 
 
-def objecting(session: Session, pupils: Iterable[int] | None = None, on: date | None = None) -> set[int]:
-    """Which pupils (of some, or of all) have an objection in force on a day; None is today.
+def objecting(session: Session, pupils: Iterable[int] | None = None, *on: date) -> set[int]:
+    """Which pupils (of some, or of all) have an objection in force on any of some days; none named is today.
 
     The service shows no estimate, list entry or explanation of these, whatever was prepared before: they are
     `not_assessed` with the reason `objection`.
     """
-    day = on or date.today()
-    query = select(Objection.pupil).where(
-        Objection.from_on <= day, or_(Objection.to_on.is_(None), Objection.to_on >= day)
-    )
+    days = on or (date.today(),)
     # Objections are few: all of them are read, and compared here, whatever the number of pupils asked about.
-    found = set(session.scalars(query))
+    found = {
+        pupil
+        for pupil, start, end in session.execute(OBJECTIONS)
+        if any(start <= day and (end is None or end >= day) for day in days)
+    }
     return found if pupils is None else found & set(pupils)

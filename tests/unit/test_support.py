@@ -142,14 +142,14 @@ def test_an_objection_pauses_scoring_until_it_is_declined(database, who):
         assert requests.objecting(session, [AMY, BEN]) == {AMY}
         requests.answer_request(session, who["governance"], made.id, 1, False, "Public task outweighs.")
         assert requests.objecting(session) == {AMY}  # to the end of the day
-        assert requests.objecting(session, on=date.today() + timedelta(days=1)) == set()
+        assert requests.objecting(session, None, date.today() + timedelta(days=1)) == set()
 
 
 def test_an_objection_that_is_granted_stays(database, who):
     with database.writing() as session:
         made = requests.ask(session, who["governance"], "object", AMY, "Her father objects.")
         requests.answer_request(session, who["governance"], made.id, 1, True, "Agreed.")
-        assert requests.objecting(session, on=date.today() + timedelta(days=3650)) == {AMY}
+        assert requests.objecting(session, None, date.today() + timedelta(days=3650)) == {AMY}
 
 
 def test_help_agreed_and_a_review_ahead_make_a_pupil_already_supported(database, who):
