@@ -39,13 +39,14 @@ class Disclosed:
         shown = [count for name in names if (count := self.counts[name]) is not None]
         return sum(shown) if shown else None
 
-    def part(self, part: str, whole: str) -> int | None:
-        """The shown count of a part, never more than that of its whole; None where either is suppressed.
+    def part(self, part: str, *wholes: str) -> int | None:
+        """The shown count of a part, never more than that of any of its wholes; None where one is suppressed.
 
         Each is moved by a lot of its own, so that a part could be shown as larger than what it is of.
         """
-        over, under = self.counts[part], self.counts[whole]
-        return None if over is None or under is None else min(over, under)
+        counts = [self.counts[name] for name in (part, *wholes)]
+        shown = [count for count in counts if count is not None]
+        return min(shown) if len(shown) == len(counts) else None
 
     def rate(self, part: str, whole: str) -> float | None:
         """A share from shown counts; None where either, or what is left of the whole, is suppressed."""

@@ -62,7 +62,9 @@ def district_profiles(
                             "need": need,
                             "title": SIGNPOSTS[need].status,
                             "pupils": told.part(f"{phase}/{need}", f"{phase}/{ON_ROLL}"),
-                            "without_support": told.part(f"{phase}/{need}/{UNSUPPORTED}", f"{phase}/{need}"),
+                            "without_support": told.part(
+                                f"{phase}/{need}/{UNSUPPORTED}", f"{phase}/{need}", f"{phase}/{ON_ROLL}"
+                            ),
                             "rate": told.rate(f"{phase}/{need}", f"{phase}/{ON_ROLL}"),
                         }
                         for need in NEEDS

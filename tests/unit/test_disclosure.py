@@ -35,8 +35,12 @@ def test_rates_and_totals_are_made_of_shown_counts_only():
 
 
 def test_a_part_is_never_shown_as_larger_than_its_whole():
-    exact = {f"{name}{at}": 23 for at in range(60) for name in ("whole", "part")}
+    exact = {f"{name}{at}": 23 for at in range(60) for name in ("whole", "part", "some")}
     made = disclose({**exact, "few": 3})
+    least = (made.part(f"some{at}", f"part{at}", f"whole{at}") for at in range(60))
+    assert all(
+        some <= min(made.counts[f"part{at}"], made.counts[f"whole{at}"]) for at, some in enumerate(least)
+    )
     assert any(made.counts[f"part{at}"] > made.counts[f"whole{at}"] for at in range(60))
     assert all(made.part(f"part{at}", f"whole{at}") <= made.counts[f"whole{at}"] for at in range(60))
     assert made.part("few", "whole0") is None and made.part("part0", "few") is None
