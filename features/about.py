@@ -135,7 +135,9 @@ class About:
     def staged(self) -> Marks:
         """Marks summed into segments of time; a half-term's start is an edge between two."""
         starts = {self.as_of.index - self.as_of.calendar.index(first) for first in self.half_terms}
-        return stage_marks(self.records, self.as_of.alone, starts | {SCHOOL_YEAR, LONGEST_LOOK_BACK})
+        return stage_marks(
+            self.records, self.as_of.alone, starts | {SCHOOL_YEAR, LONGEST_LOOK_BACK}, is_dated=True
+        )
 
     @cached_property
     def marks(self) -> ir.Table:

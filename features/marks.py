@@ -16,7 +16,7 @@ from features.day import pairs
 from features.records.parts import by_pupils
 from features.records.store import Records
 from features.segments import Cut
-from features.summing import DAYS, LONGEST_RUN, SCHEMAS, Summing
+from features.summing import DAYS, LONGEST_RUN, Summing
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,9 @@ class Marks:
         -------
         ibis Table
             pupil, as_of, date (first day of a span between two edges of the date's own look-backs), ago
-            (of that day), day and days_ago (of the last missed session), last_day, away, day_of_bit (school-day
-            position that the lowest bit of `away` stands for), index (of the date), and sessions by measure.
+            (of that day), day and days_ago (of the last missed session), longest_away, spells_away and sessions by
+            measure (`Summing`); where staged so, last_day, away, and day_of_bit (school-day position that the lowest
+            bit of `away` stands for).
         """
         spans = self.cut.spans[self.cut.spans.as_of.isin(dates.days)].drop(
             columns=["segments", "at", "is_settled"]
@@ -91,7 +92,7 @@ class Marks:
         return rows.assign(date=self.cut.starts[rows.segment].astype(object))
 
 
-def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
+def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated: bool = False) -> Marks:
     """Read the attendance table once for every as-of date.
 
     Parameters
@@ -99,12 +100,16 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int]) -> Marks:
     offsets : set of int
         School days before an as-of date at which look-backs of pupils' marks start or end; the largest is how
         far they reach.
+    is_dated : bool
+        Also what cards alone tell: `last_day` and `away`.
     """
     cut = Cut(dates, tuple(sorted(offsets | {0, 2 * LONGEST_RUN})), beyond=(SCHOOL_YEAR, LONGEST_LOOK_BACK))
     registers = records.tables["attendance"]
     types = {"am": "string", "pm": "string", "pair": "int16"}
     marks = ibis.memtable(pairs()[list(types)], schema=ibis.schema(types))
-    made = by_pupils(records, registers.inner_join(marks, ["am", "pm"]).select(*DAYS), Summing(cut), SCHEMAS)
+    rows = registers.inner_join(marks, ["am", "pm"]).select(*DAYS)
+    summing = Summing(cut, is_dated)
+    made = by_pupils(records, rows, summing, summing.schemas)
     schools = (
         made["schools"]
         .group_by("urn", "segment", "known_from")

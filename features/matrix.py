@@ -108,7 +108,24 @@ def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
 def _tables(
     records: Records, dates: AsOfDates, marks: Marks, declared: Sequence[Feature]
 ) -> Iterator[pa.Table]:
-    """The matrices of some as-of dates: the cohorts left-joined with each view's aggregates."""
+    """The matrices of some as-of dates, one after the other and in order of pupil."""
+    whole, held = _whole(records, dates, marks, declared)
+    on = whole["as_of"].to_numpy()
+    order = np.lexsort((whole["pupil"].to_numpy(), on))  # in less than the database takes to sort whole rows
+    starts = np.searchsorted(on[order], np.array([*dates.days, date.max], "datetime64[D]"))
+    for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
+        table = whole.take(pa.array(order[start:end]))
+        for feature in declared:
+            if not _is_held(feature, moment, held[feature.name].get(moment.on)):
+                place = table.column_names.index(feature.name)
+                table = table.set_column(place, table.field(place), pa.nulls(table.num_rows, pa.float32()))
+        yield table.combine_chunks()
+
+
+def _whole(
+    records: Records, dates: AsOfDates, marks: Marks, declared: Sequence[Feature]
+) -> tuple[pa.Table, dict[str, dict[date, date]]]:
+    """The cohorts of some as-of dates left-joined with each view's aggregates; and how far each feature's records reach."""
     people = records.keep(cohort(records, dates, marks))
     scene = Scene(records, dates, people, marks, marks.known(dates))
     rows = people.select(*COLUMNS)
@@ -136,19 +153,8 @@ def _tables(
         feature.name: feature.value.finish({part: rows[name] for part, name in columns[feature.name].items()})
         for feature in declared
     }
-    whole = rows.select(
-        *COLUMNS, **{name: value.cast("float32") for name, value in made.items()}
-    ).to_pyarrow()
-    on = whole["as_of"].to_numpy()
-    order = np.lexsort((whole["pupil"].to_numpy(), on))  # in less than the database takes to sort whole rows
-    starts = np.searchsorted(on[order], np.array([*dates.days, date.max], "datetime64[D]"))
-    for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
-        table = whole.take(pa.array(order[start:end]))
-        for feature in declared:
-            if not _is_held(feature, moment, held[feature.name].get(moment.on)):
-                place = table.column_names.index(feature.name)
-                table = table.set_column(place, table.field(place), pa.nulls(table.num_rows, pa.float32()))
-        yield table.combine_chunks()
+    finished = {name: value.cast("float32") for name, value in made.items()}
+    return rows.select(*COLUMNS, **finished).to_pyarrow(), held
 
 
 def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:

@@ -34,7 +34,7 @@ OF_SCHOOLS = pa.schema(
     [("urn", pa.int32()), ("segment", pa.int32()), ("known_from", pa.int32()), ("last_day", pa.date32())]
     + [(name, pa.int64()) for name in ("possible", "absent")]
 )
-SCHEMAS = {"pupils": SCHEMA, "schools": OF_SCHOOLS}
+DATED = ("last_day", "away")  # what cards tell and no feature counts
 
 
 class Summing:
@@ -43,10 +43,19 @@ class Summing:
     Parameters
     ----------
     cut : Cut
+    is_dated : bool
+        Also the columns of `DATED`.
+
+    Attributes
+    ----------
+    schemas : dict of str to pyarrow.Schema
+        Of what a call yields.
     """
 
-    def __init__(self, cut: Cut) -> None:
+    def __init__(self, cut: Cut, is_dated: bool = True) -> None:
         self.cut = cut
+        of_pupils = pa.schema([field for field in SCHEMA if is_dated or field.name not in DATED])
+        self.schemas = {"pupils": of_pupils, "schools": OF_SCHOOLS}
         marks = pairs()
         self.packs = packed(marks)
         self.missed = marks.absent.to_numpy() > 0
@@ -188,8 +197,8 @@ class Summing:
         whole["last_day"] = self.cut.days[whole["last_day"]]
         return pa.record_batch([
             pa.array(whole[field.name], field.type, mask=whole["day"] == NEVER if field.name == "day" else None)
-            for field in SCHEMA
-        ], schema=SCHEMA)  # fmt: skip
+            for field in self.schemas["pupils"]
+        ], schema=self.schemas["pupils"])  # fmt: skip
 
 
 def _told(sums: Mapping[str, np.ndarray], span: Any) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from features.records.store import Records, register
 Made = Iterator[tuple[str, pa.RecordBatch]]
 Make = Callable[[Iterator[pa.RecordBatch]], Made]
 WORKERS = 2
-TOGETHER = 10_000  # pupils: five years of their days are some 250 megabytes
+TOGETHER = 7_500  # pupils: five years of their days are some 200 megabytes
 
 
 def by_pupils(
@@ -38,6 +38,7 @@ def by_pupils(
     for some in _made(_parts(rows, records.num_pupils), make):
         for name, batch in some:
             made[name].append(batch)
+    pa.default_memory_pool().release_unused()
     return {
         name: records.hold(pa.Table.from_batches(made.pop(name), schema)) for name, schema in schemas.items()
     }

@@ -14,7 +14,7 @@ from features.day import pairs
 from features.records import parts
 from features.records.parts import by_pupils
 from features.segments import WIDEST, Cut
-from features.summing import DAYS, SCHEMAS, Summing, longest_run
+from features.summing import DAYS, Summing, longest_run
 from tests import small
 
 CALENDAR = Calendar.of(small.authority())
@@ -55,7 +55,7 @@ def registers() -> pa.Table:
 
 def sums(batches: list[pa.RecordBatch]) -> dict[str, list[dict]]:
     """Rows by table, in order; a school's of several parts added up."""
-    made = {name: [] for name in SCHEMAS}
+    made = {"pupils": [], "schools": []}
     for name, batch in Summing(CUT)(iter(batches)):
         made[name] += batch.to_pylist()
     return {
@@ -76,7 +76,8 @@ def test_pupils_in_parts_sum_the_same(monkeypatch):
     rows = known.connection.create_table("days_of_five_pupils", registers(), temp=True)
     monkeypatch.setattr(parts, "TOGETHER", 1)
     monkeypatch.setattr(type(known), "num_pupils", 8)
-    made = by_pupils(known, rows, Summing(CUT), SCHEMAS)
+    summing = Summing(CUT)
+    made = by_pupils(known, rows, summing, summing.schemas)
     told = made["pupils"].to_pyarrow()
     known.connection.drop_table("days_of_five_pupils")
     key = [("pupil", "ascending"), ("span", "ascending")]
