@@ -33,7 +33,7 @@ from serving.messages.lists import (  # noqa: E402
 from serving.settings import read_settings  # noqa: E402
 
 THREADS = 16
-sys.setswitchinterval(0.0005)
+sys.setswitchinterval(0.0005)  # seconds; by default one thread may keep the others waiting ten times as long
 
 
 @cache
