@@ -1,7 +1,7 @@
 """Attendance marks as rows to count, at a city's size.
 
 Registers are read once for all as-of dates: pupils' days are summed into the spans of each date
-(`features.summing`), and schools' are added up by day.
+(`features.summing`), and schools' into segments of time.
 """
 
 from dataclasses import dataclass

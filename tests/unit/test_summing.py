@@ -54,7 +54,7 @@ def registers() -> pa.Table:
 
 
 def sums(batches: list[pa.RecordBatch]) -> dict[str, list[dict]]:
-    """Rows by table, in order; a school's of several parts added up."""
+    """Rows by table, in order."""
     made = {"pupils": [], "schools": []}
     for name, batch in Summing(CUT)(iter(batches)):
         made[name] += batch.to_pylist()
