@@ -18,8 +18,19 @@ PACKS = {"first": MEASURES[:5], "second": MEASURES[5:]}  # five to an integer of
 
 
 @lru_cache(1)
-def pairs() -> pd.DataFrame:
-    """Each pair of a day's marks: am, pm, pair (its number, by place) and its sessions by measure."""
+def marks() -> tuple[str, ...]:
+    """The codes of a session's mark, in order; a mark is told by its place among them."""
+    return tuple(code_set("attendance").code)
+
+
+def pair(am: np.ndarray, pm: np.ndarray) -> np.ndarray:
+    """The number of a day's two marks, from the place of each (int16)."""
+    return am * np.int16(len(marks())) + pm
+
+
+@lru_cache(1)
+def sessions_of_pairs() -> pd.DataFrame:
+    """The sessions of a day by measure, a row a pair of marks in order of its number."""
     codes = code_set("attendance")
     is_class = codes.statistical_class.eq
     measures = {
@@ -33,12 +44,9 @@ def pairs() -> pd.DataFrame:
         "part_time": codes.code == "C2",
         "unsettled": codes.code == "N",
     }
-    of_mark = pd.DataFrame(
-        {"code": codes.code} | {name: held.astype("int8") for name, held in measures.items()}
+    return pd.DataFrame(
+        {name: np.add.outer(*2 * [held.to_numpy("int8")]).ravel() for name, held in measures.items()}
     )
-    both = of_mark.merge(of_mark, how="cross", suffixes=("_am", "_pm"))
-    of_day = {name: both[f"{name}_am"] + both[f"{name}_pm"] for name in MEASURES}
-    return pd.DataFrame({"am": both.code_am, "pm": both.code_pm, "pair": both.index.astype("int16")} | of_day)
 
 
 def packed(sessions: pd.DataFrame | Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
-from features.day import pairs
+from features.day import marks
 from features.records.parts import by_pupils
 from features.records.store import Records
 from features.segments import Cut
 from features.summing import DAYS, LONGEST_RUN, Summing
+
+
+@ibis.udf.scalar.builtin
+def array_position(values: dt.Array[dt.String], value: str) -> int:
+    """The place of a value among others, from 1: DuckDB's and Spark's own function, quick where values repeat."""
+    raise NotImplementedError  # the database's
 
 
 @dataclass(frozen=True)
@@ -28,15 +35,16 @@ class Marks:
     sums : ibis Table
         Sums by pupil and span (`summing.SCHEMA`).
     schools : pandas.DataFrame
-        urn, segment, known_from, last_day, possible, absent: sessions of all pupils (`summing.OF_SCHOOLS`).
-    begun : pandas.DataFrame
-        known_on, first_day: the earliest day of the registers that became known on a day.
+        urn, segment, known_from, first_day, last_day, possible, absent: sessions of all pupils
+        (`summing.OF_SCHOOLS`).
+    before : pandas.DataFrame
+        known_on, first_day: the earliest of the days that no look-back reaches and that became known on a day.
     cut : Cut
     """
 
     sums: ir.Table
     schools: pd.DataFrame
-    begun: pd.DataFrame
+    before: pd.DataFrame
     cut: Cut
 
     def known(self, dates: AsOfDates) -> ir.Table:
@@ -78,8 +86,9 @@ class Marks:
 
     def first_day(self, as_of: AsOf) -> date | None:
         """The first day of any register known at an as-of date; None where none is."""
-        begun = self.begun[as_of.knows(self.begun.first_day, self.begun.known_on)]
-        return None if begun.empty else begun.first_day.min()
+        before = self.before[as_of.knows(self.before.first_day, self.before.known_on)]
+        days = before if len(before) else self._of_schools(as_of)
+        return None if days.empty else days.first_day.min()
 
     def last_days(self, as_of: AsOf) -> pd.Series:
         """The last day of each school's registers known at an as-of date, by urn, within two school years."""
@@ -103,21 +112,25 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
     is_dated : bool
         Also what cards alone tell: `last_day` and `away`.
     """
-    cut = Cut(dates, tuple(sorted(offsets | {0, 2 * LONGEST_RUN})), beyond=(SCHOOL_YEAR, LONGEST_LOOK_BACK))
+    offsets |= {0, 2 * LONGEST_RUN}
+    cut = Cut(dates, tuple(sorted(offsets)), (SCHOOL_YEAR, LONGEST_LOOK_BACK), is_dated)
     registers = records.tables["attendance"]
-    types = {"am": "string", "pm": "string", "pair": "int16"}
-    marks = ibis.memtable(pairs()[list(types)], schema=ibis.schema(types))
-    rows = registers.inner_join(marks, ["am", "pm"]).select(*DAYS)
-    summing = Summing(cut, is_dated)
+    is_reached = registers.date >= cut.begins.item()
+    places = {
+        half: array_position(list(marks()), registers[half]).cast("int8") - 1 for half in ("am", "pm")
+    }
+    rows = registers.filter(is_reached).mutate(**places).select(*DAYS)
+    summing = Summing(cut)
     made = by_pupils(records, rows, summing, summing.schemas)
     schools = (
         made["schools"]
         .group_by("urn", "segment", "known_from")
         .agg(
+            first_day=lambda t: t.first_day.min(),
             last_day=lambda t: t.last_day.max(),
             **{name: ibis._[name].sum().cast("int64") for name in ("possible", "absent")},
         )
     )
-    begun = registers.group_by("known_on").agg(first_day=lambda t: t.date.min())
-    told, first = (rows.to_pyarrow().to_pandas() for rows in (schools, begun))
+    before = registers.filter(~is_reached).group_by("known_on").agg(first_day=lambda t: t.date.min())
+    told, first = (rows.to_pyarrow().to_pandas() for rows in (schools, before))
     return Marks(made["pupils"], told, first, cut)

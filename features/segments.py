@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.as_of import AsOf, AsOfDates, places
 
-WIDEST = 60  # school days in a span: as many bits of an integer tell them apart
+WIDEST = 60  # school days in a span that are told apart, each by a bit of an integer
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,14 @@ class Cut:
         largest is how far back its spans reach.
     beyond : tuple of int
         Further ones that no segment crosses, which need no span.
+    is_dated : bool
+        Are the days of every span told apart? Else only those of the last `2 * WIDEST` school days.
     """
 
     dates: AsOfDates
     offsets: tuple[int, ...]
     beyond: tuple[int, ...] = ()
+    is_dated: bool = True
 
     @cached_property
     def first(self) -> np.datetime64:
@@ -80,12 +83,10 @@ class Cut:
         return self.dates.calendar.positions(self.starts)
 
     @cached_property
-    def earliest(self) -> int:
-        """The first of `days`, by place, that a look-back reaches."""
+    def begins(self) -> np.datetime64:
+        """The first day that a look-back reaches."""
         reach = max(*self.offsets, *self.beyond)
-        return int(
-            (min(self._day(moment, reach) for moment in self.dates.moments) - self.first).astype("int64")
-        )
+        return min(self._day(moment, reach) for moment in self.dates.moments)
 
     @cached_property
     def spans(self) -> pd.DataFrame:
@@ -115,11 +116,13 @@ class Cut:
         return max(np.datetime64(moment.first_day(0, offset)), self.first)
 
     def _edges(self, moment: AsOf) -> np.ndarray:
-        """First days of the spans of one as-of date, none of more than `WIDEST` school days."""
+        """First days of the spans of one as-of date, none whose days are told apart of more than `WIDEST`."""
         days = moment.calendar.days
         edges = np.unique([self._day(moment, offset) for offset in self.offsets])
         edges = np.union1d(edges, [max(np.datetime64(moment.settled_before), edges[0])])
         positions = np.unique(moment.calendar.positions(edges))
+        if not self.is_dated:
+            positions = positions[positions >= moment.index - 2 * WIDEST]
         wide = [days[low + WIDEST : high : WIDEST] for low, high in pairwise(positions)]
         edges = np.unique(np.concatenate([edges, *wide]))
         return edges[edges < np.datetime64(moment.on)]

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.day import MEASURES, UNSETTLED, packed, pairs, unpacked
+from features.day import MEASURES, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
 from features.grouped import HOW, NEVER, Sums, changes, neighbours, numbered, side_by_side
 from features.segments import WIDEST, Cut
 
 LONGEST_RUN = 60  # school days within which spells of absence are told; a run's days fit an integer's bits
 TOGETHER = 1 << 17  # rows summed at once: what a processor's cache holds
-DAYS = ("pupil", "urn", "date", "known_on", "pair")
+DAYS = ("pupil", "urn", "date", "known_on", "am", "pm")
 SCHEMA = pa.schema(
     [
         ("pupil", pa.int64()),
@@ -31,9 +31,11 @@ SCHEMA = pa.schema(
     + [(name, pa.int16()) for name in MEASURES]
 )
 OF_SCHOOLS = pa.schema(
-    [("urn", pa.int32()), ("segment", pa.int32()), ("known_from", pa.int32()), ("last_day", pa.date32())]
+    [(name, pa.int32()) for name in ("urn", "segment", "known_from")]
+    + [(name, pa.date32()) for name in ("first_day", "last_day")]
     + [(name, pa.int64()) for name in ("possible", "absent")]
 )
+FULL = ("/", "\\")  # the marks of most days
 DATED = ("last_day", "away")  # what cards tell and no feature counts
 
 
@@ -43,25 +45,24 @@ class Summing:
     Parameters
     ----------
     cut : Cut
-    is_dated : bool
-        Also the columns of `DATED`.
 
     Attributes
     ----------
     schemas : dict of str to pyarrow.Schema
-        Of what a call yields.
+        Of what a call yields; without the columns of `DATED` where the cut is not dated.
     """
 
-    def __init__(self, cut: Cut, is_dated: bool = True) -> None:
+    def __init__(self, cut: Cut) -> None:
         self.cut = cut
-        of_pupils = pa.schema([field for field in SCHEMA if is_dated or field.name not in DATED])
+        of_pupils = pa.schema([field for field in SCHEMA if cut.is_dated or field.name not in DATED])
         self.schemas = {"pupils": of_pupils, "schools": OF_SCHOOLS}
-        marks = pairs()
-        self.packs = packed(marks)
-        self.missed = marks.absent.to_numpy() > 0
-        self.missed_settled = (marks.absent > marks.unsettled).to_numpy()
-        self.stayed_away = (marks.possible == marks.absent).to_numpy()
-        self.full = int(np.flatnonzero((marks.am == "/") & (marks.pm == "\\"))[0])
+        sessions = sessions_of_pairs()
+        self.packs = packed(sessions)
+        self.missed = sessions.absent.to_numpy() > 0
+        self.missed_settled = (sessions.absent > sessions.unsettled).to_numpy()
+        self.stayed_away = (sessions.possible == sessions.absent).to_numpy()
+        self.full = np.array([marks().index(mark) for mark in FULL], "int8")
+        self.begins = int((cut.begins - cut.first).astype("int64"))
         self.slot = cut.segment * np.int32(len(cut.dates.moments))  # a segment, and since when it is known
 
     def __call__(self, days: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -70,7 +71,8 @@ class Summing:
         Parameters
         ----------
         days : iterator of pyarrow.RecordBatch
-            `DAYS`; every row of each pupil who has one, in any order (fastest by pupil and date).
+            `DAYS`, the marks by their places (`day.marks`); every row of each pupil who has one, in any order
+            (fastest by pupil and date).
 
         Yields
         ------
@@ -99,14 +101,18 @@ class Summing:
     def _by_segment(self, days: pa.RecordBatch) -> Sums | None:
         """Sums of neighbouring rows of one pupil, segment and known-from; None where no look-back reaches a row."""
         cut = self.cut
-        pupil, urn, pair = (days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "pair"))
+        pupil, urn, am, pm = (
+            days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "am", "pm")
+        )
         date, known_on = (
             days[name].cast(pa.int32()).to_numpy(zero_copy_only=False) - cut.first.astype("int32")
             for name in ("date", "known_on")
         )
-        is_asked = (date >= cut.earliest) & (date < len(cut.days)) & (known_on < len(cut.days))
+        is_asked = (date >= self.begins) & (date < len(cut.days)) & (known_on < len(cut.days))
         if not is_asked.all():
-            pupil, urn, pair, date, known_on = (each[is_asked] for each in (pupil, urn, pair, date, known_on))
+            pupil, urn, am, pm, date, known_on = (
+                each[is_asked] for each in (pupil, urn, am, pm, date, known_on)
+            )
         if not len(pupil):
             return None
         known_from = np.maximum(cut.known_from[date], cut.known_from[np.maximum(known_on, 0)])
@@ -114,16 +120,15 @@ class Summing:
         starts = changes(pupil, slot, urn)
         bits = cut.bit[date]
         # Most days are of full attendance: only what differs from it is looked at day by day.
-        other = np.flatnonzero(pair != self.full)
-        run, bit, position, pair = (
-            np.searchsorted(starts, other, side="right") - 1, bits[other], cut.position[date[other]], pair[other]
+        full = pair(*self.full)
+        other = np.flatnonzero((am != self.full[0]) | (pm != self.full[1]))
+        run, bit, position, of = (
+            np.searchsorted(starts, other, side="right") - 1, bits[other], cut.position[date[other]], pair(am[other], pm[other])
         )  # fmt: skip
-        missed, settled, away = (
-            is_so[pair] for is_so in (self.missed, self.missed_settled, self.stayed_away)
-        )
+        missed, settled, away = (is_so[of] for is_so in (self.missed, self.missed_settled, self.stayed_away))
         heads = changes(run) if len(run) else run
         differs = {
-            **{name: pack[pair] - pack[self.full] for name, pack in self.packs.items()},
+            **{name: pack[of] - pack[full] for name, pack in self.packs.items()},
             "missed": bit * missed, "missed_settled": bit * settled, "came": bit * away,
             "last_missed": np.where(missed, position, NEVER), "last_missed_settled": np.where(settled, position, NEVER),
         }  # fmt: skip
@@ -135,9 +140,11 @@ class Summing:
                 sums[name][run[heads]] = how.reduceat(values, heads)
         length = np.diff(starts, append=len(pupil))
         for name, pack in self.packs.items():
-            sums[name] += length * pack[self.full]
+            sums[name] += length * pack[full]
         sums["came"] = np.bitwise_or.reduceat(bits, starts) & ~sums["came"]
-        sums["last_day"] = np.maximum.reduceat(date.astype("int16"), starts)
+        date = date.astype("int16")
+        sums["first_day"] = np.minimum.reduceat(date, starts)
+        sums["last_day"] = np.maximum.reduceat(date, starts)
         return sums
 
     def _by_school(self, found: list[Sums]) -> pa.RecordBatch:
@@ -145,14 +152,16 @@ class Summing:
         urns, schools = numbered([sums["urn"] for sums in found])
         num_dates = len(self.cut.dates.moments)
         num_slots = len(self.cut.starts) * num_dates
-        last_day = np.full(len(urns) * num_slots, NEVER)
+        first_day = np.full(len(urns) * num_slots, np.int16(len(self.cut.days)))
+        last_day = np.full(len(first_day), NEVER)
         of = {name: np.zeros(len(last_day), "int64") for name in ("possible", "absent")}
         for school, sums in zip(schools, found, strict=True):
             place = school * num_slots + sums["slot"]
+            np.minimum.at(first_day, place, sums["first_day"])
             np.maximum.at(last_day, place, sums["last_day"])
-            marks = unpacked({"first": sums["first"]})
+            sessions = unpacked({"first": sums["first"]})
             for name, total in of.items():
-                np.add.at(total, place, marks[name].astype("int64"))
+                np.add.at(total, place, sessions[name].astype("int64"))
         told = np.flatnonzero(last_day != NEVER)
         school, slot = np.divmod(told, num_slots)
         segment, known_from = np.divmod(slot, num_dates)
@@ -160,6 +169,7 @@ class Summing:
             urns[school],
             segment,
             known_from,
+            self.cut.days[first_day[told]],
             self.cut.days[last_day[told]],
             *(total[told] for total in of.values()),
         )

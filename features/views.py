@@ -90,7 +90,7 @@ def _suspensions(scene: Scene) -> ir.Table:
 
 
 def _census(scene: Scene) -> ir.Table:
-    """Censuses of two years: provision then and at the last census, and whether a need was recorded."""
+    """The last census, and those of two years that tell another provision: provision then and now, and needs recorded."""
     census = scene.records.tables["census"]
     needs = {
         f"is_{need.lower()}": (census.sen_need_1.isin(codes) | census.sen_need_2.isin(codes))
@@ -99,8 +99,10 @@ def _census(scene: Scene) -> ir.Table:
         for need, codes in NEEDS.items()
     }
     provision = census.sen_provision.cases(*PROVISION, else_=0).cast("int8")
-    told = census_rows(scene.records, scene.dates, {"provision": provision, **needs})
-    rows = scene.records.keep(told.drop("urn", "order"))
+    of_pupil = ibis.window(group_by="pupil")
+    varies = provision.min().over(of_pupil) != provision.max().over(of_pupil)
+    told = census_rows(scene.records, scene.dates, {"provision": provision, "varies": varies, **needs})
+    rows = scene.records.keep(told.filter(told.is_last | told.varies).drop("urn", "order", "varies"))
     now = rows.filter(rows.is_last).select(*KEY, provision_now="provision")
     return scene.dates.dated(rows.inner_join(now, KEY), "census_date")
 

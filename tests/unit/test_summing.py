@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from features.as_of import AsOfDates
 from features.calendar import Calendar
-from features.day import pairs
+from features.day import marks
 from features.records import parts
 from features.records.parts import by_pupils
 from features.segments import WIDEST, Cut
@@ -43,11 +43,11 @@ def registers() -> pa.Table:
         for each in (pupil, day, urn)
     )
     known_on = day + rng.choice([2, 40], len(day), p=[0.9, 0.1])
-    marks = pairs()
-    common = marks[
-        marks.am.isin(["/", "I", "O", "N", "#"]) & marks.pm.isin(["\\", "I", "O", "N", "#"])
-    ].pair.to_numpy()
-    columns = (pupil, urn.astype("int32"), day, known_on, rng.choice(common, len(day)))
+    am, pm = (
+        rng.choice([marks().index(mark) for mark in common], len(day)).astype("int8")
+        for common in ("/IO/N#", "\\IO\\N#")
+    )
+    columns = (pupil, urn.astype("int32"), day, known_on, am, pm)
     return pa.table(dict(zip(DAYS, columns, strict=True))).sort_by(
         [("pupil", "ascending"), ("date", "ascending")]
     )
