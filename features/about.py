@@ -15,8 +15,9 @@ import ibis.expr.types as ir
 
 from features import context
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf
+from features.census import census_rows
 from features.cohort import cohort
-from features.known import census_rows, involvement_spells, open_spells, roll_spells
+from features.known import involvement_spells, open_spells, roll_spells
 from features.marks import Marks, stage_marks
 from features.records.store import Records
 from features.views import VIEWS, Scene

@@ -8,12 +8,12 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOfDates
+from features.census import censuses, year_number
 from features.known import (
     KEY,
     SCHOOL_STATUSES,
     STANDING,
     beside,
-    census_rows,
     clusters,
     once,
     open_spells,
@@ -55,7 +55,7 @@ def cohort(records: Records, dates: AsOfDates, marks: Marks | None = None) -> ir
     rows = on_roll(records, dates)
     rows = dates.told(rows, "academic_year_start", "half_term", "is_after_easter")
     rows = _with_year_group(records, rows, dates)
-    rows = rows.filter((rows.nc_year == UNKNOWN_YEAR) | rows.nc_year.isin(list(YEARS)))
+    rows = rows.filter(rows.nc_year.between(UNKNOWN_YEAR, max(YEARS)))
     schools = records.tables["schools"].select("urn", "phase", "district")
     rows = rows.left_join(schools, "urn").drop("urn_right")
     rows = _with_withheld(records, rows, dates)
@@ -105,14 +105,6 @@ def supported(records: Records, dates: AsOfDates) -> ir.Table:
     return spells.filter(spells.is_open).select(*KEY).distinct()
 
 
-def year_number(text: ir.StringColumn) -> ir.IntegerColumn:
-    """A national curriculum year as a number: N1 -2, N2 -1, R 0, 1 to 14; null for X and blank."""
-    named = text.cases(
-        ("N1", -2), ("N2", -1), ("R", 0), *((str(n), n) for n in range(1, 15)), else_=ibis.null("int16")
-    )
-    return named.cast("int16")
-
-
 def year_start(day: ir.DateColumn) -> ir.IntegerColumn:
     """The calendar year in which the academic year of a day began."""
     return day.year() - (day.month() < 9).cast("int32")
@@ -120,10 +112,8 @@ def year_start(day: ir.DateColumn) -> ir.IntegerColumn:
 
 def _with_year_group(records: Records, rows: ir.Table, dates: AsOfDates) -> ir.Table:
     """Year group from the last census known, else the roll at entry, else the birth date; aged to the date."""
-    census = records.tables["census"]
-    told = {"census_year": year_number(census.nc_year), "census_born": census.birth_date}
-    latest = census_rows(records, dates, told).filter(lambda t: t.is_last)
-    latest = latest.select(*KEY, *told, census_on="census_date")
+    latest = censuses(records, dates).filter(lambda t: t.is_last)
+    latest = latest.select(*KEY, census_year="nc_year", census_born="birth_date", census_on="census_date")
     rows = beside(rows, latest)
     this_year = rows.academic_year_start
     from_census = rows.census_year + (this_year - year_start(rows.census_on))

@@ -8,9 +8,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.as_of import AsOfDates
+from features.census import census_rows
 from features.codes import code_set
 from features.cohort import UNKNOWN_YEAR, cohort
-from features.known import KEY, beside, census_rows, roll_spells
+from features.known import KEY, beside, roll_spells
 from features.records.store import Records
 
 NOT_KNOWN = "not known"  # a group of its own: a pupil without a census stays in every table

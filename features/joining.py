@@ -28,14 +28,15 @@ def joinings(records: Records, dates: AsOfDates, statuses: tuple[str, ...]) -> i
 
 
 def stays(records: Records, dates: AsOfDates, people: ir.Table) -> ir.Table:
-    """The day each pupil's stay at the present school began: pupil, as_of, entry_date.
+    """The day each pupil's stay at the present school began, in the longest look-back: pupil, as_of, entry_date.
 
     Parameters
     ----------
     people : ibis Table
         pupil, as_of, and the cluster of the school where the pupil is then.
     """
-    joined = joinings(records, dates, (*SCHOOL_STATUSES, "S")).select(*KEY, "cluster", "entry_date")
+    joined = dates.recent(joinings(records, dates, (*SCHOOL_STATUSES, "S")), "entry_date")
+    joined = joined.select(*KEY, "cluster", "entry_date")
     rows = people.select(*KEY, "cluster").inner_join(joined, [*KEY, "cluster"])
     return rows.group_by(KEY).agg(entry_date=lambda t: t.entry_date.max())
 

@@ -5,7 +5,7 @@ not known strictly before it; a spell whose end was not yet known reads as open,
 holds the rows of several as-of dates, each row with its `as_of`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 
 import ibis
@@ -115,55 +115,6 @@ def suspension_events(records: Records, dates: AsOfDates) -> ir.Table:
     )
     rows = rows.mutate(version=version).filter(lambda t: (t.version == 0) & (t.outcome != "cancelled"))
     return rows.drop("version", "known_on", "outcome_on")
-
-
-def census_rows(records: Records, dates: AsOfDates, told: Mapping[str, ir.Value] | None = None) -> ir.Table:
-    """Known census rows of the last two school years.
-
-    For a dual-registered pupil the main school's row counts: rows of a subsidiary registration are left
-    out. A pupil whom two schools both returned has two rows; `order` is unique and tells the later, and
-    `is_last` is true of the last of a pupil's rows.
-
-    Parameters
-    ----------
-    told : mapping of name to ibis Value, optional
-        Columns made of the census in place of its own: quicker made here, before there is a row an as-of date.
-    """
-    census = records.tables["census"]
-    order = day_number(census.census_date) * 10**6 + census.urn
-    rows = census.mutate(order=order)
-    if told is not None:
-        rows = rows.select("pupil", "urn", "census_date", "known_on", "order", **told)
-    subsidiary = records.tables["roll"].filter(lambda t: t.enrolment_status == "S")
-    alone = rows.anti_join(subsidiary, "pupil")
-    later = ibis.window(group_by="pupil", order_by=alone.order.desc(), preceding=(None, 1))
-    alone = alone.mutate(next_on=ibis.greatest(alone.census_date, alone.known_on).min().over(later))
-    alone = dates.recent(dates.known(alone, "census_date"), "census_date")
-    alone = alone.mutate(is_last=alone.next_on.isnull() | ~dates.is_before(alone, "next_on")).drop("next_on")
-    return alone.union(_of_two_schools(records, dates, rows.semi_join(subsidiary, "pupil"))).drop("known_on")
-
-
-def _of_two_schools(records: Records, dates: AsOfDates, rows: ir.Table) -> ir.Table:
-    """Known census rows of pupils who ever had a subsidiary registration, without those it returned."""
-    rows = dates.recent(dates.known(rows, "census_date"), "census_date")
-    spells = open_spells(records, "roll", "entry_date", "leaving_date", dates)
-    spells = spells.filter(spells.enrolment_status == "S").select(*KEY, "urn", "entry_date", "leaving_date")
-    rows = rows.anti_join(
-        spells,
-        [
-            rows.pupil == spells.pupil,
-            rows.as_of == spells.as_of,
-            rows.urn == spells.urn,
-            rows.census_date >= spells.entry_date,
-            spells.leaving_date.isnull() | (rows.census_date <= spells.leaving_date),
-        ],
-    )
-    return rows.mutate(is_last=ibis.row_number().over(group_by=KEY, order_by=rows.order.desc()) == 0)
-
-
-def day_number(day: ir.DateColumn) -> ir.IntegerColumn:
-    """A date as the integer YYYYMMDD, in the order of time."""
-    return day.year().cast("int64") * 10_000 + day.month() * 100 + day.day()
 
 
 @once

@@ -4,6 +4,7 @@ The rows are the cohort's, whole; the columns are the features declared. Ibis ex
 DuckDB runs it by default and Spark where data outgrows a machine.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -28,6 +29,7 @@ from features.views import VIEWS, Scene, reach
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
 )  # fmt: skip
+WRITTEN_BESIDE = 3  # tables that wait to be written while the next is made
 Progress = Callable[[str, int, int], None]
 
 
@@ -94,12 +96,18 @@ def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         first = next(tables)
-        with pq.ParquetWriter(part, first.schema) as writer, ThreadPoolExecutor(1) as beside:
-            writing = beside.submit(writer.write_table, first)
-            for table in tables:  # one is made while the one before is written
-                writing.result()
-                writing = beside.submit(writer.write_table, table)
-            writing.result()
+        repeated = [name for name in first.column_names if name != "pupil"]
+        with (
+            pq.ParquetWriter(part, first.schema, use_dictionary=repeated) as writer,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            writing = deque([beside.submit(writer.write_table, first)])
+            for table in tables:  # made while those before are written
+                if len(writing) == WRITTEN_BESIDE:
+                    writing.popleft().result()
+                writing.append(beside.submit(writer.write_table, table))
+            for last in writing:
+                last.result()
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
@@ -144,10 +152,13 @@ def _whole(
             columns[asker] = {
                 part: names.setdefault(column.op(), f"{asker}__{part}") for part, column in parts.items()
             }
-        sums = {name: column.to_expr().cast("int32") for column, name in names.items()}
-        # Ibis compiles many small queries faster than one.
         key = (view.key, "as_of")
-        rows = beside(rows, records.keep(table.group_by(key).agg(**sums)), key)
+        made = {
+            name: (column.arg if view.is_single else column).to_expr().cast("int32")
+            for column, name in names.items()
+        }  # the sum of one row is what it is made of
+        summed = table.select(*key, **made) if view.is_single else table.group_by(key).agg(**made)
+        rows = beside(rows, records.keep(summed), key)  # Ibis compiles many small queries faster than one
         held |= dict.fromkeys((feature.name for feature in wanted), reach(records, dates, view, marks))
     made = {
         feature.name: feature.value.finish({part: rows[name] for part, name in columns[feature.name].items()})

@@ -10,9 +10,9 @@ import ibis.expr.types as ir
 
 from features.about import About
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
+from features.census import NEEDS
 from features.cohort import ALTERNATIVE_PHASES, excluded
 from features.known import SCHOOL_STATUSES, STANDING
-from features.views import NEEDS
 
 NEW_FOR = 60  # school days after joining in which a pupil is new to a school
 OUT_FOR = 20  # school days on no roll after which an entry is a return (School Admissions Code 2021, 3.17: four weeks)

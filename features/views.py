@@ -8,11 +8,11 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import SCHOOL_YEAR, AsOfDates, inside
+from features.census import censuses
 from features.joining import moves, stays
 from features.known import (
     KEY,
     SCHOOL_STATUSES,
-    census_rows,
     clusters,
     involvement_spells,
     roll_spells,
@@ -23,8 +23,6 @@ from features.records.store import Records
 
 TRANSITION_YEARS = (0, 6, 7)
 PHASE_CODES = (("primary", 1), ("middle", 2), ("secondary", 3), ("all_through", 4), ("special", 5))
-PROVISION = (("N", 0), ("K", 1), ("E", 2))
-NEEDS = {"SEMH": ("SEMH", "BESD"), "SLCN": ("SLCN",), "ASD": ("ASD",), "MLD": ("MLD",), "SPLD": ("SPLD",)}
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,8 @@ class View:
     rows : callable of Scene to ibis Table
         Has `key`, `as_of`, `ago` and `days_ago` (`AsOfDates.dated`), and the columns its features name.
     key : {"pupil", "cluster"}
+    is_single : bool
+        Has it one row at most of each key at a date?
     table, date : str
         The records whose earliest known day says how far back the view reaches; "" where the view
         needs none.
@@ -56,6 +56,7 @@ class View:
     key: str
     table: str
     date: str
+    is_single: bool = False
 
 
 def reach(records: Records, dates: AsOfDates, view: View, marks: Marks) -> dict[date, date]:
@@ -69,7 +70,7 @@ def reach(records: Records, dates: AsOfDates, view: View, marks: Marks) -> dict[
     if view.table == "attendance":
         found = {moment.on: marks.first_day(moment) for moment in dates.moments}
     else:
-        rows = dates.known(records.tables[view.table], view.date)
+        rows = dates.known(records.tables[view.table].select(view.date, "known_on").distinct(), view.date)
         rows = rows.group_by("as_of").agg(first=rows[view.date].min()).to_pyarrow().to_pylist()
         found = {row["as_of"]: row["first"] for row in rows}
     start = dates.calendar.start_of_half_term
@@ -90,19 +91,8 @@ def _suspensions(scene: Scene) -> ir.Table:
 
 
 def _census(scene: Scene) -> ir.Table:
-    """The last census, and those of two years that tell another provision: provision then and now, and needs recorded."""
-    census = scene.records.tables["census"]
-    needs = {
-        f"is_{need.lower()}": (census.sen_need_1.isin(codes) | census.sen_need_2.isin(codes))
-        .fill_null(False)
-        .cast("int8")
-        for need, codes in NEEDS.items()
-    }
-    provision = census.sen_provision.cases(*PROVISION, else_=0).cast("int8")
-    of_pupil = ibis.window(group_by="pupil")
-    varies = provision.min().over(of_pupil) != provision.max().over(of_pupil)
-    told = census_rows(scene.records, scene.dates, {"provision": provision, "varies": varies, **needs})
-    rows = scene.records.keep(told.filter(told.is_last | told.varies).drop("urn", "order", "varies"))
+    """Censuses of two years, with provision at the last."""
+    rows = censuses(scene.records, scene.dates)
     now = rows.filter(rows.is_last).select(*KEY, provision_now="provision")
     return scene.dates.dated(rows.inner_join(now, KEY), "census_date")
 
@@ -214,10 +204,10 @@ VIEWS = {
     "marks": View(_marks, "pupil", "attendance", "date"),
     "suspensions": View(_suspensions, "pupil", "suspensions", "start_date"),
     "census": View(_census, "pupil", "census", "census_date"),
-    "pupils": View(_pupils, "pupil", "", ""),
-    "stays": View(_stays, "pupil", "", ""),
+    "pupils": View(_pupils, "pupil", "", "", is_single=True),
+    "stays": View(_stays, "pupil", "", "", is_single=True),
     "moves": View(_moves, "pupil", "roll", "entry_date"),
     "involvements": View(_involvements, "pupil", "involvements", "start_date"),
     "ended_involvements": View(_ended_involvements, "pupil", "involvements", "start_date"),
-    "schools": View(_schools, "cluster", "attendance", "date"),
+    "schools": View(_schools, "cluster", "attendance", "date", is_single=True),
 }

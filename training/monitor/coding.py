@@ -19,7 +19,8 @@ import pandas as pd
 
 from features.as_of import AsOf
 from features.attendance import SINCE_2024
-from features.known import census_rows, suspension_events
+from features.census import census_rows
+from features.known import suspension_events
 from features.records.store import Records
 from training.monitor.limits import CANNOT_TELL, TIMES, TIMES_AT_SCHOOL, Share, judge_share, share, untold
 from training.monitor.scene import Seen
