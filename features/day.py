@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ MEASURES = (
 )  # fmt: skip
 UNSETTLED = ("possible", "absent", "unauthorised")  # what an N mark would add to
 BITS = 12  # of a measure in a packed sum: 4,095 sessions, more than registers hold in a span
-PACKS = {"first": MEASURES[:5], "second": MEASURES[5:]}  # five to an integer of 63 bits
+PACKS = {"first_pack": MEASURES[:5], "second_pack": MEASURES[5:]}  # five to an integer of 63 bits
 
 
 @lru_cache(1)
@@ -59,11 +60,12 @@ def packed(sessions: pd.DataFrame | Mapping[str, np.ndarray]) -> dict[str, np.nd
     }
 
 
-def unpacked(sums: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Each of `MEASURES` that packs, or sums of them, tell of (int16)."""
-    return {
-        name: (sums[pack] >> BITS * at & 2**BITS - 1).astype("int16")
-        for pack, names in PACKS.items()
-        if pack in sums
-        for at, name in enumerate(names)
-    }
+def unpacked(packs: Any, measure: str) -> Any:
+    """One of `MEASURES`, from packs or sums of them: arrays, or columns of an Ibis table, by the packs' names."""
+    pack = pack_of(measure)
+    return packs[pack] >> BITS * PACKS[pack].index(measure) & 2**BITS - 1
+
+
+def pack_of(measure: str) -> str:
+    """The pack that holds one of `MEASURES`."""
+    return next(pack for pack, names in PACKS.items() if measure in names)

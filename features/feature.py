@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import inside
+from features.day import MEASURES, PACKS, pack_of, unpacked
 
 Family = Literal["attendance", "suspensions", "sen", "context", "school"]
 Where = Callable[[ir.Table], ir.BooleanValue]
@@ -43,6 +44,15 @@ class Rows:
         if self.window is None:
             return kind
         return inside(self.table.ago, self.window, self.back) & kind
+
+    def total(self, column: str, where: Where | None = None) -> ir.IntegerScalar:
+        """The sum of an integer column; of a measure that shares a pack with others, from the one sum of all."""
+        if column in MEASURES and pack_of(column) in self.table.columns:
+            return unpacked({pack: self._sum(pack, where) for pack in PACKS}, column)
+        return self._sum(column, where)
+
+    def _sum(self, column: str, where: Where | None) -> ir.IntegerScalar:
+        return self.inside(where).ifelse(self.table[column], 0).sum()
 
     def earlier(self, back: int) -> "Rows":
         return Rows(self.table, self.window, self.back + back)
@@ -77,7 +87,7 @@ def count(where: Where | None = None) -> Value:
 def total(column: str, where: Where | None = None) -> Value:
     """The sum of an integer column; no row is 0."""
     return Value(
-        lambda rows: {"sum": _if(rows.inside(where), rows.table[column]).sum()},
+        lambda rows: {"sum": rows.total(column, where)},
         lambda sums: sums["sum"].fill_null(0),
     )
 
@@ -85,7 +95,7 @@ def total(column: str, where: Where | None = None) -> Value:
 def given(value: Value, of: str) -> Value:
     """A value; missing where an integer column, which no row may hold in the look-back, sums to 0."""
     return Value(
-        lambda rows: value.sums(rows) | {"given": _if(rows.inside(None), rows.table[of]).sum()},
+        lambda rows: value.sums(rows) | {"given": rows.total(of)},
         lambda sums: (sums["given"].fill_null(0) > 0).ifelse(value.finish(sums), ibis.null("int64")),
         value.edges,
     )
@@ -94,10 +104,7 @@ def given(value: Value, of: str) -> Value:
 def share(part: str, of: str) -> Value:
     """One integer column's sum as a share of another's; missing where there is nothing to share."""
     return Value(
-        lambda rows: {
-            "part": _if(rows.inside(None), rows.table[part]).sum(),
-            "of": _if(rows.inside(None), rows.table[of]).sum(),
-        },
+        lambda rows: {"part": rows.total(part), "of": rows.total(of)},
         lambda sums: sums["part"].cast("float64") / sums["of"].nullif(0).cast("float64"),
     )
 
@@ -116,7 +123,7 @@ def ever(where: Where | None = None) -> Value:
 def largest(column: str, where: Where | None = None) -> Value:
     """The largest value of an integer column; no row is 0."""
     return Value(
-        lambda rows: {"max": _if(rows.inside(where), rows.table[column]).max()},
+        lambda rows: {"max": rows.inside(where).ifelse(rows.table[column], 0).max()},
         lambda sums: sums["max"].fill_null(0),
     )
 
@@ -178,10 +185,6 @@ def ratio(value: Value, to: Value) -> Value:
         finish,
         lambda window: value.edges(window) | to.edges(window),
     )
-
-
-def _if(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:
-    return condition.ifelse(column, 0)
 
 
 def _or_null(condition: ir.BooleanValue, column: ir.Value) -> ir.Value:

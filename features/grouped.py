@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from features.day import PACKS
+
 NEVER = np.int16(-1)
 Sums = dict[str, np.ndarray]
 # How each column is summed up, and what it is where there is no row.
 HOW: dict[str, tuple[np.ufunc, int | np.int16]] = {
-    **dict.fromkeys(("first", "second"), (np.add, 0)),
+    **dict.fromkeys(PACKS, (np.add, 0)),
     **dict.fromkeys(("missed", "missed_settled", "came"), (np.bitwise_or, 0)),
     **dict.fromkeys(("last_missed", "last_missed_settled", "last_day"), (np.maximum, NEVER)),
 }

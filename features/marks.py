@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
-from features.day import marks
+from features.day import MEASURES, marks, unpacked
 from features.records.parts import by_pupils
 from features.records.store import Records
 from features.segments import Cut
@@ -54,8 +54,8 @@ class Marks:
         -------
         ibis Table
             pupil, as_of, date (first day of a span between two edges of the date's own look-backs), ago
-            (of that day), day and days_ago (of the last missed session), longest_away, spells_away and sessions by
-            measure (`Summing`); where staged so, last_day, away, and day_of_bit (school-day position that the lowest
+            (of that day), day and days_ago (of the last missed session), longest_away, spells_away, sessions by
+            measure, and the packs that hold them (`Summing`); where staged so, last_day, away, and day_of_bit (school-day position that the lowest
             bit of `away` stands for).
         """
         spans = self.cut.spans[self.cut.spans.as_of.isin(dates.days)].drop(
@@ -63,7 +63,8 @@ class Marks:
         )
         types = dict.fromkeys(spans.columns, "int32") | {"span": "int16", "as_of": "date", "date": "date"}
         rows = self.sums.inner_join(ibis.memtable(spans, schema=ibis.schema(types)), "span").drop("span")
-        return rows.mutate(days_ago=rows["index"] - rows.day)
+        sessions = {name: unpacked(rows, name) for name in MEASURES}
+        return rows.mutate(days_ago=rows["index"] - rows.day, **sessions)
 
     def of_schools(self, dates: AsOfDates) -> ir.Table:
         """Sessions of each school known at some as-of dates, in the school year before the last.

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.day import MEASURES, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
+from features.day import MEASURES, PACKS, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
 from features.grouped import HOW, NEVER, Sums, changes, neighbours, numbered, side_by_side
 from features.segments import WIDEST, Cut
 
@@ -28,13 +28,14 @@ SCHEMA = pa.schema(
         ("away", pa.int64()),
     ]
     + [(name, pa.int8()) for name in ("longest_away", "spells_away")]
-    + [(name, pa.int16()) for name in MEASURES]
+    + [(name, pa.int64()) for name in PACKS]
 )
 OF_SCHOOLS = pa.schema(
     [(name, pa.int32()) for name in ("urn", "segment", "known_from")]
     + [(name, pa.date32()) for name in ("first_day", "last_day")]
     + [(name, pa.int64()) for name in ("possible", "absent")]
 )
+N_MARK = packed({name: np.array([name in UNSETTLED]) for name in MEASURES})  # not counted until settled
 FULL = ("/", "\\")  # the marks of most days
 DATED = ("last_day", "away")  # what cards tell and no feature counts
 
@@ -82,8 +83,8 @@ class Summing:
             away (a bit for each school day of the span on which some possible session was missed and none was
             attended, the first day's the lowest); longest_away (the most such days in a row) and spells_away
             (how many such rows of days began), both of the last `LONGEST_RUN` school days whole and on a
-            date's newest row, 0 on its others; sessions by measure. N marks of the newest week count neither
-            as possible nor as missed.
+            date's newest row, 0 on its others; sessions by measure, packed. N marks of the newest week count
+            neither as possible nor as missed.
         "schools", pyarrow.RecordBatch
             `OF_SCHOOLS`: a row for each school, segment and index of the first as-of date at which the rows are
             known, of these pupils alone; N marks count as missed.
@@ -159,9 +160,8 @@ class Summing:
             place = school * num_slots + sums["slot"]
             np.minimum.at(first_day, place, sums["first_day"])
             np.maximum.at(last_day, place, sums["last_day"])
-            sessions = unpacked({"first": sums["first"]})
             for name, total in of.items():
-                np.add.at(total, place, sessions[name].astype("int64"))
+                np.add.at(total, place, unpacked(sums, name))
         told = np.flatnonzero(last_day != NEVER)
         school, slot = np.divmod(told, num_slots)
         segment, known_from = np.divmod(slot, num_dates)
@@ -201,10 +201,13 @@ class Summing:
     def _rows(self, pupils: np.ndarray, spans: pd.DataFrame, told: dict[str, np.ndarray]) -> pa.RecordBatch:
         """One as-of date's rows, in order of pupil and span, from arrays of shape (pupils, spans)."""
         is_known = told["last_day"] != NEVER
-        whole = {name: values[is_known] for name, values in told.items()}
+        whole = {
+            name: values[is_known] for name, values in told.items() if name in self.schemas["pupils"].names
+        }
         whole["pupil"] = np.broadcast_to(pupils[:, np.newaxis], is_known.shape)[is_known]
         whole["span"] = np.broadcast_to(spans.span.to_numpy("int16"), is_known.shape)[is_known]
-        whole["last_day"] = self.cut.days[whole["last_day"]]
+        if self.cut.is_dated:
+            whole["last_day"] = self.cut.days[whole["last_day"]]
         return pa.record_batch([
             pa.array(whole[field.name], field.type, mask=whole["day"] == NEVER if field.name == "day" else None)
             for field in self.schemas["pupils"]
@@ -212,10 +215,11 @@ class Summing:
 
 
 def _told(sums: Mapping[str, np.ndarray], span: Any) -> dict[str, np.ndarray]:
-    """What one span says: N marks of the newest week left out."""
-    of = unpacked(sums)
+    """What one span says: what N marks add left out of the newest week's."""
+    of = {name: sums[name] for name in PACKS}
     if not span.is_settled:
-        of |= {name: of[name] - of["unsettled"] for name in UNSETTLED}
+        num = unpacked(sums, "unsettled")
+        of = {name: of[name] - num * one for name, one in N_MARK.items()}
     missed, last = ("missed", "last_missed") if span.is_settled else ("missed_settled", "last_missed_settled")
     return of | {"last_day": sums["last_day"], "day": sums[last], "away": sums[missed] & ~sums["came"]}
 

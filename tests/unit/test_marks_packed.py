@@ -13,7 +13,7 @@ def sums(of: dict[str, int]) -> dict[str, int]:
     """What is read back of measures that were added up side by side, one session at a time and all together."""
     days = {name: np.array([number // 2, number - number // 2]) for name, number in of.items()}
     total = {name: pack.sum(keepdims=True) for name, pack in packed(days).items()}
-    return {name: int(values[0]) for name, values in unpacked(total).items()}
+    return {name: int(unpacked(total, name)[0]) for name in MEASURES}
 
 
 @pytest.mark.parametrize("name", MEASURES)
