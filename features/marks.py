@@ -16,8 +16,9 @@ from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
 from features.day import MEASURES, marks, unpacked
 from features.records.parts import by_pupils
 from features.records.store import Records
+from features.runs import LONGEST_RUN
 from features.segments import Cut
-from features.summing import DAYS, LONGEST_RUN, Summing
+from features.summing import DAYS, Summing
 
 
 @ibis.udf.scalar.builtin

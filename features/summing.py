@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from features.day import MEASURES, PACKS, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
 from features.grouped import HOW, NEVER, Sums, changes, neighbours, numbered, side_by_side
-from features.segments import WIDEST, Cut
+from features.runs import runs
+from features.segments import Cut
 
-LONGEST_RUN = 60  # school days within which spells of absence are told; a run's days fit an integer's bits
 TOGETHER = 1 << 17  # rows summed at once: what a processor's cache holds
 DAYS = ("pupil", "urn", "date", "known_on", "am", "pm")
 SCHEMA = pa.schema(
@@ -196,7 +196,7 @@ class Summing:
                     of[name] = how.reduce(rows, axis=0, initial=empty)
                 told.append(_told(of, span))
             whole = {name: np.stack([of[name] for of in told], axis=1) for name in told[0]}
-            yield self._rows(pupils, spans, whole | _runs(whole, spans))
+            yield self._rows(pupils, spans, whole | runs(whole, spans))
 
     def _rows(self, pupils: np.ndarray, spans: pd.DataFrame, told: dict[str, np.ndarray]) -> pa.RecordBatch:
         """One as-of date's rows, in order of pupil and span, from arrays of shape (pupils, spans)."""
@@ -222,34 +222,3 @@ def _told(sums: Mapping[str, np.ndarray], span: Any) -> dict[str, np.ndarray]:
         of = {name: of[name] - num * one for name, one in N_MARK.items()}
     missed, last = ("missed", "last_missed") if span.is_settled else ("missed_settled", "last_missed_settled")
     return of | {"last_day": sums["last_day"], "day": sums[last], "away": sums[missed] & ~sums["came"]}
-
-
-def _runs(told: Mapping[str, np.ndarray], spans: pd.DataFrame) -> dict[str, np.ndarray]:
-    """`longest_away` and `spells_away` of one as-of date, on each pupil's newest row (int8, shape (pupils, spans))."""
-    # The last LONGEST_RUN + 1 school days, the first of which tells whether a run was under way, as bits.
-    place = (spans.day_of_bit - spans["index"] + LONGEST_RUN + 1).to_numpy()
-    late = place > -WIDEST
-    away, place = told["away"][:, late], place[late]
-    days = np.where(place < 0, away >> np.maximum(-place, 0), away << np.maximum(place, 0))
-    days = np.bitwise_or.reduce(days, axis=1)
-    newest = np.arange(len(spans)) == np.max(
-        np.where(told["last_day"] != NEVER, np.arange(len(spans)), NEVER), axis=1, keepdims=True
-    )
-    spells = np.bitwise_count((days & ~(days << 1)) >> 1)
-    return {
-        "longest_away": longest_run(days >> 1)[:, np.newaxis] * newest,
-        "spells_away": spells[:, np.newaxis] * newest,
-    }
-
-
-def longest_run(bits: np.ndarray) -> np.ndarray:
-    """The most neighbouring bits that are set in each integer of fewer than 64 bits (int8)."""
-    runs = {1: bits}  # by length: a bit where a run of at least so many begins
-    for length in (1, 2, 4, 8, 16):
-        runs[2 * length] = runs[length] & (runs[length] >> length)
-    longest, begins = np.zeros(len(bits), "int64"), np.full(len(bits), -1)
-    for length in sorted(runs, reverse=True):
-        still = begins & (runs[length] >> longest)
-        begins = np.where(still != 0, still, begins)
-        longest += np.where(still != 0, length, 0)
-    return longest.astype("int8")

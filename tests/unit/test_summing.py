@@ -13,8 +13,9 @@ from features.calendar import Calendar
 from features.day import marks
 from features.records import parts
 from features.records.parts import by_pupils
+from features.runs import longest_run
 from features.segments import WIDEST, Cut
-from features.summing import DAYS, Summing, longest_run
+from features.summing import DAYS, Summing
 from tests import small
 
 CALENDAR = Calendar.of(small.authority())
