@@ -76,7 +76,7 @@ class About:
     @cached_property
     def support(self) -> ir.Table:
         """Spells of help given after a screening."""
-        return open_spells(self.records, "support", "start_date", "end_date", self.as_of.alone).cache()
+        return open_spells(self.records.tables["support"], "start_date", "end_date", self.as_of.alone).cache()
 
     @cached_property
     def spells(self) -> ir.Table:

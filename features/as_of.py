@@ -20,7 +20,7 @@ from features.calendar import Calendar, academic_year_start, window_end
 UNSETTLED_DAYS = 7  # an N mark is not counted before the school has had a week to settle it
 SCHOOL_YEAR = 190
 LONGEST_LOOK_BACK = 380  # school days: two years; there is no "ever" without a bound
-ROWS_TOGETHER = 2_000_000  # pupils times as-of dates in one query, within 4 GB
+ROWS_TOGETHER = 1_300_000  # pupils times as-of dates in one query, within 4 GB
 SHORT_FALL = 15  # school days from a trained position in the year beyond which a list carries a warning
 
 

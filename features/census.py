@@ -1,12 +1,10 @@
 """The School Census as known at an as-of date: which of a pupil's rows count, and what features ask of them."""
 
-from collections.abc import Mapping
-
 import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOfDates
-from features.known import KEY, once, open_spells
+from features.known import KEY, once, once_for_all, open_spells
 from features.records.store import Records
 
 PROVISION = (("N", 0), ("K", 1), ("E", 2))
@@ -25,55 +23,68 @@ def censuses(records: Records, dates: AsOfDates) -> ir.Table:
         pupil, as_of, census_date, is_last, provision (place in `PROVISION`), is_semh to is_spld (1 where a
         recorded need is of that kind), nc_year (`year_number`), birth_date.
     """
-    census = records.tables["census"]
-    provision = census.sen_provision.cases(*PROVISION, else_=0).cast("int8")
-    of_pupil = ibis.window(group_by="pupil")
-    told = {
-        "provision": provision,
-        "has_differed": provision.min().over(of_pupil) != provision.max().over(of_pupil),
-        "nc_year": year_number(census.nc_year),
-        "birth_date": census.birth_date,
-    }
-    needs = {
-        f"is_{need.lower()}": (census.sen_need_1.isin(codes) | census.sen_need_2.isin(codes))
-        .fill_null(False)
-        .cast("int8")
-        for need, codes in NEEDS.items()
-    }
-    rows = census_rows(records, dates, told | needs)
+    rows = _known(records, dates, _told(records))
     return rows.filter(rows.is_last | rows.has_differed).drop("urn", "order", "has_differed")
 
 
-def census_rows(records: Records, dates: AsOfDates, told: Mapping[str, ir.Value] | None = None) -> ir.Table:
+def census_rows(records: Records, dates: AsOfDates) -> ir.Table:
     """Known census rows of the last two school years.
 
     For a dual-registered pupil the main school's row counts: rows of a subsidiary registration are left
     out. A pupil whom two schools both returned has two rows; `order` is unique and tells the later, and
     `is_last` is true of the last of a pupil's rows.
-
-    Parameters
-    ----------
-    told : mapping of name to ibis Value, optional
-        Columns made of the census in place of its own: quicker made here, before there is a row an as-of date.
     """
-    census = records.tables["census"]
-    order = day_number(census.census_date) * 10**6 + census.urn
-    rows = census.mutate(order=order)
-    if told is not None:
-        rows = rows.select("pupil", "urn", "census_date", "known_on", "order", **told)
+    return _known(records, dates, _in_order(records.tables["census"]))
+
+
+@once_for_all
+def _told(records: Records) -> ir.Table:
+    """Every row as `censuses` tells it, before there is one an as-of date."""
+    rows = _in_order(records.tables["census"])
+    provision = rows.sen_provision.cases(*PROVISION, else_=0).cast("int8")
+    of_pupil = ibis.window(group_by="pupil")
+    needs = {
+        f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes))
+        .fill_null(False)
+        .cast("int8")
+        for need, codes in NEEDS.items()
+    }
+    return rows.select(
+        "pupil",
+        "urn",
+        "census_date",
+        "known_on",
+        "birth_date",
+        "order",
+        "next_on",
+        provision=provision,
+        has_differed=provision.min().over(of_pupil) != provision.max().over(of_pupil),
+        nc_year=year_number(rows.nc_year),
+        **needs,
+    )
+
+
+def _in_order(rows: ir.Table) -> ir.Table:
+    """Rows with their order among a pupil's, and when a later one was known."""
+    rows = rows.mutate(order=day_number(rows.census_date) * 10**6 + rows.urn)
+    later = ibis.window(group_by="pupil", order_by=rows.order.desc(), preceding=(None, 1))
+    return rows.mutate(next_on=ibis.greatest(rows.census_date, rows.known_on).min().over(later))
+
+
+def _known(records: Records, dates: AsOfDates, rows: ir.Table) -> ir.Table:
+    """Rows known at some dates."""
     subsidiary = records.tables["roll"].filter(lambda t: t.enrolment_status == "S")
     alone = rows.anti_join(subsidiary, "pupil")
-    later = ibis.window(group_by="pupil", order_by=alone.order.desc(), preceding=(None, 1))
-    alone = alone.mutate(next_on=ibis.greatest(alone.census_date, alone.known_on).min().over(later))
     alone = dates.recent(dates.known(alone, "census_date"), "census_date")
-    alone = alone.mutate(is_last=alone.next_on.isnull() | ~dates.is_before(alone, "next_on")).drop("next_on")
-    return alone.union(_of_two_schools(records, dates, rows.semi_join(subsidiary, "pupil"))).drop("known_on")
+    alone = alone.mutate(is_last=alone.next_on.isnull() | ~dates.is_before(alone, "next_on"))
+    of_two = _of_two_schools(records, dates, rows.semi_join(subsidiary, "pupil"))
+    return alone.union(of_two).drop("known_on", "next_on")
 
 
 def _of_two_schools(records: Records, dates: AsOfDates, rows: ir.Table) -> ir.Table:
     """Known census rows of pupils who ever had a subsidiary registration, without those it returned."""
     rows = dates.recent(dates.known(rows, "census_date"), "census_date")
-    spells = open_spells(records, "roll", "entry_date", "leaving_date", dates)
+    spells = open_spells(records.tables["roll"], "entry_date", "leaving_date", dates)
     spells = spells.filter(spells.enrolment_status == "S").select(*KEY, "urn", "entry_date", "leaving_date")
     rows = rows.anti_join(
         spells,

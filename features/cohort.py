@@ -101,7 +101,7 @@ def excluded(records: Records, dates: AsOfDates) -> ir.Table:
 
 def supported(records: Records, dates: AsOfDates) -> ir.Table:
     """Pupils with an open spell of support given after a screening."""
-    spells = open_spells(records, "support", "start_date", "end_date", dates)
+    spells = open_spells(records.tables["support"], "start_date", "end_date", dates)
     return spells.filter(spells.is_open).select(*KEY).distinct()
 
 

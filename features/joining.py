@@ -12,19 +12,21 @@ START_OF_YEAR = 10  # school days into the year up to which joining a school is 
 
 
 def joinings(records: Records, dates: AsOfDates, statuses: tuple[str, ...]) -> ir.Table:
-    """Known roll spells that begin a stay at a school, or at the one it was before it became an academy.
+    """Known roll spells that begin a stay at a school or the one it was before an academy, in the longest look-back.
 
     A new registration after a short gap, or as the school became an academy, goes on with the same stay.
     """
-    spells = roll_spells(records, dates)
-    spells = spells.filter(spells.enrolment_status.isin(statuses))
+    of_status = roll_spells(records, dates)
+    of_status = of_status.filter(of_status.enrolment_status.isin(statuses))
+    spells = of_status.filter(~of_status.is_only)
     ended = spells.leaving_date.fill_null(spells.as_of)
     ended_before = ended.max().over(
         group_by=[*KEY, "cluster"], order_by=[spells.entry_date, spells.urn], rows=(None, -1)
     )
     spells = spells.mutate(ended_before=ended_before)
     days_away = spells.entry_date.delta(spells.ended_before, unit="day")
-    return spells.filter(spells.ended_before.isnull() | (~spells.is_continued & (days_away > DAYS_AWAY)))
+    anew = spells.filter(spells.ended_before.isnull() | (~spells.is_continued & (days_away > DAYS_AWAY)))
+    return dates.recent(of_status.filter(of_status.is_only).union(anew.drop("ended_before")), "entry_date")
 
 
 def stays(records: Records, dates: AsOfDates, people: ir.Table) -> ir.Table:
@@ -35,8 +37,7 @@ def stays(records: Records, dates: AsOfDates, people: ir.Table) -> ir.Table:
     people : ibis Table
         pupil, as_of, and the cluster of the school where the pupil is then.
     """
-    joined = dates.recent(joinings(records, dates, (*SCHOOL_STATUSES, "S")), "entry_date")
-    joined = joined.select(*KEY, "cluster", "entry_date")
+    joined = joinings(records, dates, (*SCHOOL_STATUSES, "S")).select(*KEY, "cluster", "entry_date")
     rows = people.select(*KEY, "cluster").inner_join(joined, [*KEY, "cluster"])
     return rows.group_by(KEY).agg(entry_date=lambda t: t.entry_date.max())
 

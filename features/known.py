@@ -17,6 +17,7 @@ from features.records.store import Records
 SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
 STANDING = ("upheld", "")  # outcomes under which a permanent exclusion stands
 KEY = ("pupil", "as_of")
+FOR_ALL = ()  # as-of dates of a view that has none
 DAYS_TO_ACADEMISE = 7  # an entry this soon after an academy opened is the same place, not a move
 
 
@@ -30,7 +31,7 @@ def once(view: Callable[[Records, AsOfDates], ir.Table]) -> Callable[[Records, A
     @wraps(view)
     def held(records: Records, dates: AsOfDates) -> ir.Table:
         for name, days in [*records.held]:
-            if days != dates.days:
+            if days not in (dates.days, FOR_ALL):
                 del records.held[name, days]
         key = (view.__name__, dates.days)
         if key not in records.held:
@@ -40,7 +41,20 @@ def once(view: Callable[[Records, AsOfDates], ir.Table]) -> Callable[[Records, A
     return held
 
 
-def open_spells(records: Records, table: str, start: str, end: str, dates: AsOfDates) -> ir.Table:
+def once_for_all(view: Callable[[Records], ir.Table]) -> Callable[[Records], ir.Table]:
+    """Compute a view of no as-of date once for all of them."""
+
+    @wraps(view)
+    def held(records: Records) -> ir.Table:
+        key = (view.__name__, FOR_ALL)
+        if key not in records.held:
+            records.held[key] = records.keep(view(records))
+        return records.held[key]
+
+    return held
+
+
+def open_spells(spells: ir.Table, start: str, end: str, dates: AsOfDates) -> ir.Table:
     """Every known spell of a table, with `is_open`, and its end only where that was known.
 
     Returns
@@ -48,26 +62,35 @@ def open_spells(records: Records, table: str, start: str, end: str, dates: AsOfD
     ibis Table
         The table's rows with `as_of`; `end` is null, and `is_open` true, where no end was known.
     """
-    rows = dates.known(records.tables[table], start)
+    rows = dates.known(spells, start)
     is_over = dates.is_over(rows, end)
     return rows.mutate(is_open=~is_over, **{end: is_over.ifelse(rows[end], ibis.null("date"))})
 
 
 @once
 def roll_spells(records: Records, dates: AsOfDates) -> ir.Table:
-    """Known roll spells with the school's `cluster` (its current successor) and `is_continued`.
+    """Known roll spells with the school's `cluster` (its current successor), `is_continued` and `is_only`.
 
-    A spell is *continued* where a school turned into an academy and the pupil stayed.
+    A spell is *continued* where a school turned into an academy and the pupil stayed, and the *only* one where
+    the pupil has no other in the cluster, known or not.
     """
-    rows = open_spells(records, "roll", "entry_date", "leaving_date", dates)
-    rows = rows.mutate(leaving_reason=rows.is_open.ifelse(ibis.null("string"), rows.leaving_reason))
+    rows = open_spells(_roll(records), "entry_date", "leaving_date", dates)
+    return rows.mutate(leaving_reason=rows.is_open.ifelse(ibis.null("string"), rows.leaving_reason))
+
+
+@once_for_all
+def _roll(records: Records) -> ir.Table:
+    """The roll, with what `roll_spells` tells of every spell before there is one an as-of date."""
+    rows = records.tables["roll"]
     schools = records.tables["schools"].select("urn", "opened_on", "predecessor_urn")
     rows = (
         rows.left_join(schools, "urn").drop("urn_right").left_join(clusters(records), "urn").drop("urn_right")
     )
     since_opening = rows.entry_date.delta(rows.opened_on, unit="day")
     is_continued = rows.predecessor_urn.notnull() & since_opening.between(0, DAYS_TO_ACADEMISE)
-    return rows.mutate(is_continued=is_continued.fill_null(False)).drop("opened_on", "predecessor_urn")
+    is_only = rows.count().over(group_by=("pupil", "cluster")) == 1
+    rows = rows.mutate(is_continued=is_continued.fill_null(False), is_only=is_only)
+    return rows.drop("opened_on", "predecessor_urn")
 
 
 def clusters(records: Records) -> ir.Table:
@@ -120,7 +143,7 @@ def suspension_events(records: Records, dates: AsOfDates) -> ir.Table:
 @once
 def involvement_spells(records: Records, dates: AsOfDates) -> ir.Table:
     """Known involvements that name a pupil."""
-    rows = open_spells(records, "involvements", "start_date", "end_date", dates)
+    rows = open_spells(records.tables["involvements"], "start_date", "end_date", dates)
     return rows.filter(rows.pupil.notnull())
 
 

@@ -14,7 +14,7 @@ from features.records.store import Records, register
 Made = Iterator[tuple[str, pa.RecordBatch]]
 Make = Callable[[Iterator[pa.RecordBatch]], Made]
 WORKERS = 2
-TOGETHER = 7_500  # pupils: five years of their days are some 200 megabytes
+TOGETHER = 12_000  # pupils: five years of their days are some 250 megabytes
 
 
 def by_pupils(
