@@ -106,18 +106,16 @@ class Summing:
             days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "am", "pm")
         )
         date, known_on = (
-            days[name].cast(pa.int32()).to_numpy(zero_copy_only=False) - cut.first.astype("int32")
+            np.subtract(days[name].cast(pa.int32()).to_numpy(), cut.first.astype("int32"), dtype=np.intp)
             for name in ("date", "known_on")
         )
-        is_asked = (date >= self.begins) & (date < len(cut.days)) & (known_on < len(cut.days))
+        later = np.maximum(date, known_on)  # a row is known from the first as-of date after both
+        is_asked = (date >= self.begins) & (later < len(cut.days))
         if not is_asked.all():
-            pupil, urn, am, pm, date, known_on = (
-                each[is_asked] for each in (pupil, urn, am, pm, date, known_on)
-            )
+            pupil, urn, am, pm, date, later = (each[is_asked] for each in (pupil, urn, am, pm, date, later))
         if not len(pupil):
             return None
-        known_from = np.maximum(cut.known_from[date], cut.known_from[np.maximum(known_on, 0)])
-        slot = self.slot[date] + known_from
+        slot = self.slot[date] + cut.known_from[later]
         starts = changes(pupil, slot, urn)
         bits = cut.bit[date]
         # Most days are of full attendance: only what differs from it is looked at day by day.
