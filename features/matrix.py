@@ -29,7 +29,7 @@ from features.views import VIEWS, Scene, reach
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
 )  # fmt: skip
-WRITTEN_BESIDE = 3  # tables that wait to be written while the next is made
+WRITTEN_BESIDE = 6  # tables that wait to be written while the next are made
 Progress = Callable[[str, int, int], None]
 
 
