@@ -343,6 +343,25 @@ def test_the_first_days_of_a_year_speak_of_the_year_before_and_await_no_register
     assert said(frame, 4, "attendance") == []
 
 
+def test_the_year_before_is_told_whole_though_its_first_days_lie_beyond_every_look_back() -> None:
+    frame = told(
+        [2],
+        as_of=date(2025, 7, 18),  # 388 school days after the first of 2023/24
+        more={
+            "attendance": [
+                *marks(2, 100002, "2023-09-04", "2023-09-13", "O", "O"),
+                *marks(2, 100002, "2023-09-14", "2023-10-27"),
+                *marks(2, 100002, "2023-11-06", "2023-11-17"),
+                *marks(2, 100002, "2025-06-02", "2025-06-06", "I", "I"),
+                *marks(2, 100002, "2025-06-09", "2025-07-10"),
+            ]  # fmt: skip
+        },
+    )
+    assert [sentence for _, _, sentence in said(frame, 2, "attendance") if "year before" in sentence] == [
+        "Missed 9 % of sessions since 2 September 2024 (18 of 194). In the school year before: 16 %."
+    ]
+
+
 def test_no_pupil_is_no_fact() -> None:
     assert told([999]).empty
 

@@ -72,6 +72,19 @@ def test_rows_in_any_order_and_any_batches_sum_the_same(seed):
     assert sums(whole.take(order).to_batches(max_chunksize=97)) == sums(whole.to_batches())
 
 
+@pytest.mark.parametrize(
+    ("told", "on"),
+    [("2024-05-23", ["2024-05-24", "2025-02-14"]), ("2024-05-24", ["2025-02-14"]), ("2025-02-14", [])],
+)
+def test_a_mark_counts_from_the_first_date_after_it_was_known(told, on):
+    day = np.array(["2024-05-20"], "datetime64[D]")
+    known_on, mark = np.array([told], "datetime64[D]"), np.array([marks().index("I")], "int8")
+    columns = (np.array([1]), np.array([100001], "int32"), day, known_on, mark, mark)
+    made = sums(pa.table(dict(zip(DAYS, columns, strict=True))).to_batches())
+    as_of = CUT.spans.set_index("span").as_of.astype(str)
+    assert [as_of[row["span"]] for row in made["pupils"]] == on
+
+
 def test_pupils_in_parts_sum_the_same(monkeypatch):
     known = small.records()
     rows = known.connection.create_table("days_of_five_pupils", registers(), temp=True)
