@@ -56,8 +56,8 @@ class Marks:
         ibis Table
             pupil, as_of, date (first day of a span between two edges of the date's own look-backs), ago
             (of that day), day and days_ago (of the last missed session), longest_away, spells_away, sessions by
-            measure, and the packs that hold them (`Summing`); where staged so, last_day, away, and day_of_bit (school-day position that the lowest
-            bit of `away` stands for).
+            measure, and the packs that hold them (`Summing`); where staged so, last_day, away, and day_of_bit
+            (school-day position that the lowest bit of `away` stands for).
         """
         spans = self.cut.spans[self.cut.spans.as_of.isin(dates.days)].drop(
             columns=["segments", "at", "is_settled"]

@@ -153,11 +153,11 @@ def _whole(
                 part: names.setdefault(column.op(), f"{asker}__{part}") for part, column in parts.items()
             }
         key = (view.key, "as_of")
-        made = {
+        sums = {  # the sum of one row is what it is made of
             name: (column.arg if view.is_single else column).to_expr().cast("int32")
             for column, name in names.items()
-        }  # the sum of one row is what it is made of
-        summed = table.select(*key, **made) if view.is_single else table.group_by(key).agg(**made)
+        }
+        summed = table.select(*key, **sums) if view.is_single else table.group_by(key).agg(**sums)
         rows = beside(rows, records.keep(summed), key)  # Ibis compiles many small queries faster than one
         held |= dict.fromkeys((feature.name for feature in wanted), reach(records, dates, view, marks))
     made = {
