@@ -118,7 +118,10 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
     cut = Cut(dates, tuple(sorted(offsets)), (SCHOOL_YEAR, LONGEST_LOOK_BACK), is_dated)
     registers = records.tables["attendance"]
     is_reached = registers.date >= cut.begins.item()
-    places = {half: array_position(list(marks()), registers[half]).cast("int8") - 1 for half in ("am", "pm")}
+    places = {
+        half: array_position(list(marks()), registers[half]).fill_null(0).cast("int8") - 1
+        for half in ("am", "pm")
+    }
     rows = registers.filter(is_reached).mutate(**places).select(*DAYS)
     summing = Summing(cut)
     made = by_pupils(records, rows, summing, summing.schemas)

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.day import MEASURES, PACKS, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
+from features.errors import StoreRefused
 from features.grouped import HOW, NEVER, Sums, changes, neighbours, numbered, side_by_side
 from features.runs import runs
 from features.segments import Cut
@@ -72,8 +73,8 @@ class Summing:
         Parameters
         ----------
         days : iterator of pyarrow.RecordBatch
-            `DAYS`, the marks by their places (`day.marks`); every row of each pupil who has one, in any order
-            (fastest by pupil and date).
+            `DAYS`, the marks by their places (`day.marks`; below 0 for what is none of them); every row of each
+            pupil who has one, in any order (fastest by pupil and date).
 
         Yields
         ------
@@ -88,6 +89,11 @@ class Summing:
         "schools", pyarrow.RecordBatch
             `OF_SCHOOLS`: a row for each school, segment and index of the first as-of date at which the rows are
             known, of these pupils alone; N marks count as missed.
+
+        Raises
+        ------
+        StoreRefused
+            A mark is no attendance code.
         """
         found = [
             sums
@@ -105,6 +111,10 @@ class Summing:
         pupil, urn, am, pm = (
             days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "am", "pm")
         )
+        if len(am) and min(am.min(), pm.min()) < 0:
+            raise StoreRefused(
+                "A register of the record store holds a mark that is no attendance code. Import the extract again."
+            )
         date, known_on = (
             np.subtract(days[name].cast(pa.int32()).to_numpy(), cut.first.astype("int32"), dtype=np.intp)
             for name in ("date", "known_on")

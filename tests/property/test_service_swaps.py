@@ -35,7 +35,7 @@ def tables(is_swapped: bool = False, days: int = 2) -> dict[str, str]:
         own = (ETHNICITIES[pupil - 1], "F", "true") if is_swapped else ("WBRI", "M", "false")
         roll.append(f"{pupil} | 100002 | C | 2020-09-07 | 2010-01-01 | {own[1]} | 7")
         census.append(f"{pupil} | 100002 | 2024-10-03 | 2010-01-01 | {own[1]} | {own[0]} | {own[2]} | N | 10")
-        marks += [f"{pupil} | 100002 | 2025-02-{day:02} | / | \\\\" for day in (10, 11, 12)]
+        marks += [f"{pupil} | 100002 | 2025-02-{day:02} | / | \\" for day in (10, 11, 12)]
     suspensions += ["1 | 100002 | SUSP | 2025-01-13 | " + str(days), "2 | 100002 | SUSP | 2024-11-11 | 6"]
     return {
         "roll": "\n".join(roll),

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from features.as_of import AsOfDates
 from features.calendar import Calendar
 from features.day import marks
+from features.errors import StoreRefused
+from features.marks import stage_marks
 from features.records import parts
 from features.records.parts import by_pupils
 from features.runs import longest_run
@@ -83,6 +85,12 @@ def test_a_mark_counts_from_the_first_date_after_it_was_known(told, on):
     made = sums(pa.table(dict(zip(DAYS, columns, strict=True))).to_batches())
     as_of = CUT.spans.set_index("span").as_of.astype(str)
     assert [as_of[row["span"]] for row in made["pupils"]] == on
+
+
+def test_a_mark_that_is_no_code_is_refused():
+    known = small.records(attendance="pupil | urn | date | am | pm\n1 | 100001 | 2025-01-06 | / | ?")
+    with pytest.raises(StoreRefused, match="no attendance code"):
+        stage_marks(known, DATES, {20})
 
 
 def test_pupils_in_parts_sum_the_same(monkeypatch):
