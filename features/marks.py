@@ -114,8 +114,8 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
     is_dated : bool
         Also what cards alone tell: `last_day` and `away`.
     """
-    offsets |= {0, 2 * LONGEST_RUN}
-    cut = Cut(dates, tuple(sorted(offsets)), (SCHOOL_YEAR, LONGEST_LOOK_BACK), is_dated)
+    edges = tuple(sorted(offsets | {0, 2 * LONGEST_RUN}))
+    cut = Cut(dates, edges, (SCHOOL_YEAR, LONGEST_LOOK_BACK), is_dated)
     registers = records.tables["attendance"]
     is_reached = registers.date >= cut.begins.item()
     places = {

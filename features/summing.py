@@ -111,7 +111,7 @@ class Summing:
         pupil, urn, am, pm = (
             days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "am", "pm")
         )
-        if len(am) and min(am.min(), pm.min()) < 0:
+        if min(am.min(), pm.min()) < 0:
             raise StoreRefused(
                 "A register of the record store holds a mark that is no attendance code. Import the extract again."
             )

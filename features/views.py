@@ -45,11 +45,11 @@ class View:
     rows : callable of Scene to ibis Table
         Has `key`, `as_of`, `ago` and `days_ago` (`AsOfDates.dated`), and the columns its features name.
     key : {"pupil", "cluster"}
-    is_single : bool
-        Has it one row at most of each key at a date?
     table, date : str
         The records whose earliest known day says how far back the view reaches; "" where the view
         needs none.
+    is_single : bool
+        Has it one row at most of each key at a date?
     """
 
     rows: Callable[[Scene], ir.Table]
