@@ -20,9 +20,9 @@ import numpy as np
 import psutil
 from sqlalchemy import func, select
 
+from serving.database.connection import open_database
 from serving.settings import read_settings
 from serving.starting import KEEPS_ALIVE_S
-from serving.store.database import open_database
 from serving.store.tables import LogEntry
 from serving.wording import pseudonym
 from tests.meetings import AS_OF, reading

@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 
+from serving.database.connection import Database
 from serving.log_chain import Entry, append
-from serving.store.database import Database
 from serving.store.errors import LogRefused
 
 HEAD_FILE = "access_log.head"  # in the service's home, or on another disk

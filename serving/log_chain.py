@@ -19,8 +19,8 @@ from pathlib import Path
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from serving.access import MOST_AT_ONCE, Action, Role
-from serving.store.database import Database
+from serving.database.connection import Database
+from serving.security.access import MOST_AT_ONCE, Action, Role
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead, PupilKey
 
@@ -55,7 +55,7 @@ class Entry:
     person, role : str
         The account's name and role; "" and "" for somebody not signed in.
     action : str
-        Of `serving.access.Action`.
+        Of `serving.security.access.Action`.
     what : str
         Which list, record or page: `school 100001 as of 2025-05-23`. Never anything about a pupil.
     pupils : sequence of int

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from serving.database.connection import Database, unlocked
 from serving.log_chain import FIELDS, HEAD, START, Entry, Head, append, read_head, seal
-from serving.store.database import Database, unlocked
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead
 

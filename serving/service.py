@@ -15,13 +15,12 @@ os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
 import bentoml  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 
-from serving.api.application import application  # noqa: E402
-from serving.api.calls import answer  # noqa: E402
-from serving.api.desk import Desk  # noqa: E402
-from serving.api.endpoints import ENDPOINTS  # noqa: E402
-from serving.api.gate import CALL, Gate  # noqa: E402
-from serving.api.opening import open_desk  # noqa: E402
-from serving.api.routes import Routes  # noqa: E402
+from serving.desk import Desk  # noqa: E402
+from serving.endpoints import ENDPOINTS  # noqa: E402
+from serving.http.application import application  # noqa: E402
+from serving.http.calls import answer  # noqa: E402
+from serving.http.gate import CALL, Gate  # noqa: E402
+from serving.http.routes import Routes  # noqa: E402
 from serving.messages.lists import (  # noqa: E402
     EstimateQuestion,
     Estimates,
@@ -30,6 +29,7 @@ from serving.messages.lists import (  # noqa: E402
     ListQuestion,
     MeetingListAnswer,
 )  # fmt: skip
+from serving.opening import open_desk  # noqa: E402
 from serving.settings import read_settings  # noqa: E402
 
 THREADS = 16

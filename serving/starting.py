@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from models.release import RELEASE_FILE
-from serving.access import Role
+from serving.database.connection import open_database
 from serving.errors import ServiceRefused
 from serving.install import install
 from serving.prepared.read import prepared_dates, read_prepared
+from serving.security.access import Role
+from serving.security.accounts import add_user, one_time_token, users
 from serving.settings import FILE_NAME, HOME, read_settings
-from serving.store.accounts import add_user, one_time_token, users
-from serving.store.database import open_database
 
 SERVICE = "serving.service:Pathways"
 IDENTITIES = "identities"

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from serving.store.database import Database, open_database
+from serving.database.connection import Database, open_database
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a processor: LightGBM's threads of two workers would wait for one another.

@@ -5,10 +5,10 @@ from datetime import date
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from serving.access import Person, Role
-from serving.store import accounts
+from serving.database.connection import Database
+from serving.security import accounts
+from serving.security.access import Person, Role
 from serving.store.caseloads import load_roll
-from serving.store.database import Database
 from serving.store.said import Said
 
 AS_OF = date(2025, 5, 23)

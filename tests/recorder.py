@@ -3,9 +3,9 @@
 import sys
 from datetime import date
 
-from serving.access import Person, Role
+from serving.database.connection import open_database
+from serving.security.access import Person, Role
 from serving.store import screenings
-from serving.store.database import open_database
 from serving.store.said import Said
 
 SAID = Said(("family",), "What her mother said.", "She is settling in.", True, "targeted", ("attendance",))

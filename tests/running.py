@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 
+from serving.database.connection import open_database
+from serving.security.accounts import add_user, issue
 from serving.settings import read_settings
-from serving.store.accounts import add_user, issue
-from serving.store.database import open_database
 
 TOP = Path(__file__).parents[1]
 STARTS_WITHIN_S = 240  # a laden machine starts slowly; nothing is timed here
@@ -51,7 +51,7 @@ def free_port() -> int:
 
 def tokens(home: Path, people: Mapping[str, tuple[str, dict]]) -> dict[str, str]:
     """Accounts of a home, name to role and scope; name to a token."""
-    from serving.access import Role
+    from serving.security.access import Role
 
     database = open_database(read_settings(home).database_url)
     try:

@@ -31,12 +31,12 @@ with warnings.catch_warnings():
 from models.manifest import write_manifest
 from models.release import ReleaseFacts, load_release, write_release
 from models.risk_model import ModelFeature, RiskModel
-from serving.access import Role
 from serving.prepared.bands import banded
 from serving.prepared.facts import PreparedFacts
 from serving.prepared.write import write_prepared
 from serving.reading import Reading
-from serving.store.accounts import add_user, issue
+from serving.security.access import Role
+from serving.security.accounts import add_user, issue
 from serving.wording import pseudonym
 from tests import meetings
 

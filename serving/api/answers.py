@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, Role, may, visible
-from serving.api.calls import Answered, Call
-from serving.api.desk import Desk
-from serving.api.problems import Problem
 from serving.composing import CARDED
+from serving.desk import Desk
+from serving.http.calls import Answered, Call
+from serving.http.problems import Problem
 from serving.messages import lists as m
 from serving.prepared.bands import BANDS, WHOLE, Band, spanning
 from serving.prepared.read import Prepared, Pupil
+from serving.security.access import Action, Person, Role, may, visible
 from serving.store.openings import frequency_opened
 from serving.store.requests import objecting
 from serving.wording import NOT_ASSESSED, NOT_LISTED, STATES, pseudonym

@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from models.release import CARD_FILE
 from serving.api.answers import pupil_of, standing
-from serving.api.calls import Answered, Call, recorded
-from serving.api.desk import Desk
 from serving.api.listing import name_of, people_of
-from serving.api.problems import Breach, Problem
+from serving.desk import Desk
+from serving.http.calls import Answered, Call, recorded
+from serving.http.problems import Breach, Problem
 from serving.messages import governing as g
 from serving.messages import needs as n
 from serving.messages.lists import Listed

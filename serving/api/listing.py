@@ -6,17 +6,17 @@ from typing import Any
 import pandas as pd
 
 from models.places import NOT_ASSESSED
-from serving.access import Action, Person, may, require_district, require_school
 from serving.api.answers import NO_CARD, abstention, listing_of, pupil_of, seen_by, standing
-from serving.api.calls import Answered, Call
-from serving.api.desk import Desk
-from serving.api.problems import Problem
 from serving.changes import since
 from serving.composing import CARDED, compose, everyone
+from serving.desk import Desk
+from serving.http.calls import Answered, Call
+from serving.http.problems import Problem
 from serving.meeting import Heading, MeetingList, Row
 from serving.meeting import Person as Named
 from serving.messages import lists as m
 from serving.prepared.read import Prepared, Pupil
+from serving.security.access import Action, Person, may, require_district, require_school
 from serving.store.requests import objecting
 from serving.wording import NEAR_THE_LINE, pseudonym
 

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 from serving.api.answers import pupil_of
-from serving.api.calls import Answered, Call, recorded
-from serving.api.desk import Desk
-from serving.api.problems import Problem
+from serving.desk import Desk
+from serving.http.calls import Answered, Call, recorded
+from serving.http.problems import Problem
 from serving.messages import meeting as m
 from serving.messages.records import Asked
 from serving.store import referrals, reviews, screenings, wrong_facts

@@ -47,9 +47,9 @@ def purge(
     home: Home = None,
 ) -> None:
     """Delete what is past its period, by class of record; first with --dry-run."""
-    from serving.access import Action, Role
-    from serving.store.retention import purge as go
-    from serving.store.retention import read_keep
+    from serving.database.retention import purge as go
+    from serving.database.retention import read_keep
+    from serving.security.access import Action, Role
 
     with office(home) as at:
         if not dry_run:
@@ -79,7 +79,7 @@ def export_support(
     home: Home = None,
 ) -> None:
     """Write what recorded screenings led to as the contract's support table, with UPNs."""
-    from serving.access import Action, Role
+    from serving.security.access import Action, Role
     from serving.store.errors import RecordsRefused
     from serving.store.support import support_table, write_support
 
@@ -108,7 +108,7 @@ def say_figures(
     by : str
         What the groups are of.
     """
-    from serving.access import Action, Role
+    from serving.security.access import Action, Role
     from serving.store.figures import COUNTS
     from serving.store.figures import figures as figures_of
 

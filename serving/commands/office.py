@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from serving.access import Action, Person, Role
+    from serving.database.connection import Database
     from serving.rights.held import Places
     from serving.rights.identity import Identity
+    from serving.security.access import Action, Person, Role
     from serving.settings import Settings
-    from serving.store.database import Database
 
 Home = Annotated[
     Path | None, typer.Option(envvar="PATHWAYS_HOME", help="The service's folder, with service.toml.")
@@ -38,8 +38,8 @@ class Office:
 
     def __init__(self, home: Path | None) -> None:
         from serving.access_log import HEAD_FILE, AccessLog
+        from serving.database.connection import open_database
         from serving.settings import read_settings
-        from serving.store.database import open_database
 
         self.settings: Settings = read_settings(home)
         self.database: Database = open_database(self.settings.database_url)
@@ -52,7 +52,7 @@ class Office:
 
     def person(self, role: "Role") -> "Person":
         """Whoever runs the command, in a role that may."""
-        from serving.access import Person
+        from serving.security.access import Person
 
         return Person(0, f"command line, {getpass.getuser()}", role)
 

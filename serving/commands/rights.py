@@ -30,9 +30,9 @@ def export(
     home: Home = None,
 ) -> None:
     """Everything held on one pupil, as JSON and as a page to read."""
-    from serving.access import Action, Role
     from serving.rights.held import everything_held
     from serving.rights.page import write_export
+    from serving.security.access import Action, Role
     from serving.store import requests
     from serving.store.errors import RecordsRefused
 
@@ -78,8 +78,8 @@ def erase_(
     home: Home = None,
 ) -> None:
     """Erase a pupil from everything, then search every byte for what is left; only where a request was granted."""
-    from serving.access import Action, Role
     from serving.rights.erase import erase
+    from serving.security.access import Action, Role
     from serving.store.errors import RecordsRefused
 
     if request is None:
@@ -122,7 +122,7 @@ def rectify(
     home: Home = None,
 ) -> None:
     """Enter that a fact is wrong: it goes to the owner of the record, who puts it right where it came from."""
-    from serving.access import Action, Role
+    from serving.security.access import Action, Role
     from serving.store import requests
     from serving.store.caseloads import last_school
     from serving.store.wrong_facts import enter_wrong_fact
@@ -147,7 +147,7 @@ def answer(
     home: Home = None,
 ) -> None:
     """Enter what the controller answered. A declined objection lets scoring go on from tomorrow."""
-    from serving.access import Action, Role
+    from serving.security.access import Action, Role
     from serving.store import requests
 
     with office(home) as at:
@@ -162,7 +162,7 @@ def answer(
 @app.command("list")
 def list_requests(home: Home = None) -> None:
     """Requests that wait for an answer, the first due first."""
-    from serving.access import Action, Role
+    from serving.security.access import Action, Role
     from serving.store import requests
 
     with office(home) as at, at.database.reading() as session:
@@ -183,7 +183,7 @@ def _who(at: Office, pupil: str) -> "Identity":
 
 
 def _ask(kind: str, pupil: str, words: str, home: Path | None, then: str) -> None:
-    from serving.access import Action, Role
+    from serving.security.access import Action, Role
     from serving.store import requests
 
     with office(home) as at:

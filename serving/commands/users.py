@@ -14,8 +14,8 @@ app = typer.Typer(no_args_is_help=True, help="Who may sign in, and about whom th
 @app.command("list")
 def list_users(home: Home = None) -> None:
     """Open accounts."""
-    from serving.access import Action, Role
-    from serving.store import accounts
+    from serving.security import accounts
+    from serving.security.access import Action, Role
 
     with office(home) as at, at.database.reading() as session:
         at.note(at.person(Role.ADMINISTRATOR), Action.MANAGE_USERS, "list of users")
@@ -46,8 +46,8 @@ def add_user(
     home: Home = None,
 ) -> None:
     """Add somebody who may sign in."""
-    from serving.access import Action, Role
-    from serving.store import accounts
+    from serving.security import accounts
+    from serving.security.access import Action, Role
     from serving.store.errors import RecordsRefused
 
     if role not in list(Role):
@@ -70,8 +70,8 @@ def add_user(
 @app.command("token")
 def token_for(name: str, hours: Annotated[int, typer.Option(min=1, max=168)] = 24, home: Home = None) -> None:
     """Print a one-time token for somebody who lost theirs."""
-    from serving.access import Action, Role
-    from serving.store import accounts
+    from serving.security import accounts
+    from serving.security.access import Action, Role
 
     with office(home) as at:
         at.note(at.person(Role.ADMINISTRATOR), Action.MANAGE_USERS, f"one-time token for {name}")
@@ -83,8 +83,8 @@ def token_for(name: str, hours: Annotated[int, typer.Option(min=1, max=168)] = 2
 @app.command("close")
 def close_user(name: str, home: Home = None) -> None:
     """Close an account and end its sign-ins; its name stays on what it wrote."""
-    from serving.access import Action, Role
-    from serving.store import accounts
+    from serving.security import accounts
+    from serving.security.access import Action, Role
 
     with office(home) as at:
         at.note(at.person(Role.ADMINISTRATOR), Action.MANAGE_USERS, f"user {name} closed")

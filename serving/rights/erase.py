@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, kept_number, require
+from serving.database.connection import Database, shrink
 from serving.rights.held import Places, in_database
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
 from serving.rights.searched import Searched, search, search_tables
-from serving.store.database import Database, shrink
+from serving.security.access import Action, Person, kept_number, require
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.requests import GRANTED, as_requests
 from serving.store.steps import RIGHTS_REQUEST

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
+from serving.database.base import Row
+from serving.database.connection import Database
 from serving.rights.found import files_under, has_bytes, is_about
 from serving.rights.identity import Identity
-from serving.store.base import Row
-from serving.store.database import Database
 
 
 @dataclass(frozen=True)

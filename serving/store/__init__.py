@@ -2,10 +2,8 @@
 
 Rooms, in the order a record travels::
 
-    tables.py      every table and column; migrations/ brings a database to them
-    database.py    open and upgrade in one call; reading and writing
+    tables.py      every table and column; serving/database/migrations brings a database to them
     caseloads.py   who is on which roll, and in which status caseload: what scopes are checked against
-    accounts.py    users, scopes, tokens
     said.py        what a screening says, and the rules on it;  latest.py  as it stands
     screenings.py  what a meeting considered, its own view and its outcome; edits append
     reviews.py     reviews due, and held
@@ -15,5 +13,5 @@ Rooms, in the order a record travels::
     support.py     what screenings led to, as the contract's support table
     figures.py     what managers see: counts, never a child
     into_records.py objections and screenings laid beside the records, for lists
-    retention.py   how long each class of record is kept;  purging.py  how it goes
+    purging.py     how a row goes whose time is over
 """

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from features.status import STATUSES
-from serving.access import MOST_AT_ONCE, Action, Person, in_scope, require
+from serving.security.access import MOST_AT_ONCE, Action, Person, in_scope, require
 from serving.store.errors import NotThere
 from serving.store.tables import Placement, PupilStatus, School
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.disclosure import RULE, disclose
-from serving.access import Action, Person, Role, in_scope, require
+from serving.security.access import Action, Person, Role, in_scope, require
 from serving.store.latest import latest_versions
 from serving.store.screenings import DONE
 from serving.store.support import KIND

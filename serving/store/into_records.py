@@ -13,8 +13,8 @@ import pandas as pd
 
 from features.records.layout import STORED
 from features.records.store import Records
+from serving.database.connection import Database, open_database
 from serving.settings import read_settings
-from serving.store.database import Database, open_database
 from serving.store.requests import objecting
 from serving.store.support import reviews_ahead, support_spells
 

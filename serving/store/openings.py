@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from serving.access import MOST_AT_ONCE
+from serving.security.access import MOST_AT_ONCE
 from serving.store.tables import FrequencyOpening, Screening
 
 # Written once: writing a query anew costs more than asking it.

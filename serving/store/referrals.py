@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, kept_number, require, require_school, visible
+from serving.security.access import Action, Person, in_scope, kept_number, require, require_school, visible
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.said import too_long

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, kept_number, require
+from serving.security.access import Action, Person, kept_number, require
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.said import too_long
 from serving.store.steps import RIGHTS_REQUEST, steps_of, take_step

@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, require
+from serving.security.access import Action, Person, in_scope, require
 from serving.store.errors import RecordsRefused
 from serving.store.latest import latest_versions
 from serving.store.said import Said, Screened

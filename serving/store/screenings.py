@@ -17,7 +17,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, kept_number, require, require_pupil
+from serving.security.access import Action, Person, in_scope, kept_number, require, require_pupil
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
 from serving.store.latest import latest_versions, version_of

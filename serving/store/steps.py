@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from serving.access import Person
+from serving.security.access import Person
 from serving.store.errors import RecordsRefused, Stale
 from serving.store.said import too_long
 from serving.store.tables import Step

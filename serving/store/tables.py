@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from serving.store.base import Row
+from serving.database.base import Row
 
 
 class User(Row):

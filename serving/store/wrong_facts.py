@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, in_scope, kept_number, require, require_pupil
+from serving.security.access import Action, Person, in_scope, kept_number, require, require_pupil
 from serving.store.caseloads import school_of
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.said import too_long

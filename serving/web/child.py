@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from serving.access import Action, Person, may
 from serving.api.answers import NO_CARD, abstention, estimate_of, listing_of, seen_by
-from serving.api.desk import Desk
-from serving.api.problems import Problem
 from serving.composing import CARDED
+from serving.desk import Desk
+from serving.http.problems import Problem
 from serving.messages.lists import Estimate
 from serving.prepared.read import Prepared
+from serving.security.access import Action, Person, may
 from serving.store.tables import Placement, School
 from serving.web.showing import newest, why_not
 from serving.wording import pseudonym, year_group

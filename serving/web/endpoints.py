@@ -4,8 +4,8 @@ Every form is this service's own, sent as a form, recorded through the same call
 answered by sending the browser on to a page; where it was not recorded, by the page again with all that was typed.
 """
 
-from serving.access import Action
-from serving.api.calls import Endpoint
+from serving.http.calls import Endpoint
+from serving.security.access import Action
 from serving.web import finding, forms, governing, pages, raising, screening
 
 HTML = "text/html"

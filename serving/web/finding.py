@@ -7,15 +7,15 @@ from datetime import date
 from sqlalchemy import select
 
 from features.errors import IdentitiesRefused
-from serving.access import MOST_AT_ONCE, in_scope, schools_of
 from serving.api import governing
-from serving.api.calls import Answered, Call
-from serving.api.desk import Desk
-from serving.api.form_body import typed
-from serving.api.problems import Problem
+from serving.desk import Desk
+from serving.http.calls import Answered, Call
+from serving.http.forms import typed
+from serving.http.problems import Problem
 from serving.messages.needs import CaseloadAnswer, CaseloadQuestion
 from serving.prepared.profile import NEEDS
 from serving.rights.identity import UPN, find_pupil
+from serving.security.access import MOST_AT_ONCE, in_scope, schools_of
 from serving.signposts import SIGNPOSTS
 from serving.store import screenings
 from serving.store.errors import RecordsRefused

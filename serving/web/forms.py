@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from serving.api.form_body import Form
+from serving.http.forms import Form
 from serving.messages.meeting import MeetingSaid
 from serving.web.words import FIELDS
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from serving.api import governing
-from serving.api.calls import Answered, Call
-from serving.api.desk import Desk
-from serving.api.problems import Problem
+from serving.desk import Desk
+from serving.http.calls import Answered, Call
+from serving.http.problems import Problem
 from serving.messages import governing as g
 from serving.messages.needs import DistrictProfile, DistrictQuestion
 from serving.web import forms

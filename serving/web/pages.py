@@ -5,16 +5,16 @@ from datetime import date
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.access import Action, Person, Role, may, require_district, require_school, schools_of
-from serving.api.calls import COOKIE, Answered, Call, recorded
-from serving.api.desk import Desk
+from serving.accounts.routes import keep
 from serving.api.listing import list_of
-from serving.api.problems import Problem
-from serving.api.signing_in import keep
+from serving.desk import Desk
+from serving.http.calls import COOKIE, Answered, Call, recorded
+from serving.http.problems import Problem
 from serving.pages import template
 from serving.prepared.read import Prepared
-from serving.store import accounts
-from serving.store.accounts import person_of
+from serving.security import accounts
+from serving.security.access import Action, Person, Role, may, require_district, require_school, schools_of
+from serving.security.accounts import person_of
 from serving.store.errors import NotSignedIn
 from serving.store.requests import objecting
 from serving.store.screenings import open_screening, screenings_since

@@ -7,9 +7,9 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from serving.api import meeting
-from serving.api.calls import Answered, Call, recorded
-from serving.api.desk import Desk
-from serving.api.form_body import typed
+from serving.desk import Desk
+from serving.http.calls import Answered, Call, recorded
+from serving.http.forms import typed
 from serving.messages import meeting as m
 from serving.store import referrals, reviews, wrong_facts
 from serving.store.errors import RecordsRefused, Stale

@@ -12,11 +12,11 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from serving.api import answers, meeting
-from serving.api.calls import Answered, Call, recorded
-from serving.api.desk import Desk
-from serving.api.form_body import typed
-from serving.api.problem_pages import page_of
-from serving.api.problems import Problem
+from serving.desk import Desk
+from serving.http.calls import Answered, Call, recorded
+from serving.http.forms import typed
+from serving.http.problem_pages import page_of
+from serving.http.problems import Problem
 from serving.messages import lists
 from serving.messages import meeting as m
 from serving.store import screenings, wrong_facts

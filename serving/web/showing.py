@@ -6,13 +6,13 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
-from serving.access import MAY, Action, Person, Role
-from serving.api.calls import Call
-from serving.api.desk import Desk
-from serving.api.form_body import form_token
-from serving.api.problems import KINDS, Problem
+from serving.desk import Desk
+from serving.http.calls import Call
+from serving.http.forms import form_token
+from serving.http.problems import KINDS, Problem
 from serving.pages import template
 from serving.prepared.read import Prepared
+from serving.security.access import MAY, Action, Person, Role
 from serving.web import words as labels
 from serving.wording import MADE_UP, PSEUDONYMS
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from serving.access import Role
 from serving.access_log import AccessLog
+from serving.database.connection import open_database
 from serving.log_chain import Entry
 from serving.log_check import verify
-from serving.store import accounts, screenings
+from serving.security import accounts
+from serving.security.access import Role
+from serving.store import screenings
 from serving.store.caseloads import load_roll
-from serving.store.database import open_database
 from serving.store.errors import Stale
 from serving.store.tables import ScreeningVersion
 from tests.officers import AS_OF, ASH, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE

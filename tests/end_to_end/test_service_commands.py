@@ -14,12 +14,13 @@ from features.records.identities import names_for
 from features.records.importing import import_extract
 from serving import starting
 from serving.commands import app
+from serving.database.connection import open_database, unlocked
 from serving.errors import ServiceRefused
 from serving.rights.identity import find_pupil
+from serving.security import accounts
 from serving.settings import read_settings
-from serving.store import accounts, screenings
+from serving.store import screenings
 from serving.store.caseloads import load_roll
-from serving.store.database import open_database, unlocked
 from serving.store.errors import LogRefused, NotThere, RecordsRefused
 from serving.store.tables import LogEntry
 from tests import extracts, released

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from serving.access import (
+from serving.security.access import (
     MAY,
     Action,
     Role,

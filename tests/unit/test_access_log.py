@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from serving.access_log import AccessLog
+from serving.database.connection import Database, open_database, unlocked
 from serving.log_chain import Entry, note_head, read_head, tokens_of
 from serving.log_check import purge_before, read_written_down, verify
-from serving.store.database import Database, open_database, unlocked
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead, PupilKey
 from tests.officers import AMY, BEN, CAT

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from serving.access import Role
-from serving.store import accounts
-from serving.store.base import Row
+from serving.database.base import Row
+from serving.security import accounts
+from serving.security.access import Role
 from serving.store.errors import NotSignedIn, NotThere, RecordsRefused
 from serving.store.tables import Token
 from tests.officers import ASH

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import pathways
 from features.groups import NOT_KNOWN
 from serving.commands.keeping import say_figures
-from serving.store.database import open_database
+from serving.database.connection import open_database
 from serving.store.figures import figures
 from serving.store.said import Prompted
 from serving.store.screenings import begin

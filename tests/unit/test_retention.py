@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from serving.access_log import AccessLog
+from serving.database.connection import unlocked
+from serving.database.retention import CLASSES, purge, read_keep
 from serving.log_chain import Entry
 from serving.log_check import verify
-from serving.store import accounts, figures, referrals, requests, screenings, wrong_facts
+from serving.security import accounts
+from serving.store import figures, referrals, requests, screenings, wrong_facts
 from serving.store.caseloads import load_roll
-from serving.store.database import unlocked
 from serving.store.errors import NotThere, RecordsRefused
 from serving.store.purging import PURGES
-from serving.store.retention import CLASSES, purge, read_keep
 from serving.store.said import Prompted
 from tests.officers import AMY, AS_OF, BEN, CAT, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE, furnish, load
 

@@ -10,8 +10,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import serving.store.tables as tables
-from serving.store.base import Row
-from serving.store.database import open_database
+from serving.database.base import Row
+from serving.database.connection import open_database
 from serving.store.errors import DatabaseRefused
 from tests.officers import AMY, MEETING, WHOLE, furnish
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from features.errors import Busy
 from features.records.disk import emptied
-from serving.api.opening import open_desk
-from serving.api.problems import Problem
 from serving.errors import ServiceRefused
+from serving.http.problems import Problem
 from serving.install import uninstall
+from serving.opening import open_desk
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
 from serving.settings import read_settings

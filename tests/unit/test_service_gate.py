@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from serving.api.gate import LARGEST_BODY
-from serving.api.problems import KINDS, Problem
-from serving.api.routes import check_origin
-from serving.api.strict_json import _STRUCTURE, DEEPEST, strict_json
 from serving.errors import ServiceRefused
+from serving.http.gate import LARGEST_BODY
+from serving.http.problems import KINDS, Problem
+from serving.http.routes import check_origin
+from serving.http.strict_json import _STRUCTURE, DEEPEST, strict_json
 from serving.settings import Settings, read_settings
 from tests.served import AS_OF, Served, served
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
 
-from serving.api.document import document
-from serving.api.endpoints import ENDPOINTS
+from serving.endpoints import ENDPOINTS
+from serving.http.document import document
 from tests.served import served
 
 EXAMPLES = int(os.environ.get("PATHWAYS_EXAMPLES", "2"))

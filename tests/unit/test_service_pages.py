@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from serving.messages.meeting import Outcome, Route
+from serving.security.accounts import one_time_token
 from serving.store import said
-from serving.store.accounts import one_time_token
 from serving.store.referrals import ROUTES
 from serving.web import words
 from tests.served import Served, served, the_desk

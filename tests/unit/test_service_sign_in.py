@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from serving.access import Role
-from serving.signin import Provider, subject_of
-from serving.store.accounts import add_user, one_time_token
+from serving.security.access import Role
+from serving.security.accounts import add_user, one_time_token
+from serving.security.sign_in import Provider, subject_of
 from tests.provider import running_provider
 from tests.served import Served, served, the_desk  # imported there without other people's warnings
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from serving.access import Role
-from serving.signin import NotAdded, Provider, begin_sign_in, end_sign_in, subject_of
-from serving.store import accounts
+from serving.security import accounts
+from serving.security.access import Role
+from serving.security.sign_in import NotAdded, Provider, begin_sign_in, end_sign_in, subject_of
 from serving.store.errors import NotSignedIn, ProviderRefused
 from serving.store.tables import SignIn, Token
 from tests.provider import running_provider

@@ -22,18 +22,18 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.access import Person
-from serving.api.calls import COOKIE, Call, Endpoint, problem_of
-from serving.api.desk import Desk
-from serving.api.form_body import Form, check_form_token, is_form, read_form
-from serving.api.leaving import Leaving
-from serving.api.metrics import MEDIA_TYPE as METRICS_TYPE
-from serving.api.metrics import Metrics
-from serving.api.problem_pages import answer_to, wants_page
-from serving.api.problems import Problem, from_validation
-from serving.api.routes import Routes, check_origin, check_same_origin
-from serving.api.strict_json import strict_json
-from serving.store.accounts import person_of
+from serving.desk import Desk
+from serving.http.calls import COOKIE, Call, Endpoint, problem_of
+from serving.http.forms import Form, check_form_token, is_form, read_form
+from serving.http.headers import Leaving
+from serving.http.metrics import MEDIA_TYPE as METRICS_TYPE
+from serving.http.metrics import Metrics
+from serving.http.problem_pages import answer_to, wants_page
+from serving.http.problems import Problem, from_validation
+from serving.http.routes import Routes, check_origin, check_same_origin
+from serving.http.strict_json import strict_json
+from serving.security.access import Person
+from serving.security.accounts import person_of
 
 LARGEST_BODY = 64 * 1024  # bytes
 SLOWEST_BODY = 10.0  # seconds for a body to arrive

@@ -2,7 +2,7 @@
 
 from starlette.responses import HTMLResponse, Response
 
-from serving.api.problems import KINDS, Problem
+from serving.http.problems import KINDS, Problem
 from serving.pages import template
 
 FOR_A_READER = {

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from serving.api.calls import Endpoint
-from serving.api.form_body import is_form
-from serving.api.problems import KINDS, MEDIA_TYPE, ProblemDocument
-from serving.api.routes import LARGEST_NUMBER
+from serving.http.calls import Endpoint
+from serving.http.forms import is_form
+from serving.http.problems import KINDS, MEDIA_TYPE, ProblemDocument
+from serving.http.routes import LARGEST_NUMBER
 from serving.messages.records import NO_DECISION, PURPOSE
 
 ANY_REQUEST = (

@@ -2,7 +2,7 @@
 
 from starlette.types import Message, Send
 
-from serving.api.problems import MEDIA_TYPE, Problem
+from serving.http.problems import MEDIA_TYPE, Problem
 
 SECURITY = {
     b"cache-control": b"no-store",

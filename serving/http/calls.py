@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from features.errors import PathwaysError
-from serving.access import MAY, Action, Person, Role
-from serving.api.desk import Desk, told
-from serving.api.problem_pages import answer_to
-from serving.api.problems import Breach, Problem
+from serving.desk import Desk, told
+from serving.http.problem_pages import answer_to
+from serving.http.problems import Breach, Problem
 from serving.log_chain import RECORDED, REFUSED, SHOWN, Entry
+from serving.security.access import MAY, Action, Person, Role
 from serving.store.errors import (
     LogRefused,
     NotSignedIn,

@@ -5,14 +5,14 @@ The token goes out once. Pages keep it in a cookie that no script can read and n
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from serving.api.calls import COOKIE, Answered, Call, recorded
-from serving.api.desk import Desk
-from serving.api.problems import Problem
+from serving.desk import Desk
+from serving.http.calls import COOKIE, Answered, Call, recorded
+from serving.http.problems import Problem
 from serving.messages.governing import Health, OneTime, SignedIn
 from serving.messages.records import Asked
 from serving.pages import template
-from serving.signin import SIGN_IN_LASTS, Provider, begin_sign_in, end_sign_in
-from serving.store import accounts
+from serving.security import accounts
+from serving.security.sign_in import SIGN_IN_LASTS, Provider, begin_sign_in, end_sign_in
 
 STATE = "pathways_sign_in"
 HOME = "/"

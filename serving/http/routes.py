@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from serving.api.calls import Endpoint
-from serving.api.problems import Problem, allowed
+from serving.http.calls import Endpoint
+from serving.http.problems import Problem, allowed
 from serving.settings import Settings
 
 LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps whole

@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from serving.database.migrations import upgrade
 from serving.store.errors import DatabaseRefused
-from serving.store.migrations import upgrade
 
 WAIT_S = 30  # for another writer of a SQLite file
 

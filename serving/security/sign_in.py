@@ -22,8 +22,8 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 from sqlalchemy import delete
 
-from serving.store.accounts import issue, user_of_subject
-from serving.store.database import Database
+from serving.database.connection import Database
+from serving.security.accounts import issue, user_of_subject
 from serving.store.errors import NotSignedIn, ProviderRefused
 from serving.store.tables import SignIn
 

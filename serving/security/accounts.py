@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from features.status import STATUSES
-from serving.access import Person, Role
-from serving.store.database import Database
+from serving.database.connection import Database
+from serving.security.access import Person, Role
 from serving.store.errors import NotSignedIn, NotThere, RecordsRefused
 from serving.store.said import too_long
 from serving.store.tables import Token, User, UserScope
@@ -57,7 +57,7 @@ def add_user(
     Parameters
     ----------
     subject : str or None
-        Who they are to the authority's provider (`ISSUER SUBJECT`, see `serving.signin`); None signs in with
+        Who they are to the authority's provider (`ISSUER SUBJECT`, see `serving.security.sign_in`); None signs in with
         a one-time token only.
 
     Raises

@@ -6,13 +6,13 @@ import sys
 from features.records.disk import use
 from models.errors import ModelRefused
 from serving.access_log import HEAD_FILE, AccessLog
-from serving.api.desk import Desk, told
+from serving.database.connection import open_database
+from serving.desk import Desk, told
 from serving.errors import ServiceRefused
 from serving.install import installed
+from serving.security.accounts import first_start
+from serving.security.sign_in import Provider
 from serving.settings import Settings
-from serving.signin import Provider
-from serving.store.accounts import first_start
-from serving.store.database import open_database
 
 OIDC_SECRET = "PATHWAYS_OIDC_SECRET"
 

@@ -5,7 +5,7 @@ import re
 from math import isfinite
 from typing import Any
 
-from serving.api.problems import Problem
+from serving.http.problems import Problem
 
 DEEPEST = 16
 LARGEST = 2**63 - 1

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from serving.api.calls import answer
-from serving.api.desk import Desk
-from serving.api.endpoints import ENDPOINTS, THROUGH_BENTOML
-from serving.api.gate import CALL
+from serving.desk import Desk
+from serving.endpoints import ENDPOINTS, THROUGH_BENTOML
+from serving.http.calls import answer
+from serving.http.gate import CALL
 
 
 def application(desk: Callable[[], Desk]) -> Starlette:

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from serving.access import Action
-from serving.api import answers, governing, listing, meeting, signing_in
-from serving.api.calls import Answered, Call, Endpoint
-from serving.api.desk import Desk
-from serving.api.document import document_bytes
+from serving.accounts import routes as signing_in
+from serving.api import answers, governing, listing, meeting
+from serving.desk import Desk
+from serving.http.calls import Answered, Call, Endpoint
+from serving.http.document import document_bytes
 from serving.messages import governing as g
 from serving.messages import lists as m
 from serving.messages import meeting as s
 from serving.messages import needs as n
 from serving.messages.records import Asked
+from serving.security.access import Action
 from serving.web.endpoints import FROM_PREPARED, PAGES
 
 RULES = ("rule-of-screening",)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from serving.api.problems import Problem, from_validation
+from serving.http.problems import Problem, from_validation
 
 FORM_TYPES = (b"application/x-www-form-urlencoded", b"application/x-www-form-urlencoded;charset=utf-8")
 MOST_FIELDS = 200

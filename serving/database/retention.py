@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from serving.database.connection import Database
 from serving.log_check import purge_before
-from serving.store.database import Database
 from serving.store.errors import RecordsRefused
 from serving.store.purging import PURGES, purge_lists
 

@@ -3,7 +3,7 @@
 from alembic import context
 
 import serving.store.tables  # noqa: F401  (its tables, for whoever compares)
-from serving.store.base import Row
+from serving.database.base import Row
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Row.metadata, transactional_ddl=False

@@ -1,0 +1,1 @@
+"""The service's database: opening it, its migrations, and how long its rows are kept."""

@@ -1,0 +1,10 @@
+"""What stands before every request, whatever it asks, and what every answer leaves through.
+
+In the order a request travels::
+
+    gate.py         what may come in: host, media type, size, JSON; how many at once
+    routes.py       which endpoint a method and a path mean
+    calls.py        one endpoint, one call of it, and how a call becomes an answer: log first, then show
+    application.py  the mounted application;  document.py  the OpenAPI document
+    headers.py      of every answer;  problems.py  what can go wrong, each with what to do
+"""

@@ -1,0 +1,1 @@
+"""People, what each may do and about whom, sign-in and tokens."""
