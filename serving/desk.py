@@ -13,13 +13,13 @@ from features.errors import PathwaysError
 from features.records.identities import names_for
 from models.manifest import FILE_NAME as MANIFEST
 from models.release import Release
-from serving.access_log import AccessLog
 from serving.database.connection import Database
 from serving.errors import ListsRefused
 from serving.http.problems import Problem
 from serving.install import is_installed
 from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
+from serving.security.access_log.write import AccessLog
 from serving.security.sign_in import Provider
 from serving.settings import Settings
 from serving.store.caseloads import load_roll

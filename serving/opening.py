@@ -5,11 +5,11 @@ import sys
 
 from features.records.disk import use
 from models.errors import ModelRefused
-from serving.access_log import HEAD_FILE, AccessLog
 from serving.database.connection import open_database
 from serving.desk import Desk, told
 from serving.errors import ServiceRefused
 from serving.install import installed
+from serving.security.access_log.write import HEAD_FILE, AccessLog
 from serving.security.accounts import first_start
 from serving.security.sign_in import Provider
 from serving.settings import Settings

@@ -22,7 +22,7 @@ def verify_log(
     home: Home = None,
 ) -> None:
     """Check the access log from its first row to its last; find the first broken link."""
-    from serving.log_check import read_written_down, verify
+    from serving.security.access_log.verify import read_written_down, verify
     from serving.store.errors import LogRefused
 
     with office(home) as at:

@@ -37,8 +37,8 @@ class Office:
     """
 
     def __init__(self, home: Path | None) -> None:
-        from serving.access_log import HEAD_FILE, AccessLog
         from serving.database.connection import open_database
+        from serving.security.access_log.write import HEAD_FILE, AccessLog
         from serving.settings import read_settings
 
         self.settings: Settings = read_settings(home)
@@ -58,7 +58,7 @@ class Office:
 
     def note(self, person: "Person", action: "Action", what: str, who: "Identity | None" = None) -> None:
         """Write to the access log what is about to be done; where it cannot be written nothing is done."""
-        from serving.log_chain import RECORDED, Entry
+        from serving.security.access_log.chain import RECORDED, Entry
 
         pupils = () if who is None else (who.pupil,)
         self.log.write(Entry(person.name, person.role, action, what, pupils, RECORDED))

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from serving.database.connection import Database
-from serving.log_check import purge_before
+from serving.security.access_log.verify import purge_before
 from serving.store.errors import RecordsRefused
 from serving.store.purging import PURGES, purge_lists
 

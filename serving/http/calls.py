@@ -12,8 +12,8 @@ from features.errors import PathwaysError
 from serving.desk import Desk, told
 from serving.http.problem_pages import answer_to
 from serving.http.problems import Breach, Problem
-from serving.log_chain import RECORDED, REFUSED, SHOWN, Entry
 from serving.security.access import MAY, Action, Person, Role
+from serving.security.access_log.chain import RECORDED, REFUSED, SHOWN, Entry
 from serving.store.errors import (
     LogRefused,
     NotSignedIn,

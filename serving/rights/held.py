@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from serving.database.base import Row
 from serving.database.connection import Database
-from serving.log_chain import tokens_of
 from serving.rights.found import Found, found_in
 from serving.rights.identity import Identity
+from serving.security.access_log.chain import tokens_of
 from serving.store.steps import REFERRAL, RIGHTS_REQUEST, WRONG_FACT
 from serving.store.tables import (
     FrequencyOpening,

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from serving.log_chain import tokens_of
-from serving.log_check import tokens_in_use
+from serving.security.access_log.chain import tokens_of
+from serving.security.access_log.verify import tokens_in_use
 from serving.store.requests import DECLINED, GRANTED
 from serving.store.steps import REFERRAL, RIGHTS_REQUEST, WRONG_FACT
 from serving.store.tables import (

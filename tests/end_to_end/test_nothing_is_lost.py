@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from serving.access_log import AccessLog
 from serving.database.connection import open_database
-from serving.log_chain import Entry
-from serving.log_check import verify
 from serving.security import accounts
 from serving.security.access import Role
+from serving.security.access_log.chain import Entry
+from serving.security.access_log.verify import verify
+from serving.security.access_log.write import AccessLog
 from serving.store import screenings
 from serving.store.caseloads import load_roll
 from serving.store.errors import Stale

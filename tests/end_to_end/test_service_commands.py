@@ -210,7 +210,7 @@ def test_a_home_that_is_not_there(tmp_path):
 
 
 def test_where_the_log_cannot_be_written_nothing_is_done(home, recorded, tmp_path, monkeypatch):
-    import serving.access_log as room
+    import serving.security.access_log.write as room
 
     def full(*given):
         raise OSError(28, "No space left on device")

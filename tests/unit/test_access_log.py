@@ -8,10 +8,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from serving.access_log import AccessLog
 from serving.database.connection import Database, open_database, unlocked
-from serving.log_chain import Entry, note_head, read_head, tokens_of
-from serving.log_check import purge_before, read_written_down, verify
+from serving.security.access_log.chain import Entry, note_head, read_head, tokens_of
+from serving.security.access_log.verify import purge_before, read_written_down, verify
+from serving.security.access_log.write import AccessLog
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead, PupilKey
 from tests.officers import AMY, BEN, CAT
@@ -90,7 +90,7 @@ def reordered(session):
 
 def resealed(session):
     """Somebody changes a row and seals it, and all after it, anew: only the end tells."""
-    from serving.log_chain import FIELDS, seal
+    from serving.security.access_log.chain import FIELDS, seal
 
     previous = None
     for row in session.scalars(select(LogEntry).order_by(LogEntry.number)):
@@ -207,7 +207,7 @@ def test_many_processes_and_threads_write_one_chain(database, tmp_path, address)
 
 def test_what_waits_is_written_together(log, database, monkeypatch):
     """One write to disk serves all who wait: group commit."""
-    import serving.access_log as room
+    import serving.security.access_log.write as room
 
     sizes, gate, append = [], threading.Event(), room.append
 
@@ -227,7 +227,7 @@ def test_what_waits_is_written_together(log, database, monkeypatch):
 
 
 def test_nothing_is_shown_before_the_row_is_on_disk(log, database, monkeypatch):
-    import serving.access_log as room
+    import serving.security.access_log.write as room
 
     started, gate, append = threading.Event(), threading.Event(), room.append
 
@@ -245,7 +245,7 @@ def test_nothing_is_shown_before_the_row_is_on_disk(log, database, monkeypatch):
 
 
 def test_more_than_can_wait_is_refused_at_once(log, monkeypatch):
-    import serving.access_log as room
+    import serving.security.access_log.write as room
 
     gate, append = threading.Event(), room.append
     monkeypatch.setattr(room, "append", lambda *given: (gate.wait(20), append(*given))[1])

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from serving.access_log import AccessLog
 from serving.database.connection import unlocked
 from serving.database.retention import CLASSES, purge, read_keep
-from serving.log_chain import Entry
-from serving.log_check import verify
 from serving.security import accounts
+from serving.security.access_log.chain import Entry
+from serving.security.access_log.verify import verify
+from serving.security.access_log.write import AccessLog
 from serving.store import figures, referrals, requests, screenings, wrong_facts
 from serving.store.caseloads import load_roll
 from serving.store.errors import NotThere, RecordsRefused

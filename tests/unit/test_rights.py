@@ -22,10 +22,7 @@ from features.records.importing import import_extract
 from features.records.write import write_table
 from models.errors import ModelRefused
 from models.manifest import verify_manifest, write_manifest
-from serving.access_log import AccessLog
 from serving.lists import write_lists
-from serving.log_chain import Entry, tokens_of
-from serving.log_check import verify
 from serving.rights.erase import erase
 from serving.rights.found import found_in
 from serving.rights.held import Places, everything_held
@@ -33,6 +30,9 @@ from serving.rights.identity import Identity, find_pupil
 from serving.rights.page import rights_page, write_export
 from serving.rights.removed import remove_from
 from serving.rights.searched import search
+from serving.security.access_log.chain import Entry, tokens_of
+from serving.security.access_log.verify import verify
+from serving.security.access_log.write import AccessLog
 from serving.store import referrals, requests, screenings, wrong_facts
 from serving.store.caseloads import load_roll
 from serving.store.errors import NotThere, RecordsRefused

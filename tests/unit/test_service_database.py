@@ -116,7 +116,7 @@ def test_every_record_about_a_pupil_names_a_person():
     ],
 )
 def test_the_database_itself_refuses_to_change_what_is_only_appended(database, tmp_path, statement):
-    from serving.access_log import AccessLog, Entry
+    from serving.security.access_log.write import AccessLog, Entry
     from serving.store import referrals, screenings
 
     who = furnish(database)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from serving.database.connection import Database, unlocked
-from serving.log_chain import FIELDS, HEAD, START, Entry, Head, append, read_head, seal
+from serving.security.access_log.chain import FIELDS, HEAD, START, Entry, Head, append, read_head, seal
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead
 

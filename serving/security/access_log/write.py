@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from serving.database.connection import Database
-from serving.log_chain import Entry, append
+from serving.security.access_log.chain import Entry, append
 from serving.store.errors import LogRefused
 
 HEAD_FILE = "access_log.head"  # in the service's home, or on another disk
