@@ -23,11 +23,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.desk import Desk
+from serving.http import metrics
 from serving.http.calls import COOKIE, Call, Endpoint, problem_of
 from serving.http.forms import Form, check_form_token, is_form, read_form
 from serving.http.headers import Leaving
-from serving.http.metrics import MEDIA_TYPE as METRICS_TYPE
-from serving.http.metrics import Metrics
 from serving.http.problem_pages import answer_to, wants_page
 from serving.http.problems import Problem, from_validation
 from serving.http.routes import Routes, check_origin, check_same_origin
@@ -58,8 +57,9 @@ class Gate:
 
     def __init__(self, app: ASGIApp, desk: Callable[[], Desk], routes: Routes) -> None:
         self.app, self.desk, self.routes = app, desk, routes
-        self.metrics = Metrics()
+        self.under_way = 0
         self.of_caller: Counter[str] = Counter()
+        metrics.UNDER_WAY.set_function(lambda: self.under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -90,7 +90,7 @@ class Gate:
             if not leaving.is_begun:
                 await answer_to(problem_of(error), leaving.is_page)(scope, receive, leaving)
         finally:
-            self.metrics.count(name, leaving.status, time.perf_counter() - began)
+            metrics.count(name, leaving.status, time.perf_counter() - began)
 
     async def _counted(
         self, endpoint: Endpoint, numbers: dict[str, int], headers: Mapping[bytes, bytes], scope: Scope, receive: Receive,
@@ -101,9 +101,9 @@ class Gate:
         Those who are not signed in count as one caller, so that they cannot keep out those who are.
         """
         settings, is_counted = self.desk().settings, endpoint.name not in UNCOUNTED
-        if is_counted and self.metrics.under_way >= settings.most_at_once:
+        if is_counted and self.under_way >= settings.most_at_once:
             raise Problem("busy")
-        self.metrics.under_way += 1
+        self.under_way += 1
         caller: str | None = None
         try:
             person, token = await self._person(endpoint, headers)
@@ -121,7 +121,7 @@ class Gate:
             call = Call(endpoint, body, numbers, person, token, query, cookies(headers), leaving.request)
             await self.app(onward(scope, call, content), replay(content, receive), leaving)
         finally:
-            self.metrics.under_way -= 1
+            self.under_way -= 1
             if caller is not None:
                 self.of_caller[caller] -= 1
                 self.of_caller += Counter()  # drops those at nought, so that it does not grow
@@ -172,7 +172,7 @@ class Gate:
         token = os.environ.get(METRICS_TOKEN, "")
         if not token or not hmac.compare_digest(bearer(headers).encode(), token.encode()):
             raise Problem("not-there")
-        return Response(self.metrics.text(), media_type=METRICS_TYPE)
+        return Response(metrics.text(), media_type=metrics.MEDIA_TYPE)
 
 
 def bearer(headers: Mapping[bytes, bytes]) -> str:

@@ -314,6 +314,30 @@ def test_metrics_are_apart(service, monkeypatch):
     assert found.status_code == 200 and 'endpoint="estimate"' in found.text and "/v1/" not in found.text
 
 
+def test_metrics_tell_of_answers_of_the_process_and_of_alarms(service, monkeypatch):
+    """By name: dashboards and alarms of an authority stand on these."""
+    monkeypatch.setenv("PATHWAYS_METRICS_TOKEN", "for-the-monitor")
+
+    def told() -> dict[str, float]:
+        found = service.ask("GET", "/metrics", headers={"Authorization": "Bearer for-the-monitor"}).text
+        lines = (line.rsplit(" ", 1) for line in found.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in lines}
+
+    before = told()
+    service.ask("GET", "/v1/live")
+    after = told()
+    for name in (
+        'pathways_answers_total{endpoint="live",status="200"}',
+        'pathways_seconds_count{endpoint="live"}',
+        'pathways_seconds_bucket{endpoint="live",le="+Inf"}',
+    ):
+        assert after[name] == before.get(name, 0) + 1
+    assert after["process_resident_memory_bytes"] > 2**20
+    assert {"pathways_under_way", "pathways_wrong_sign_ins_total", "pathways_log_head_failures_total"} <= set(
+        after
+    )
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_problem_says_what_to_do(kind):
     of = KINDS[kind]
