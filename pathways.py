@@ -95,6 +95,9 @@ def synth(
     seed: int = 1,
     truth: Days = None,
     sanction_bias: Annotated[list[str] | None, typer.Option(help="GROUP=FACTOR, as BCRB=1.5.")] = None,
+    sanction_frequency: Annotated[
+        list[str] | None, typer.Option(help="GROUP=FACTOR: as often, and no longer.")
+    ] = None,
     school_severity: float | None = None,
     place_only: bool = False,
     noise_only: bool = False,
@@ -118,6 +121,7 @@ def synth(
             seed=seed,
             truth_dates=[day.date() for day in truth] if truth else None,
             sanction_bias=parse_bias(sanction_bias or []),
+            sanction_frequency=parse_bias(sanction_frequency or [], "--sanction-frequency"),
             school_severity=school_severity,
             place_only=place_only,
             noise_only=noise_only,

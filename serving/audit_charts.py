@@ -22,7 +22,7 @@ def charts(audit: Facts) -> dict[str, dict[str, Chart]]:
             if any(row["metrics"]["observed_over_expected"]["estimate"] is not None for row in rows)
         },
         "capacity": {name: made for name in names if (made := capacity(audit, name)) is not None},
-        "sanctions": sanctions(audit),
+        "sanctions": sanctions(audit) | often(audit),
         "proxies": {"told": told(audit["proxies"])} if audit["proxies"] else {},
     }
 
@@ -190,6 +190,36 @@ def sanctions(audit: Facts) -> dict[str, Chart]:
             beside=1.0,
         )
     return made
+
+
+def often(audit: Facts) -> dict[str, Chart]:
+    """Suspensions beside those that other records lead one to expect; empty where that was not looked at."""
+    rows = ((audit["label_bias"] or {}).get("frequency") or {}).get("groups", [])
+    seen = [row for row in rows if row["low"] is not None]
+    if not seen:
+        return {}
+    gaps = [row["label"] for row in seen if row["is_gap"]]
+    chart = interval_chart(
+        "How often were suspensions, beside what other records lead one to expect?",
+        f"1 is as often as expected. Told beyond chance and beyond what need recorded in part could explain: {', '.join(gaps) or 'none'}.",
+        [mark(row["label"], row, row["is_gap"], False) for row in seen],
+        ("Group", "Pupils", "Suspensions", "Expected", "Times as often", "Could be need", "Told"),
+        [
+            (
+                row["label"],
+                f"{row['num_pupils']:,}",
+                f"{row['observed']:,}",
+                "" if row["expected"] is None else f"{row['expected']:,.0f}",
+                figure(row, False),
+                "" if row["could_be_need"] is None else f"{row['could_be_need']:.2f}",
+                "yes" if row["is_gap"] else "no",
+            )
+            for row in rows
+        ],
+        is_share=False,
+        beside=1.0,
+    )
+    return {"often": chart}
 
 
 def told(proxies: Facts) -> Chart:

@@ -43,7 +43,8 @@ from features.tables import TABLES
 def write_authority(
     out: Path, *, pupils: int = 20_000, years: int = 5, seed: int = 1, truth_dates: Sequence[date] | None = None,
     sanction_bias: Mapping[str, float] | None = None, school_severity: float | None = None, place_only: bool = False,
-    noise_only: bool = False, late_feed: int = 0, leak: bool = False, progress: Callable[[str], None] | None = None,
+    noise_only: bool = False, late_feed: int = 0, leak: bool = False, sanction_frequency: Mapping[str, float] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """Write a made-up authority's extract to `out`, and the truth beside it; all of it or nothing.
 
@@ -61,7 +62,15 @@ def write_authority(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StoreRefused(f"{out} already holds something. Name a new folder, or remove it first.")
-    switches = Switches(dict(sanction_bias or {}), school_severity, place_only, noise_only, late_feed, leak)
+    switches = Switches(
+        dict(sanction_bias or {}),
+        school_severity,
+        place_only,
+        noise_only,
+        late_feed,
+        leak,
+        dict(sanction_frequency or {}),
+    )
     schools = build_schools(seed, pupils, years, school_severity, late_feed)
     first = assume.LAST_YEAR_STARTS - years + 1
     lag = TABLES["suspensions"].lag_days

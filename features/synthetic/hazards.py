@@ -52,6 +52,11 @@ def sanction_factor(switches: Switches, ethnicity: np.ndarray) -> np.ndarray:
     return np.array([switches.sanction_bias.get(code, 1.0) for code in ETHNICITIES])[ethnicity]
 
 
+def frequency_factor(switches: Switches, ethnicity: np.ndarray) -> np.ndarray:
+    """How many times as often each pupil's behaviour is answered, and no more gravely; 1 without."""
+    return np.array([switches.sanction_frequency.get(code, 1.0) for code in ETHNICITIES])[ethnicity]
+
+
 def yearly_hazards(
     switches: Switches, schools: Schools, pupils: np.ndarray, school: np.ndarray, nc: np.ndarray
 ) -> Hazards:
@@ -79,7 +84,8 @@ def yearly_hazards(
     repeated = (1 - share) * permanent
     incidents = rates["suspension"] + repeated
     finality = np.divide(repeated, incidents, out=np.zeros_like(repeated), where=incidents > 0)
-    return Hazards(incidents, finality * bias, share * permanent * bias**2, bias)
+    often = frequency_factor(switches, pupils["ethnicity"])
+    return Hazards(incidents, finality * bias, share * permanent * bias**2 * often, bias * often)
 
 
 def flat_rate(kind: str, phase: str | None) -> float:

@@ -23,6 +23,9 @@ class Switches:
     sanction_bias : mapping of str to float
         Ethnic group to a factor of 1 or more: the same behaviour is answered that many times as often,
         with suspensions that many times as long, and as much more often for good.
+    sanction_frequency : mapping of str to float
+        Ethnic group to a factor of 1 or more: the same behaviour is answered that many times as often, and
+        each answer is as long, and as often for good, as anybody's.
     school_severity : float or None
         Log-SD of schools' rates of suspension; None keeps the published spread.
     place_only : bool
@@ -41,6 +44,7 @@ class Switches:
     noise_only: bool = False
     late_feed: int = 0
     leak: bool = False
+    sanction_frequency: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def is_individual(self) -> bool:
@@ -48,8 +52,8 @@ class Switches:
         return not (self.place_only or self.noise_only)
 
 
-def parse_bias(texts: Iterable[str]) -> dict[str, float]:
-    """`GROUP=FACTOR` texts, as `BCRB=1.5`, to a sanction bias.
+def parse_bias(texts: Iterable[str], option: str = "--sanction-bias") -> dict[str, float]:
+    """`GROUP=FACTOR` texts, as `BCRB=1.5`, to a sanction bias or frequency.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def parse_bias(texts: Iterable[str]) -> dict[str, float]:
         group, _, factor = text.partition("=")
         if group not in ETHNICITIES or not re.fullmatch(r"\d(\.\d+)?", factor) or not 1 <= float(factor) <= 5:
             breaches.append(
-                f"--sanction-bias {text}: needs an ethnic group ({', '.join(ETHNICITIES)}) and a factor from 1 to 5, as BCRB=1.5."
+                f"{option} {text}: needs an ethnic group ({', '.join(ETHNICITIES)}) and a factor from 1 to 5, as BCRB=1.5."
             )
         else:
             bias[group] = float(factor)

@@ -169,6 +169,23 @@ def longer_sanctions(facts: Facts) -> list[dict[str, Any]]:
     return made
 
 
+def sanctioned_often(facts: Facts) -> list[dict[str, Any]]:
+    """Groups suspended more often than their other records lead one to expect: a reason to look, which never blocks."""
+    told = (facts["label_bias"] or {}).get("frequency") or {}
+    made = []
+    for row in told.get("groups", []):
+        if not row["is_gap"] or row["estimate"] <= 1:
+            continue
+        sentence = (
+            f"{row['label']}: suspended {row['estimate']:.2f} times as often ({row['low']:.2f} to {row['high']:.2f}) as other records, and "
+            f"others at the same schools, lead one to expect; need that is recorded in part only could make it {max(row['could_be_need'], 1):.2f}. "
+            "A reason to look, not proof. Labels made of such sanctions carry the difference into the list."
+        )
+        stop = "Stop where schools, asked, can give no reason and the list goes on learning from these sanctions."
+        made.append(finding("sanctioned_often", MATTERS, sentence, "sanctions", stop, row))
+    return made
+
+
 def unrecorded(facts: Facts) -> list[dict[str, Any]]:
     """Schools whose registers say suspended where no suspension is recorded."""
     codes = (facts["label_bias"] or {}).get("code_e")
@@ -203,5 +220,5 @@ def told_by_features(facts: Facts) -> list[dict[str, Any]]:
 
 
 LOOKS: tuple[Callable[[Facts], list[dict[str, Any]]], ...] = (
-    missed_more, need_unmet, listed_without_need, longer_sanctions, unrecorded, untold, told_by_features,
+    missed_more, need_unmet, listed_without_need, longer_sanctions, sanctioned_often, unrecorded, untold, told_by_features,
 )  # fmt: skip

@@ -12,12 +12,44 @@ from features.known import clusters, suspension_events
 from features.records.store import Records
 from features.suspensions import REASON_GROUPS
 from training.audit.attributes import labels, latest
+from training.audit.frequency import ASKED as OFTEN
+from training.audit.frequency import COULD_EXPLAIN, PupilYears, frequency
 from training.audit.sanctions import ASKED, sanctions
+from training.audit.scored import NOT_KNOWN
 from training.panel import days
 
 GROUPS = ("ethnicity", "fsm_eligible", "sex", "sen_provision")
 SHARES = (0.1, 0.2, 0.3)
 YEAR = 365
+YEAR_SLACK = 20  # days by which the same half-term of another year may lie nearer than a year
+COUNTED = "num_suspensions_190"  # of a school year
+# What one would expect suspensions to follow from, were everyone answered alike. No earlier sanction is among them,
+# nor what comes of one: absence that holds sessions suspended, places elsewhere, moves under management.
+OTHER_RECORDS = (
+    "share_unauthorised_190", "share_unauthorised_60", "share_illness_190", "share_late_60", "sen_provision", "is_semh", "is_slcn",
+    "is_asd", "is_mld", "is_spld", "is_ehc_assessment_open", "is_ehcp_open", "year_group", "num_months_young_in_year", "is_cin_open",
+    "is_cpp_open", "is_cla_open", "is_plac_open", "is_early_help_open", "is_young_carer_open", "is_mhst_open", "is_youth_justice_open",
+    "has_had_social_worker_380", "has_had_early_help_380", "school_absence_rate", "school_num_pupils", "school_phase",
+)  # fmt: skip
+# A group is no input of its own expectation, nor is what says the same.
+TOLD_BY = {
+    "fsm_eligible": ("fsm_eligible", "idaci_decile"),
+    "sen_provision": tuple(
+        name
+        for name in OTHER_RECORDS
+        if name
+        in (
+            "sen_provision",
+            "is_ehc_assessment_open",
+            "is_ehcp_open",
+            "is_semh",
+            "is_slcn",
+            "is_asd",
+            "is_mld",
+            "is_spld",
+        )
+    ),
+}
 SETTLING_DAYS = 30  # suspensions of the newest weeks may not be on record yet
 AFTER_PERMANENT = 60  # school days for which E goes on after a permanent exclusion
 SLACK = 2  # school days by which registers and records may differ
@@ -28,7 +60,12 @@ WHAT_IF = (
 
 
 def label_bias(
-    records: Records, known_groups: pd.DataFrame, rows: list[dict[str, Any]], draws: int, seed: int
+    records: Records,
+    known_groups: pd.DataFrame,
+    rows: list[dict[str, Any]],
+    draws: int,
+    seed: int,
+    matrix: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Everything these records tell of their own labels.
 
@@ -38,6 +75,8 @@ def label_bias(
         From `comparators.groups_of`.
     rows : list of dict
         The audit's group rows, for the what-ifs.
+    matrix : pandas.DataFrame or None
+        The features of every as-of date, for how often groups are sanctioned; None leaves that out.
     """
     events = events_of(records, known_groups)
     held = [name for name in GROUPS if name in events]
@@ -48,10 +87,62 @@ def label_bias(
         "asked": ASKED,
         "num_events": len(events),
         "groups": found,
+        "frequency": None if matrix is None else sanctioned_more(matrix, known_groups, records, seed),
         "code_e": code_e(records),
         "what_if_means": WHAT_IF,
         "what_if": what_if(rows),
     }
+
+
+def sanctioned_more(
+    matrix: pd.DataFrame, known_groups: pd.DataFrame, records: Records, seed: int
+) -> dict[str, Any] | None:
+    """How often groups are suspended beside what their other records lead one to expect; None without records."""
+    rows, groups = pupil_years(matrix, known_groups)
+    held = {name: groups[name].to_numpy(str) for name in GROUPS if name in groups}
+    if not len(rows.pupil) or not held or rows.records.empty:
+        return None
+    found = frequency(rows, held, TOLD_BY, seed)
+    for row in found:
+        row["label"] = labels(row["attribute"]).get(row["group"], row["group"])
+    return {
+        "asked": OFTEN, "could_explain": COULD_EXPLAIN, "num_pupil_years": len(rows.pupil), "learned_from": list(rows.records.columns),
+        "groups": found,
+    }  # fmt: skip
+
+
+def pupil_years(matrix: pd.DataFrame, known_groups: pd.DataFrame) -> tuple[PupilYears, pd.DataFrame]:
+    """One as-of date of every year, counted back from the last, so that no day counts twice; and groups as known then."""
+    on = days(matrix["as_of"])
+    kept: list[np.datetime64] = []
+    for day in np.unique(on)[::-1]:
+        if not kept or kept[-1] - day >= np.timedelta64(YEAR - YEAR_SLACK, "D"):
+            kept.append(day)
+    rows = matrix[np.isin(on, np.array(kept)) & matrix[COUNTED].notna().to_numpy()]
+    asked = [name for name in (*GROUPS, "idaci_decile") if name in known_groups]
+    known = known_groups[["pupil", "as_of", *asked]].assign(as_of=days(known_groups["as_of"]))
+    groups = rows[["pupil", "as_of"]].assign(as_of=days(rows["as_of"]))
+    groups = groups.merge(known, on=["pupil", "as_of"], how="left", validate="one_to_one")
+    made = {name: as_number(rows[name]) for name in OTHER_RECORDS if name in rows}
+    poverty = {
+        "fsm_eligible": groups["fsm_eligible"].map({"yes": 1.0, "no": 0.0}) if "fsm_eligible" in groups else None,
+        "idaci_decile": pd.to_numeric(groups["idaci_decile"], errors="coerce") if "idaci_decile" in groups else None,
+    }  # fmt: skip
+    made |= {name: each.to_numpy(np.float64) for name, each in poverty.items() if each is not None}
+    made["year"] = np.unique(days(rows["as_of"]), return_inverse=True)[1].astype(np.float64)
+    years = PupilYears(
+        rows["pupil"].to_numpy(np.int64), rows["cluster"].to_numpy(), rows["nc_year"].to_numpy(), rows[COUNTED].to_numpy(np.float64),
+        pd.DataFrame(made),
+    )  # fmt: skip
+    held = [name for name in asked if name in GROUPS]
+    return years, groups[held].astype(object).where(groups[held].notna(), NOT_KNOWN)
+
+
+def as_number(column: pd.Series) -> np.ndarray:
+    """A feature as float64; the codes of one that has no order by their own order."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(np.float64)
+    return pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
 
 
 def events_of(records: Records, known_groups: pd.DataFrame) -> pd.DataFrame:

@@ -99,7 +99,9 @@ def audit_cohort(
         if records is None:
             return None
         progress("label bias")
-        return label_bias(records, known_groups, rows, cohort.settings.draws, cohort.settings.seed)
+        return label_bias(
+            records, known_groups, rows, cohort.settings.draws, cohort.settings.seed, frames.matrix
+        )
 
     return compose(scored, about, notes, capacities, bias, **parts)
 
