@@ -19,6 +19,7 @@ from serving.http.problems import Problem
 from serving.install import is_installed
 from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
+from serving.security.access_log.send import HeadSender
 from serving.security.access_log.write import AccessLog
 from serving.security.sign_in import Provider
 from serving.settings import Settings
@@ -46,6 +47,8 @@ class Desk:
         The authority's own sign-in, where one is set up.
     in_use : int or None
         The hold on the home, so that nobody empties it meanwhile (`features.records.disk.use`).
+    sending : HeadSender or None
+        Sends heads of the access log elsewhere.
     """
 
     settings: Settings
@@ -56,6 +59,7 @@ class Desk:
     names: dict[int, tuple[str, str, str]] = field(default_factory=dict, repr=False)
     provider: Provider | None = None
     in_use: int | None = None
+    sending: HeadSender | None = None
     _dates: OrderedDict[date, Prepared] = field(default_factory=OrderedDict, repr=False)
     _written: dict[date, int] = field(default_factory=dict, repr=False)
     _named_at: tuple[int, ...] = ()
@@ -177,6 +181,8 @@ class Desk:
     def close(self) -> None:
         """Write what the log still holds, and let the database and the home go."""
         self.log.close()
+        if self.sending is not None:
+            self.sending.close()
         self.database.close()
         if self.in_use is not None:
             os.close(self.in_use)

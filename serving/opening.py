@@ -9,7 +9,8 @@ from serving.database.connection import open_database
 from serving.desk import Desk, told
 from serving.errors import ServiceRefused
 from serving.install import installed
-from serving.security.access_log.write import HEAD_FILE, AccessLog
+from serving.security.access_log.send import HeadSender
+from serving.security.access_log.write import AccessLog
 from serving.security.accounts import first_start
 from serving.security.sign_in import Provider
 from serving.settings import Settings
@@ -28,11 +29,14 @@ def open_desk(settings: Settings) -> Desk:
         A demonstration's release for real use, or the reverse.
     DatabaseRefused
         The database cannot be opened or brought up to date.
+    LogRefused
+        The access log was sealed with a key that is not there.
     Busy
         The home is being emptied.
     """
     database = open_database(settings.database_url)
-    log = AccessLog(database, settings.home / HEAD_FILE)
+    log = AccessLog(database, settings.head_file, settings.key_file)
+    log.key()
     release, reason = None, ""
     try:
         release = installed(settings.release)
@@ -46,6 +50,7 @@ def open_desk(settings: Settings) -> Desk:
         )
     provider = provider_of(settings)
     desk = Desk(settings, database, log, release, reason, provider=provider, in_use=use(settings.home))
+    desk.sending = HeadSender(database, settings.sinks, settings.access_log.send_every_minutes * 60)
     desk.look_again()
     if (token := first_start(database)) is not None:
         print(f"First start. The administrator signs in once with: {token}", file=sys.stderr, flush=True)

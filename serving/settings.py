@@ -14,6 +14,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from serving.errors import ServiceRefused
+from serving.security.access_log.head import HEAD_FILE
+from serving.security.access_log.key import KEY_FILE
+from serving.security.access_log.send import Sink
+from serving.security.access_log.verify import KEPT_DAYS
 
 HOME, DEFAULT_HOME, FILE_NAME = "PATHWAYS_HOME", Path("demo/service"), "service.toml"
 
@@ -26,6 +30,30 @@ class OpenIdConnect(BaseModel):
     issuer: str
     client_id: str
     redirect_uri: str
+
+
+class AccessLogSettings(BaseModel):
+    """How the access log is kept, under `[access_log]`.
+
+    Attributes
+    ----------
+    head_file, key_file : Path
+        Best on another disk, or in another account's folder; relative paths are inside the home.
+    kept_days : int
+        Retention period of its rows, in days: a purge of anything younger is a finding.
+    send_every_minutes : float
+        How often its head is sent.
+    send : tuple of Sink
+        Where to: `[[access_log.send]]` with a `file`, a `syslog` or an `http` address each.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    head_file: Path = Path(HEAD_FILE)
+    key_file: Path = Path(KEY_FILE)
+    kept_days: Annotated[int, Field(ge=365)] = KEPT_DAYS
+    send_every_minutes: Annotated[float, Field(gt=0, le=24 * 60)] = 15.0
+    send: tuple[Sink, ...] = ()
 
 
 class Settings(BaseModel):
@@ -54,6 +82,7 @@ class Settings(BaseModel):
         Age of a list, in days, from which it is no longer shown.
     most_at_once, most_at_once_each : int
         Requests under way, in all and of one caller.
+    access_log : AccessLogSettings
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -70,6 +99,7 @@ class Settings(BaseModel):
     stale_after_days: Annotated[int, Field(ge=1)] = 60
     most_at_once: Annotated[int, Field(ge=1)] = 64
     most_at_once_each: Annotated[int, Field(ge=1)] = 16
+    access_log: AccessLogSettings = AccessLogSettings()
 
     @model_validator(mode="after")
     def is_consistent(self) -> "Settings":
@@ -86,6 +116,24 @@ class Settings(BaseModel):
         if self.is_behind_tls and not self.hosts:
             raise ValueError("is_behind_tls: name the hosts under which the service is asked")
         return self
+
+    @property
+    def head_file(self) -> Path:
+        """The access log's head file."""
+        return self.home / self.access_log.head_file
+
+    @property
+    def key_file(self) -> Path:
+        """The file of the access log's key."""
+        return self.home / self.access_log.key_file
+
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """Where heads of the access log are sent, files by their whole path."""
+        return tuple(
+            sink.model_copy(update={"file": self.home / sink.file}) if sink.file else sink
+            for sink in self.access_log.send
+        )
 
     @property
     def prepared(self) -> Path:

@@ -239,3 +239,9 @@ def pseudonym(pupil: int) -> str:
     """
     digits = f"{pupil & (2**64 - 1):016x}"
     return "-".join(digits[start : start + 4] for start in range(0, 16, 4))
+
+
+def pupil_of(code: str) -> int:
+    """A pupil from the pseudonym that lists show."""
+    number = int(code.replace("-", ""), 16)
+    return number - 2**64 if number >= 2**63 else number

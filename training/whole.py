@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from features.errors import PathwaysError
-from features.records.disk import put_plainly
+from features.files import put_plainly
 
 Refused = type[PathwaysError]
 

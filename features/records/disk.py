@@ -3,7 +3,6 @@
 A run that was killed leaves a hidden folder that holds no `store.json`; the next run removes it.
 """
 
-import errno
 import os
 import shutil
 import signal
@@ -13,7 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from features.errors import Busy, NoRoom, PathwaysError, StoreRefused
+from features.errors import Busy, StoreRefused
+from features.files import put_plainly
 
 try:
     import fcntl
@@ -21,9 +21,6 @@ except ImportError:  # Windows: stale folders are left for somebody to remove
     fcntl = None  # type: ignore[assignment]
 
 IN_USE = ".in_use"  # in a folder that services answer from
-FULL = {errno.ENOSPC, errno.EDQUOT}
-FULL_IN_WORDS = ("No space left", "disk is full")
-FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @contextmanager
@@ -121,39 +118,6 @@ def _sweep(beside: Path) -> None:
             continue
         if fcntl:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def put_plainly(folder: Path) -> Iterator[None]:
-    """Say in one sentence that a disk is full or a folder closed.
-
-    Raises
-    ------
-    NoRoom
-    """
-    try:
-        yield
-    except PathwaysError:
-        raise
-    except Exception as error:
-        if _tells_of_a_full_disk(error):
-            raise NoRoom(
-                f"The disk that holds {folder} is full. Nothing half-written is left; make room and try again."
-            ) from None
-        if isinstance(error, OSError) and error.errno in FORBIDDEN:
-            raise NoRoom(
-                f"{folder} may not be written to. Choose another folder, or ask for permission."
-            ) from None
-        raise
-
-
-def _tells_of_a_full_disk(error: BaseException | None) -> bool:
-    """Also where a library raised something of its own meanwhile, as a database's does."""
-    while error is not None:
-        if getattr(error, "errno", None) in FULL or any(words in str(error) for words in FULL_IN_WORDS):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 @contextmanager

@@ -22,8 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import IdentitiesRefused
-from features.records.disk import put_plainly
-from features.records.write import sync, write_table
+from features.files import put_plainly, sync
+from features.records.write import write_table
 
 KEY_BYTES = 32
 

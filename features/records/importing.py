@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.errors import ExtractRefused, IdentitiesRefused, StoreRefused
+from features.files import sync
 from features.records.check import RULES
 from features.records.disk import alone, workspace
 from features.records.examine import Examined, examine
@@ -23,7 +24,6 @@ from features.records.rejected import rejected_table
 from features.records.report import Report
 from features.records.school_pages import write_pages
 from features.records.store_files import StoreFiles
-from features.records.write import sync
 from features.tables import TABLES
 
 REJECT_LIMIT = 0.05

@@ -15,7 +15,6 @@ from features.errors import ExtractRefused
 from features.records.extract import File
 
 UNPARSED = "{}: the file cannot be parsed as {}. Export it again."
-LARGEST_EXACT = 2**53  # beyond it a float is no whole number that anyone wrote
 CSV_FORM = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -129,7 +128,7 @@ def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
         days = cells.cast(pa.date32(), safe=False)
         return pc.if_else(pc.equal(days.cast(cells.type), cells), days.cast(pa.string()), texts)
     if pa.types.is_floating(cells.type):
-        is_whole = pc.and_(pc.equal(pc.floor(cells), cells), pc.less(pc.abs(cells), LARGEST_EXACT))
+        is_whole = pc.equal(pc.floor(cells), cells)
         whole = pc.if_else(is_whole, cells, 0).cast(pa.int64(), safe=False)
         return pc.if_else(is_whole, whole.cast(pa.string()), texts)
     return texts

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.files import sync
 from features.records.authority import FILE_NAME, Authority, read_authority
 from features.records.check import BLANK
 from features.records.checked import ARROW, stored
@@ -20,7 +21,7 @@ from features.records.layout import COVERAGE, FORMAT, STORED
 from features.records.packing import Packing
 from features.records.register_years import Digits
 from features.records.rejected import rejected_table
-from features.records.write import ROW_GROUP, open_writer, sync, write_json, write_table
+from features.records.write import ROW_GROUP, open_writer, write_json, write_table
 from features.table import Table
 
 AHEAD = 10  # stretches made before they are encoded: enough to go on with while the next rows are sorted

@@ -8,6 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.files import sync
+
 ROW_GROUP = 245_760  # twice DuckDB's vector batch: small enough to skip, large enough to scan
 
 
@@ -31,12 +33,3 @@ def write_json(path: Path, content: Any) -> None:
     """Write JSON with its keys as given, one item a line."""
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     sync(path)
-
-
-def sync(path: Path) -> None:
-    """Have the operating system put a file or folder on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

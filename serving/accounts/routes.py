@@ -12,7 +12,11 @@ from serving.messages.governing import Health, OneTime, SignedIn
 from serving.messages.records import Asked
 from serving.pages import template
 from serving.security import accounts
-from serving.security.sign_in import SIGN_IN_LASTS, Provider, begin_sign_in, end_sign_in
+from serving.security.access import Action
+from serving.security.access_log.chain import RECORDED, Entry
+from serving.security.sign_in import SIGN_IN_LASTS, NotAdded, Provider, begin_sign_in, end_sign_in
+from serving.security.sign_ins import WRONG, sign_in_with_code
+from serving.store.errors import NotSignedIn
 
 STATE = "pathways_sign_in"
 HOME = "/"
@@ -20,8 +24,7 @@ HOME = "/"
 
 def sign_in(desk: Desk, call: Call[OneTime]) -> Answered:
     """Exchange a one-time token for a sign-in's token; it works once."""
-    with desk.database.writing() as session:
-        token = accounts.redeem(session, call.body.one_time)
+    token = sign_in_with_code(desk.database, desk.log, call.body.one_time, "API", call.request)
     with desk.database.reading() as session:
         person = accounts.person_of(session, token)
     said = SignedIn(token=token, name=person.name, role=person.role)
@@ -62,7 +65,25 @@ def begin(desk: Desk, call: Call[None]) -> Answered:
 def back(desk: Desk, call: Call[None]) -> Answered:
     """The way back from the provider: the code becomes a token of this service."""
     state, code = call.query.get("state", ""), call.query.get("code", "")
-    token = end_sign_in(desk.database, provider_of(desk), state, call.cookies.get(STATE, ""), code)
+    provider = provider_of(desk)
+    try:
+        token = end_sign_in(desk.database, provider, state, call.cookies.get(STATE, ""), code)
+    except NotSignedIn as error:
+        why = f"not added: {error.subject}" if isinstance(error, NotAdded) else "refused"
+        WRONG.refused(desk.log, f"the provider's sign-in, {why}", call.request)
+        raise
+    with desk.database.reading() as session:
+        person = accounts.person_of(session, token)
+    # The token is nobody's until the answer has left, and no answer leaves before its row is on disk.
+    entry = Entry(
+        person.name,
+        person.role,
+        Action.SIGN_IN,
+        "the provider's sign-in",
+        outcome=RECORDED,
+        request=call.request,
+    )
+    desk.log.write(entry)
     # A page that goes on by itself, and no redirect: on a way that began at the provider, a strict cookie stays behind.
     answer = HTMLResponse(template("signed_in.html").render())
     answer.delete_cookie(STATE, path="/v1/sign-in")

@@ -16,7 +16,7 @@ from serving.prepared.read import Prepared, Pupil
 from serving.security.access import Action, Person, Role, may, visible
 from serving.store.openings import frequency_opened
 from serving.store.requests import objecting
-from serving.wording import NOT_ASSESSED, NOT_LISTED, STATES, pseudonym
+from serving.wording import NOT_ASSESSED, NOT_LISTED, STATES, pseudonym, pupil_of
 
 NOT_FOUND = "No such pupil on a roll that you may see at this date."
 OBJECTION = "No estimate is made of this pupil. Ask those who know them."
@@ -27,12 +27,6 @@ VIEW_FIRST = "Shown once the meeting has recorded what it considered and its own
 PSEUDONYMS_ONLY = "Shown to the meeting alone."
 OPENED = "A few bands are shared by many children. It is of past records, not of this child."
 NO_CARD = "A card is made for a child on a list or close to one. Anyone can raise any child; no card is needed for that."
-
-
-def pupil_of(code: str) -> int:
-    """A pupil from the pseudonym that lists show."""
-    number = int(code.replace("-", ""), 16)
-    return number - 2**64 if number >= 2**63 else number
 
 
 def estimates(desk: Desk, call: Call[m.EstimateQuestion]) -> Answered:

@@ -5,7 +5,7 @@ import json
 from sqlalchemy import select
 
 from models.release import CARD_FILE
-from serving.api.answers import pupil_of, standing
+from serving.api.answers import standing
 from serving.api.listing import name_of, people_of
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, recorded
@@ -21,7 +21,7 @@ from serving.signposts import SIGNPOSTS
 from serving.store import caseloads, requests
 from serving.store.figures import figures as figures_of
 from serving.store.tables import School
-from serving.wording import MADE_UP_MODEL, pseudonym
+from serving.wording import MADE_UP_MODEL, pseudonym, pupil_of
 
 SERVICE_VERSION = "1"
 AUDIT_FILE = "audit_published.json"

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from models.places import NOT_ASSESSED
-from serving.api.answers import NO_CARD, abstention, listing_of, pupil_of, seen_by, standing
+from serving.api.answers import NO_CARD, abstention, listing_of, seen_by, standing
 from serving.changes import since
 from serving.composing import CARDED, compose, everyone
 from serving.desk import Desk
@@ -18,7 +18,7 @@ from serving.messages import lists as m
 from serving.prepared.read import Prepared, Pupil
 from serving.security.access import Action, Person, may, require_district, require_school
 from serving.store.requests import objecting
-from serving.wording import NEAR_THE_LINE, pseudonym
+from serving.wording import NEAR_THE_LINE, pseudonym, pupil_of
 
 
 def meeting_list(desk: Desk, call: Call[m.ListQuestion]) -> Answered:
@@ -151,7 +151,8 @@ def explain(desk: Desk, call: Call[m.ExplainQuestion]) -> Answered:
         _card(desk, prepared, found, person) if found is not None and why_not is None and is_carded else None
     )
     answer = m.Explanation(card=card, abstention=why_not, note="" if card or why_not else NO_CARD)
-    return Answered(answer, f"as of {call.body.as_of}", sorted(seen), release=prepared.facts.release)
+    what = f"as of {call.body.as_of}" + ("" if seen else "; asked about and not the caller's to see")
+    return Answered(answer, what, sorted(seen), release=prepared.facts.release)
 
 
 def _card(desk: Desk, prepared: Prepared, found: Pupil, person: Person) -> m.Card:

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 
-from serving.api.answers import pupil_of
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, recorded
 from serving.http.problems import Problem
@@ -10,7 +9,7 @@ from serving.messages import meeting as m
 from serving.messages.records import Asked
 from serving.store import referrals, reviews, screenings, wrong_facts
 from serving.store.said import PROMPTS, Prompted, Said, Screened, Version
-from serving.wording import pseudonym
+from serving.wording import pseudonym, pupil_of
 
 
 def begin(desk: Desk, call: Call[m.ScreeningBegun]) -> Answered:

@@ -19,18 +19,41 @@ def verify_log(
         str | None,
         typer.Option(help="NUMBER:HASH, as an earlier check printed it and somebody kept it elsewhere."),
     ] = None,
+    sent: Annotated[
+        Path | None, typer.Option(help="A file of heads as they arrived where they are sent.")
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Check the access log from its first row to its last; find the first broken link."""
-    from serving.security.access_log.verify import read_written_down, verify
+    """Check the access log from its first row to its last, against all that knows of it outside the database."""
+    from serving.security.access_log.verify import read_heads, read_written_down, verify
     from serving.store.errors import LogRefused
 
     with office(home) as at:
-        found = verify(at.database, at.head_file, read_written_down(written_down) if written_down else None)
-    if found.broken_at is not None:
+        found = verify(
+            at.database,
+            at.settings.head_file,
+            read_written_down(written_down) if written_down else None,
+            key_file=at.settings.key_file,
+            sent=read_heads(sent) if sent else (),
+            kept_days=at.settings.access_log.kept_days,
+        )
+    for each in found.purges:
+        say(f"Purged, and sealed: {each.in_words()}.")
+    if found.is_front_unsealed:
+        say(
+            f"Rows up to {found.front[0]:,} were purged before the log had a key. No seal vouches for that: compare it with what was "
+            "written down then."
+        )
+    for step in found.clock:
+        say(
+            f"Times run backwards: {step.in_words()}. A clock was set; the log is not purged until two people looked into it."
+        )
+    if found.findings:
+        (row, why), *more = found.findings
         raise LogRefused(
-            f"The access log is broken at row {found.broken_at}: {found.why}. {found.num_rows:,} rows before it hold. Stop the service, "
-            "keep the database and the head file as they are, and tell whoever answers for security."
+            f"The access log is broken at row {row}: {why}. {found.num_rows:,} rows before it hold. Stop the service, "
+            "keep the database, the head file and the key as they are, and tell whoever answers for security.",
+            *(f"Also, at row {number}: {text}." for number, text in more),
         )
     say(
         f"{found.num_rows:,} rows, each sealed by the next. Keep this somewhere else: {found.head[0]}:{found.head[1]}"
@@ -39,38 +62,47 @@ def verify_log(
 
 @app.command()
 def purge(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what is due.")] = False,
+    carry_out: Annotated[
+        bool, typer.Option("--carry-out/--dry-run", help="Delete it; by default it is only counted.")
+    ] = False,
     keep: Annotated[
         list[str] | None, typer.Option(help="CLASS=DAYS, in place of a period of the table; may be repeated.")
     ] = None,
     folder: Folders = None,
     home: Home = None,
 ) -> None:
-    """Delete what is past its period, by class of record; first with --dry-run."""
+    """Say what is past its period, by class of record; delete it with --carry-out. The access log's rows take two people."""
     from serving.database.retention import purge as go
     from serving.database.retention import read_keep
     from serving.security.access import Action, Role
 
     with office(home) as at:
-        if not dry_run:
+        if carry_out:
             at.note(at.person(Role.INFORMATION_GOVERNANCE), Action.PURGE, "records past their period")
         folders = [
             at.settings.prepared,
             *(at.settings.home / each for each in at.settings.holds),
             *(folder or ()),
         ]
-        due = go(at.database, at.head_file, folders, read_keep(keep or []), dry_run)
+        due = go(
+            at.database, at.log, folders, read_keep(keep or []), not carry_out, log_kept_days=at.settings.access_log.kept_days
+        )  # fmt: skip
     rows = [
         (
             each.record_class.name,
             each.record_class.what,
             each.record_class.counted_from,
             str(each.before),
-            f"{each.num:,}",
+            "by two people" if each.takes_two and carry_out else f"{each.num:,}",
         )
         for each in due
     ]
-    say_table(("class", "what", "counted from", "before", "due" if dry_run else "deleted"), rows)
+    say_table(("class", "what", "counted from", "before", "deleted" if carry_out else "due"), rows)
+
+    if any(each.num and each.takes_two for each in due):
+        say("Rows of the access log take two people, and none was deleted: pathways access-log purge")
+    if not carry_out:
+        say("Nothing was deleted. To delete it: pathways purge --carry-out")
 
 
 @app.command("export-support")

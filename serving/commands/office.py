@@ -38,13 +38,12 @@ class Office:
 
     def __init__(self, home: Path | None) -> None:
         from serving.database.connection import open_database
-        from serving.security.access_log.write import HEAD_FILE, AccessLog
+        from serving.security.access_log.write import AccessLog
         from serving.settings import read_settings
 
         self.settings: Settings = read_settings(home)
         self.database: Database = open_database(self.settings.database_url)
-        self.head_file = self.settings.home / HEAD_FILE
-        self.log = AccessLog(self.database, self.head_file)
+        self.log = AccessLog(self.database, self.settings.head_file, self.settings.key_file)
 
     @property
     def identities(self) -> "Path | None":

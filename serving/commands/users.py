@@ -69,15 +69,19 @@ def add_user(
 
 @app.command("token")
 def token_for(name: str, hours: Annotated[int, typer.Option(min=1, max=168)] = 24, home: Home = None) -> None:
-    """Print a one-time token for somebody who lost theirs."""
+    """Print a one-time token for somebody who lost theirs; the lost one, and any sign-in, ends."""
     from serving.security import accounts
     from serving.security.access import Action, Role
 
     with office(home) as at:
-        at.note(at.person(Role.ADMINISTRATOR), Action.MANAGE_USERS, f"one-time token for {name}")
+        at.note(
+            at.person(Role.ADMINISTRATOR),
+            Action.MANAGE_USERS,
+            f"one-time token for {name}; those before ended",
+        )
         with at.database.writing() as session:
-            token = accounts.one_time_token(session, name, timedelta(hours=hours))
-    say(f"To sign in once, within {hours} hours: {token}")
+            token = accounts.replace_tokens(session, name, timedelta(hours=hours))
+    say(f"Every code and sign-in that {name} had is ended. To sign in once, within {hours} hours: {token}")
 
 
 @app.command("close")

@@ -10,11 +10,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from serving.database.connection import Database
-from serving.security.access_log.verify import purge_before
+from serving.security.access_log.purge import plan_purge
+from serving.security.access_log.verify import KEPT_DAYS
+from serving.security.access_log.write import AccessLog
 from serving.store.errors import RecordsRefused
 from serving.store.purging import PURGES, purge_lists
 
 YEAR = 365
+ACCESS_LOG = "access_log"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ CLASSES = (
     RecordClass("placements", "Schools and statuses of pupils who left", YEAR, "the last as-of date on roll",
                 "records of a child who left stay with the last school's officers that long"),
     RecordClass("tokens", "Ended and expired sign-ins", 30, "the end", "to look into a sign-in that was misused"),
-    RecordClass("access_log", "Rows of the access log", 6 * YEAR, "the row", "who looked can be asked as long as screenings are kept"),
+    RecordClass(ACCESS_LOG, "Rows of the access log", KEPT_DAYS, "the row", "who looked can be asked as long as screenings are kept"),
     RecordClass("pupil_keys", "Keys of tokens that are no longer in the log", 0, "the last row of the log with the token",
                 "a key without a row says only that the pupil was once looked at"),
     RecordClass("lists", "Lists and prepared dates", 2 * YEAR, "their as-of date", "two school years, to say what changed and to answer families"),
@@ -62,11 +65,15 @@ CLASSES = (
 
 @dataclass(frozen=True)
 class Due:
-    """What of one class is due: rows, or folders for lists."""
+    """What of one class is due: rows, or folders for lists. Of the access log it is only counted: that takes two people."""
 
     record_class: RecordClass
     before: date
     num: int
+
+    @property
+    def takes_two(self) -> bool:
+        return self.record_class.name == ACCESS_LOG
 
 
 def read_keep(given: Iterable[str]) -> dict[str, int]:
@@ -82,22 +89,25 @@ def read_keep(given: Iterable[str]) -> dict[str, int]:
 
 def purge(
     database: Database,
-    head_file: Path,
+    log: AccessLog,
     folders: Iterable[Path] = (),
     keep: Mapping[str, int] | None = None,
     is_dry_run: bool = True,
     today: date | None = None,
+    log_kept_days: int = KEPT_DAYS,
 ) -> list[Due]:
     """Delete what is past its period, or only count it.
 
     Parameters
     ----------
-    head_file : Path
-        The access log's: its oldest rows go only with a row that says so, and the chain still holds.
+    log : AccessLog
+        Its rows are counted and never deleted here: `pathways access-log purge` has two people take them.
     folders : iterable of Path
         Where lists and prepared dates are; a folder in them goes whole.
     keep : mapping of str to int
         Class to days, in place of those of `CLASSES`.
+    log_kept_days : int
+        The access log's period, which service.toml sets and nothing else.
 
     Raises
     ------
@@ -110,14 +120,19 @@ def purge(
         raise RecordsRefused(
             f"{len(wrong)} classes or periods are not known. Allowed classes are {', '.join(names)}, each with days from 0."
         )
+    if ACCESS_LOG in keep:
+        raise RecordsRefused(
+            "The access log's period is set in service.toml, kept_days under [access_log]: verify-log holds every purge against it."
+        )
     day = today or date.today()
     found = []
     for each in CLASSES:
         before = day - timedelta(days=keep.get(each.name, each.days))
         if each.name == "lists":
             num = purge_lists(folders, before, is_dry_run)
-        elif each.name == "access_log":
-            num = purge_before(database, head_file, before, is_dry_run)
+        elif each.name == ACCESS_LOG:
+            plan = plan_purge(database, log.head_file, log_kept_days, key_file=log.key_file, today=day)
+            before, num = plan.before, plan.num
         else:
             with database.writing() as session:
                 num = PURGES[each.name](session, before, is_dry_run)

@@ -1,6 +1,7 @@
 """One endpoint, one call of it, and how a call becomes an answer: log first, then show."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
@@ -12,6 +13,7 @@ from features.errors import PathwaysError
 from serving.desk import Desk, told
 from serving.http.problem_pages import answer_to
 from serving.http.problems import Breach, Problem
+from serving.messages.records import PUPIL_PATTERN
 from serving.security.access import MAY, Action, Person, Role
 from serving.security.access_log.chain import RECORDED, REFUSED, SHOWN, Entry
 from serving.store.errors import (
@@ -24,9 +26,17 @@ from serving.store.errors import (
     Stale,
     ViewFirst,
 )  # fmt: skip
+from serving.store.tables import Referral, RightsRequest, Screening, WrongFact
+from serving.wording import pupil_of
 
 Body = TypeVar("Body", bound=BaseModel | None, covariant=True)
 logger = logging.getLogger("pathways")
+RECORD_OF: dict[str, Any] = {
+    "screening": Screening,
+    "referral": Referral,
+    "wrong_fact": WrongFact,
+    "request": RightsRequest,
+}  # what a number of a path names
 COOKIE = "pathways"  # of the pages, in place of the Authorization header
 
 
@@ -79,6 +89,11 @@ class Endpoint:
     def is_page(self) -> bool:
         """Whether a person with a browser asks."""
         return self.media == "text/html"
+
+    @property
+    def is_sign_in(self) -> bool:
+        """Whether it exchanges something for a sign-in."""
+        return self.action is None and "not-signed-in" in self.problems
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -158,12 +173,13 @@ def answer(desk: Desk, call: Call[Any]) -> Response:
             raise NotThere if call.person else NotSignedIn
         found = endpoint.handle(desk, call)
         if endpoint.action is not None:
-            _log(desk, call, found.what, found.pupils, found.outcome, found.release)
+            not_shown = set(named_by(call)) - set(found.pupils)
+            _log(desk, call, found.what, found.pupils, found.outcome, found.release, sorted(not_shown))
     except Exception as error:
         problem = problem_of(error)
         if endpoint.action is not None and call.person is not None and problem.kind != "no-log":
             try:
-                _log(desk, call, f"problem {problem.kind}", (), REFUSED, "")
+                _log(desk, call, f"problem {problem.kind}", asked_about(desk, call), REFUSED, "")
             except LogRefused:
                 problem = Problem("no-log")
         return answer_to(problem, endpoint.is_page)
@@ -174,10 +190,37 @@ def answer(desk: Desk, call: Call[Any]) -> Response:
     return Response(found.record.model_dump_json(), endpoint.status, media_type="application/json")
 
 
-def _log(desk: Desk, call: Call[Any], what: str, pupils: Sequence[int], outcome: str, release: str) -> None:
+def asked_about(desk: Desk, call: Call[Any]) -> list[int]:
+    """The pupils whom a refused call asked about: those it names, and whose record its path names.
+
+    Whoever asks about a child and is refused is in the log under the child's token; a code that is nobody's, or
+    somebody's on whom nothing is held, has none (`serving.security.access_log.chain.tokens_of`).
+    """
+    found = set(named_by(call))
+    records = [(table, call.numbers[name]) for name, table in RECORD_OF.items() if name in call.numbers]
+    if records:
+        with desk.database.reading() as session:
+            for table, number in records:
+                if -(2**63) <= number < 2**63 and (row := session.get(table, number)) is not None:
+                    found.add(row.pupil)
+    return sorted(found - {None})
+
+
+def named_by(call: Call[Any]) -> list[int]:
+    """The pupils whom a call's record names by code."""
+    named = [getattr(call.body, "pupil", ""), *getattr(call.body, "pupils", ())]
+    codes = [code.strip().lower() for code in named if isinstance(code, str)]
+    return [pupil_of(code) for code in codes if re.fullmatch(PUPIL_PATTERN, code)]
+
+
+def _log(
+    desk: Desk, call: Call[Any], what: str, pupils: Sequence[int], outcome: str, release: str, asked: Sequence[int] = (),
+) -> None:  # fmt: skip
     person, action = call.person, call.endpoint.action
     assert person is not None and action is not None
-    desk.log.write(Entry(person.name, person.role, action, what, pupils, outcome, release, call.request))
+    desk.log.write(
+        Entry(person.name, person.role, action, what, pupils, outcome, release, call.request, asked)
+    )
 
 
 def problem_of(error: Exception) -> Problem:

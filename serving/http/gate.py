@@ -30,9 +30,12 @@ from serving.http.headers import Leaving
 from serving.http.problem_pages import answer_to, wants_page
 from serving.http.problems import Problem, from_validation
 from serving.http.routes import Routes, check_origin, check_same_origin
+from serving.http.slowing import Slowed, address_of
 from serving.http.strict_json import strict_json
 from serving.security.access import Person
 from serving.security.accounts import person_of
+from serving.security.sign_ins import WRONG
+from serving.store.errors import NotSignedIn
 
 LARGEST_BODY = 64 * 1024  # bytes
 SLOWEST_BODY = 10.0  # seconds for a body to arrive
@@ -69,10 +72,11 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
             return
         request, began = uuid.uuid4().hex, time.perf_counter()
-        leaving = Leaving(send, request, self.desk().settings.is_behind_tls)
+        headers = dict(scope["headers"])
+        slowed = Slowed(send)
+        leaving = Leaving(slowed, request, self.desk().settings.is_behind_tls)
         name = "none"
         try:
-            headers = dict(scope["headers"])
             check_origin(self.desk().settings, (scope.get("server") or ("",))[0], headers)
             path = scope["path"]
             leaving.is_page = self.routes.is_page(path) or wants_page(path, headers.get(b"accept", b""))
@@ -85,12 +89,16 @@ class Gate:
             endpoint, numbers = self.routes.find(scope["method"], path)
             name = endpoint.name
             leaving.is_page = endpoint.is_page
+            slowed.is_sign_in = endpoint.is_sign_in or bool(bearer(headers) or cookies(headers).get(COOKIE))
             await self._counted(endpoint, numbers, headers, scope, receive, leaving)
         except Exception as error:  # nothing that happens behind the gate leaves as anything but a problem
             if not leaving.is_begun:
                 await answer_to(problem_of(error), leaving.is_page)(scope, receive, leaving)
         finally:
             metrics.count(name, leaving.status, time.perf_counter() - began)
+        await slowed.let_go(
+            WRONG, address_of(scope.get("client"), headers, self.desk().settings.is_behind_tls)
+        )
 
     async def _counted(
         self, endpoint: Endpoint, numbers: dict[str, int], headers: Mapping[bytes, bytes], scope: Scope, receive: Receive,
@@ -106,7 +114,7 @@ class Gate:
         self.under_way += 1
         caller: str | None = None
         try:
-            person, token = await self._person(endpoint, headers)
+            person, token = await self._person(endpoint, headers, leaving.request)
             name = person.name if person else ""
             if is_counted and self.of_caller[name] >= settings.most_at_once_each:
                 raise Problem("too-many")
@@ -126,7 +134,9 @@ class Gate:
                 self.of_caller[caller] -= 1
                 self.of_caller += Counter()  # drops those at nought, so that it does not grow
 
-    async def _person(self, endpoint: Endpoint, headers: Mapping[bytes, bytes]) -> tuple[Person | None, str]:
+    async def _person(
+        self, endpoint: Endpoint, headers: Mapping[bytes, bytes], request: str
+    ) -> tuple[Person | None, str]:
         """Who asks; (None, "") where nobody need sign in."""
         if endpoint.action is None:
             return None, ""
@@ -137,8 +147,12 @@ class Gate:
             raise Problem("not-signed-in")
 
         def find() -> Person:
-            with self.desk().database.reading() as session:
-                return person_of(session, token)
+            try:
+                with self.desk().database.reading() as session:
+                    return person_of(session, token)
+            except NotSignedIn:
+                WRONG.refused(self.desk().log, "token not known or ended", request)
+                raise
 
         return await to_thread.run_sync(find), token
 

@@ -32,9 +32,26 @@ WRONG_SIGN_INS = Counter(
     "Sign-ins, and tokens, that were refused. Many are an alarm.",
     registry=REGISTRY,
 )
-LOG_HEAD_FAILURES = Counter(
-    "pathways_log_head_failures",
-    "Times that the access log's last row could not be noted outside the database. Any is an alarm.",
+MANY_WRONG_SIGN_INS = Gauge(
+    "pathways_many_wrong_sign_ins",
+    "1 while more sign-ins are refused than people mistype. An alarm: somebody may be guessing.",
+    registry=REGISTRY,
+)
+LOG_HEAD_DISAGREES = Gauge(
+    "pathways_access_log_head_disagrees",
+    "1 where the head file does not agree with the access log. An alarm: run pathways verify-log.",
+    registry=REGISTRY,
+)
+LOG_HEADS_SENT = Counter(
+    "pathways_access_log_heads_sent",
+    "Heads of the access log that arrived where they are sent, by kind. None in an hour is an alarm.",
+    ["kind"],
+    registry=REGISTRY,
+)
+LOG_HEADS_NOT_SENT = Counter(
+    "pathways_access_log_heads_not_sent",
+    "Heads of the access log that did not arrive where they are sent, by kind. Any is an alarm.",
+    ["kind"],
     registry=REGISTRY,
 )
 

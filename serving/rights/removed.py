@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from features.records.write import ROW_GROUP, open_writer, sync
+from features.files import sync
+from features.records.write import ROW_GROUP, open_writer
 from models.errors import ModelRefused
 from models.manifest import FILE_NAME, files_in, sha256, verify_manifest, write_manifest
 from serving.rights.found import csv_rows, files_under, is_about, is_pupil, json_entries, may_hold, mentions

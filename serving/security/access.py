@@ -57,6 +57,8 @@ class Action(StrEnum):
     MANAGE_USERS = "manage_users"
     EXPORT_SUPPORT = "export_support"
     PURGE = "purge"
+    REPAIR_LOG = "repair_log"
+    SIGN_IN = "sign_in"
 
 
 OFFICER, SCIENTIST, REVIEWER = Role.OFFICER, Role.DATA_SCIENTIST, Role.REVIEWER
@@ -87,6 +89,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.MANAGE_USERS: frozenset({ADMINISTRATOR}),
     Action.EXPORT_SUPPORT: frozenset({GOVERNANCE}),
     Action.PURGE: frozenset({GOVERNANCE}),
+    Action.REPAIR_LOG: frozenset({ADMINISTRATOR}),
+    Action.SIGN_IN: EVERYONE,
 }
 SEES_EVERY_PUPIL = frozenset({SCIENTIST, GOVERNANCE})  # the first by pseudonym alone
 

@@ -128,6 +128,39 @@ def one_time_token(session: Session, name: str, lasts: timedelta = ONE_TIME_LAST
     return _keep(session, _open(session, name).id, lasts, is_one_time=True)
 
 
+def replace_tokens(session: Session, name: str, lasts: timedelta = ONE_TIME_LASTS) -> str:
+    """A one-time token in place of all that an account has: whoever found the lost one, or signed in with it, is out.
+
+    Raises
+    ------
+    NotThere
+    """
+    user = _open(session, name).id
+    now = datetime.now(UTC)
+    session.execute(update(Token).where(Token.user == user, Token.ended_at.is_(None)).values(ended_at=now))
+    return _keep(session, user, lasts, is_one_time=True)
+
+
+def holder(session: Session, one_time: str) -> Person:
+    """Whose one-time token this is; it stays unused.
+
+    Raises
+    ------
+    NotSignedIn
+    """
+    user = session.scalar(
+        select(User)
+        .join(Token, Token.user == User.id)
+        .where(
+            Token.hash == _hash(one_time), Token.is_one_time, Token.ended_at.is_(None),
+            Token.expires_at > datetime.now(UTC), User.closed_at.is_(None),
+        )
+    )  # fmt: skip
+    if user is None:
+        raise NotSignedIn
+    return _person(session, user)
+
+
 def redeem(session: Session, one_time: str) -> str:
     """Exchange a one-time token for a sign-in's token; it works once.
 

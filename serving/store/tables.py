@@ -227,12 +227,13 @@ class LogEntry(Row):
 
 
 class LogHead(Row):
-    """The last row of the access log, for whoever writes the next; one row."""
+    """The last row of the access log, for whoever writes the next; one row. `key` names the key that seals it, "" for none yet."""
 
     __tablename__ = "access_log_head"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     number: Mapped[int]
     hash: Mapped[str]
+    key: Mapped[str]
 
 
 Index("ix_placements_is_on_roll_urn", Placement.is_on_roll, Placement.urn)

@@ -15,6 +15,7 @@ from serving.prepared.read import Prepared
 from serving.security import accounts
 from serving.security.access import Action, Person, Role, may, require_district, require_school, schools_of
 from serving.security.accounts import person_of
+from serving.security.sign_ins import sign_in_with_code
 from serving.store.errors import NotSignedIn
 from serving.store.requests import objecting
 from serving.store.screenings import open_screening, screenings_since
@@ -60,8 +61,7 @@ def sign_in_page(desk: Desk, error: str = "", status: int = 200) -> Response:
 def sign_in(desk: Desk, call: Call[forms.SignInForm]) -> Answered:
     """Exchange a one-time code for a sign-in."""
     try:
-        with desk.database.writing() as session:
-            token = accounts.redeem(session, call.body.one_time.strip())
+        token = sign_in_with_code(desk.database, desk.log, call.body.one_time.strip(), "page", call.request)
     except NotSignedIn:
         return Answered(sign_in_page(desk, START["wrong_code"], 401))
     answer = RedirectResponse("/", 303)

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,11 @@ from serving.database.connection import open_database, unlocked
 from serving.errors import ServiceRefused
 from serving.rights.identity import find_pupil
 from serving.security import accounts
+from serving.security.access_log.chain import Entry, append, open_key
 from serving.settings import read_settings
 from serving.store import screenings
 from serving.store.caseloads import load_roll
-from serving.store.errors import LogRefused, NotThere, RecordsRefused
+from serving.store.errors import LogRefused, NotSignedIn, NotThere, RecordsRefused
 from serving.store.tables import LogEntry
 from tests import extracts, released
 from tests.officers import AS_OF, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
@@ -181,14 +182,85 @@ def test_what_was_not_named_could_not_be_searched(home, recorded):
 
 
 def test_purge_counts_first(home, recorded):
-    words = run("purge", "--dry-run", "--keep", "placements=0")
+    words = run("purge", "--keep", "placements=0")
+    assert "Nothing was deleted" in words and words == run("purge", "--dry-run", "--keep", "placements=0")
     for name in ("screenings", "access_log", "lists", "rights_requests"):
         assert name in words
     assert run("verify-log").startswith("0 rows")
-    run("purge")
+    run("purge", "--carry-out")
     assert run("verify-log").startswith("1 rows")  # who had records deleted, and when
     with pytest.raises(RecordsRefused):
         run("purge", "--keep", "diaries=3")
+    with pytest.raises(RecordsRefused, match="kept_days under"):
+        run("purge", "--keep", "access_log=3")
+
+
+def code_of(name: str, role: str = "information_governance") -> str:
+    """A new account's one-time code."""
+    return run("users", "add", name, "--role", role).split()[-1]
+
+
+def test_two_people_take_old_rows_of_the_log_and_the_new_head_is_sent(home):
+    long_ago = datetime.now(UTC) - timedelta(days=6 * 365 + 9)
+    with (home / "service.toml").open("a") as settings:
+        settings.write('[[access_log.send]]\nfile = "../elsewhere/heads.log"\n')
+    (home.parent / "elsewhere").mkdir()
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    key = open_key(database, home / "access_log.head", home / "access_log.key")
+    rows = [(Entry("ash", "officer", "list", "a list"), long_ago.isoformat(timespec="microseconds"))] * 30
+    append(rows, database, home / "access_log.head", key)
+    database.close()
+    ana, ben, officer = code_of("ana"), code_of("ben"), code_of("dia", "reviewer")
+    assert "30 rows would go: 1 to 30" in run("access-log", "purge")
+    with pytest.raises(NotThere):
+        run("access-log", "purge", "--propose", asked=f"{officer}\n")
+    with pytest.raises(NotSignedIn):
+        run("access-log", "purge", "--propose", asked="no such code\n")
+    words = run("access-log", "purge", "--propose", asked=f"{ana}\n")
+    number = words.split()[-1]
+    assert "Nothing is deleted yet" in words
+    again = run("users", "token", "ana").split()[-1]
+    with pytest.raises(LogRefused, match="Two people"):
+        run("access-log", "purge", "--carry-out", number, asked=f"{again}\n")
+    assert "rows 1 to 30" in run("access-log", "purge", "--carry-out", number, asked=f"{ben}\n")
+    heads = home.parent / "elsewhere" / "heads.log"
+    words = run("verify-log", "--sent", heads)
+    assert "Purged, and sealed: rows 1 to 30" in words
+    assert "proposed by ana, carried out by ben" in words
+    assert "after a period of 2,190 days" in words
+    assert "1 places" in run("access-log", "send")
+    assert len(heads.read_text().splitlines()) == 2
+
+
+def test_a_lost_head_file_and_a_lost_key_are_put_right_in_words(home):
+    code_of("ana")
+    head = run("verify-log").split()[-1]
+    (home / "access_log.head").unlink()
+    with pytest.raises(LogRefused, match="note-head"):
+        run("users", "list")
+    assert "made anew" in run("access-log", "note-head", "--why", "A disk broke.", "--written-down", head)
+    assert run("verify-log", "--written-down", head).startswith("2 rows")
+    (home / "access_log.key").unlink()
+    with pytest.raises(LogRefused, match="access-log new-key"):
+        run("users", "list")
+    assert "new key" in run("access-log", "new-key", "--why", "A disk broke.")
+    assert run("verify-log").startswith("3 rows")
+
+
+def test_a_new_code_ends_the_lost_one_and_whoever_signed_in_with_it(home):
+    lost = code_of("ana", "reviewer")
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    with database.writing() as session:
+        found_by_another = accounts.redeem(session, code_of("ben", "reviewer"))
+        accounts.person_of(session, found_by_another)
+    for name in ("ana", "ben"):
+        run("users", "token", name)
+    with database.writing() as session:
+        with pytest.raises(NotSignedIn):
+            accounts.redeem(session, lost)
+        with pytest.raises(NotSignedIn):
+            accounts.person_of(session, found_by_another)
+    database.close()
 
 
 def test_the_support_table_goes_to_the_next_extract(home, recorded, tmp_path):

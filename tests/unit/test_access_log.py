@@ -3,14 +3,14 @@
 import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 
 from serving.database.connection import Database, open_database, unlocked
-from serving.security.access_log.chain import Entry, note_head, read_head, tokens_of
-from serving.security.access_log.verify import purge_before, read_written_down, verify
+from serving.security.access_log.chain import Entry, tokens_of
+from serving.security.access_log.head import begin_head, read_note
+from serving.security.access_log.verify import read_written_down, verify
 from serving.security.access_log.write import AccessLog
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead, PupilKey
@@ -66,7 +66,7 @@ def test_a_sound_log_verifies_and_names_its_head(log, database):
     found = verify(database, log.head_file)
     assert (found.num_rows, found.broken_at, found.why) == (6, None, "")
     assert found.head[0] == 6
-    assert read_head(log.head_file) == found.head
+    assert read_note(log.head_file).head == found.head
 
 
 def test_an_empty_log_verifies(log, database):
@@ -170,8 +170,7 @@ def test_a_head_written_down_finds_a_cut_of_rows_and_both_heads(log, database):
     filled(log)
     kept = verify(database, log.head_file).head
     _unlock(database, lambda session: _cut(session, 4))
-    log.head_file.unlink()
-    note_head(log.head_file, verify(database).head)
+    begin_head(log.head_file, verify(database).head, log.key())
     assert verify(database, log.head_file).broken_at is None
     found = verify(database, log.head_file, read_written_down(f"{kept[0]}:{kept[1]}"))
     assert (found.broken_at, "written down" in found.why) == (5, True)
@@ -336,30 +335,3 @@ def test_being_refused_makes_no_key(log, database):
         rows = session.scalars(select(LogEntry.tokens).order_by(LogEntry.number)).all()
     assert rows[0] == ""
     assert rows[1] == rows[2] != ""
-
-
-def test_old_rows_go_with_a_row_that_says_so(log, database):
-    filled(log)
-    tomorrow = date.today() + timedelta(days=1)
-    assert purge_before(database, log.head_file, tomorrow, is_dry_run=True) == 5
-    assert verify(database).num_rows == 6
-    assert purge_before(database, log.head_file, tomorrow, is_dry_run=False) == 5
-    found = verify(database, log.head_file)
-    assert (found.num_rows, found.broken_at, found.head[0]) == (2, None, 7)
-    log.write(entry())
-    assert verify(database, log.head_file).broken_at is None
-
-
-def test_rows_missing_from_the_front_without_a_purge_are_found(log, database):
-    filled(log)
-    purge_before(database, log.head_file, date.today() + timedelta(days=1), is_dry_run=False)
-    log.write(entry(8))
-    _unlock(database, lambda session: session.execute(delete(LogEntry).where(LogEntry.number == 6)))
-    assert verify(database, log.head_file).broken_at is not None
-
-
-def test_a_purge_leaves_the_log_locked(log, database):
-    filled(log)
-    purge_before(database, log.head_file, date.today() + timedelta(days=1), is_dry_run=False)
-    with pytest.raises(Exception, match="only appended"), database.writing() as session:
-        session.execute(text("DELETE FROM access_log"))

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from features.errors import Busy, NoRoom
-from features.records.disk import alone, emptied, put_plainly, use
+from features.files import put_plainly
+from features.records.disk import alone, emptied, use
 from features.records.importing import check_extract, import_extract
 from tests.extracts import write_extract
 

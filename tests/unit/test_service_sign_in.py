@@ -5,12 +5,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from serving.security.access import Role
 from serving.security.accounts import add_user, one_time_token
 from serving.security.sign_in import Provider, subject_of
-from tests.provider import SECRET, running_provider
-from tests.served import Served, served, the_desk  # imported there without other people's warnings
+from serving.store.tables import LogEntry
+from tests.provider import running_provider
+from tests.served import AS_OF, Served, served, the_desk  # imported there without other people's warnings
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_without_a_provider_there_is_no_such_way_in(service):
 def test_the_authoritys_provider_signs_in_whom_an_administrator_added(service):
     desk = the_desk()
     with running_provider() as issuer:
-        desk.provider = Provider(issuer, "pathways", SECRET, f"{service.url}/v1/sign-in/back")
+        desk.provider = Provider(issuer, "pathways", "a secret", f"{service.url}/v1/sign-in/back")
         try:
             with desk.database.writing() as session:
                 add_user(session, "Ana", Role.REVIEWER, subject=subject_of(issuer, "ana"))
@@ -69,3 +71,40 @@ def test_the_authoritys_provider_signs_in_whom_an_administrator_added(service):
             )
         finally:
             desk.provider = None
+
+
+def rows_of(request: str) -> list[LogEntry]:
+    with the_desk().database.reading() as session:
+        return list(session.scalars(select(LogEntry).where(LogEntry.request == request)))
+
+
+def test_signing_in_right_or_wrong_and_a_token_that_is_nobodys_are_rows(service):
+    with the_desk().database.writing() as session:
+        once = one_time_token(session, "made-up reviewer")
+    right = service.ask("POST", "/v1/sign-in", body={"one_time": once})
+    wrong = service.ask("POST", "/v1/sign-in", body={"one_time": once})
+    page = service.ask("POST", "/sign-in", headers={"Origin": service.url}, data={"one_time": "no such code"})
+    token = service.ask("GET", "/v1/version", headers={"Authorization": "Bearer no-such-token"})
+    assert [answer.status_code for answer in (right, wrong, page, token)] == [200, 401, 401, 401]
+    found = [rows_of(answer.headers["x-request-id"]) for answer in (right, wrong, page, token)]
+    assert [[(row.person, row.action, row.outcome) for row in rows] for rows in found] == [
+        [("made-up reviewer", "sign_in", "recorded")],
+        *[[("", "sign_in", "refused")]] * 3,
+    ]
+    for rows in found:
+        assert once not in rows[0].what and "no such" not in rows[0].what and "no-such" not in rows[0].what
+
+
+def test_whoever_is_refused_a_child_is_in_the_log_under_the_childs_token(service):
+    (elsewhere, *_) = service.pupils(service.other_school, "listed")
+    day = AS_OF.isoformat()
+    asked = {"as_of": day, "pupil": elsewhere}
+    seen = service.ask("POST", "/v1/explain", "neighbour", asked)
+    assert seen.status_code == 200
+    (row,) = rows_of(seen.headers["x-request-id"])
+    token = row.tokens
+    assert token
+    refused = service.ask("POST", "/v1/screenings", "officer", {"pupil": elsewhere, "meeting_on": day})
+    assert refused.status_code == 404
+    (row,) = rows_of(refused.headers["x-request-id"])
+    assert (row.person, row.outcome, row.tokens) == ("made-up officer", "refused", token)

@@ -1,16 +1,12 @@
 """The rows of the access log: how one is sealed and appended, and how the chain is checked.
 
-Each row's hash is over its fields and the hash before. Where the chain ends is kept twice: in the database,
-and in a head file beside it, so that rows cut off its end are missed. Whoever can change the database and the
-head file could still cut both: `pathways verify-log` prints the head to be written down somewhere else, and
-checks one that was.
+Each row's hash is over its fields and the hash before. Where the chain ends is kept in the database, in the head
+file outside it (`head.py`), and wherever heads are sent (`send.py`).
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,11 +16,13 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from serving.database.connection import Database
+from serving.http.metrics import LOG_HEAD_DISAGREES
 from serving.security.access import MOST_AT_ONCE, Action, Role
+from serving.security.access_log.head import begin_head, note_head, read_note
+from serving.security.access_log.key import START, Head, LogKey, missing, new_key, read_key, write_key
 from serving.store.errors import LogRefused
 from serving.store.tables import LogEntry, LogHead, PupilKey
 
-START = "0" * 64  # what the first row seals
 FIELDS = (
     "number",
     "at",
@@ -42,7 +40,6 @@ HEAD = 1
 # Asked at every answer, and written once.
 LAST = select(LogHead).where(LogHead.id == HEAD).with_for_update()
 KEYS = select(PupilKey.pupil, PupilKey.key).where(PupilKey.pupil.in_(bindparam("some", expanding=True)))
-Head = tuple[int, str]
 SHOWN, RECORDED, REFUSED = "shown", "recorded", "refused"
 
 
@@ -60,6 +57,8 @@ class Entry:
         Which list, record or page: `school 100001 as of 2025-05-23`. Never anything about a pupil.
     pupils : sequence of int
         Everyone whom the answer names or is about; kept as tokens.
+    asked : sequence of int
+        Everyone else who was asked about and is not the person's to see: kept as tokens of those who have a key.
     outcome : str
         shown, recorded or refused.
     release : str
@@ -76,6 +75,7 @@ class Entry:
     outcome: str = SHOWN
     release: str = ""
     request: str = ""
+    asked: Sequence[int] = ()
 
 
 def seal(row: dict[str, str | int]) -> str:
@@ -101,8 +101,55 @@ def tokens_of(session: Session, pupils: Iterable[int], make: bool = False) -> di
     return {pupil: token(key, pupil) for pupil, key in (keys | new).items()}
 
 
-def append(entries: Sequence[tuple[Entry, str]], database: Database, head_file: Path) -> list[int]:
-    """Append entries in one transaction, on disk when this returns; then note the head beside the database.
+def open_key(database: Database, head_file: Path, key_file: Path) -> LogKey:
+    """The key that seals a log; made, with the head file, where the log never had one.
+
+    Raises
+    ------
+    LogRefused
+        The log was sealed with a key that is not there, or the head is gone from the database.
+    """
+    with database.writing() as session:
+        kept = head_of(session)
+        key = read_key(key_file)  # of all who start at once, the first makes it
+        if kept.key and (key is None or key.id != kept.key):
+            raise LogRefused(missing(key_file))
+        if key is None:
+            key = begin_seals(session, kept, head_file, key_file)
+        kept.key = key.id
+    return key
+
+
+def begin_seals(session: Session, kept: LogHead, head_file: Path, key_file: Path) -> LogKey:
+    """Make the key of a log that never had one: the head file is sealed first, then the key's file is written.
+
+    In that order a run that is killed leaves either no key, or a key with everything sealed that it has to seal.
+    """
+    head = (kept.number, kept.hash)
+    first = session.scalar(select(LogEntry).order_by(LogEntry.number).limit(1))
+    key = new_key((first.number - 1, first.previous) if first else head, head)
+    note = read_note(head_file)
+    # A head file that is gone from a log with rows, or names another row, is what shows that rows were cut off.
+    if (note is None and head[0] == 0) or (note is not None and _is_held(session, note.head)):
+        begin_head(head_file, head, key)
+    write_key(key_file, key)
+    return key
+
+
+def head_of(session: Session) -> LogHead:
+    """The head in the database, held until the end: one writer at a time, of all processes."""
+    head = session.scalar(LAST)
+    if head is None:
+        raise LogRefused(
+            "The access log has lost its head, so nothing is shown. Find out what happened with: pathways verify-log"
+        )
+    return head
+
+
+def append(
+    entries: Sequence[tuple[Entry, str]], database: Database, head_file: Path, key: LogKey
+) -> list[int]:
+    """Append entries in one transaction, on disk when this returns; then note the head in the head file.
 
     Parameters
     ----------
@@ -117,65 +164,69 @@ def append(entries: Sequence[tuple[Entry, str]], database: Database, head_file: 
     Raises
     ------
     LogRefused
-        The head is gone from the database: somebody changed the log.
+        The head is gone from the database, the head file is gone, or the key is another than the log's.
     """
     with database.writing() as session:
-        # Held until the end: one writer at a time, of all processes.
-        head = session.scalar(LAST)
-        if head is None:
-            raise LogRefused(
-                "The access log has lost its head, so nothing is shown. Find out what happened with: pathways verify-log"
-            )
-        # Whoever was refused may have asked about nobody: that makes no key, nor a trace of an erased pupil.
-        shown = {pupil for entry, _ in entries if entry.outcome != REFUSED for pupil in entry.pupils}
-        refused = {pupil for entry, _ in entries if entry.outcome == REFUSED for pupil in entry.pupils}
-        tokens = tokens_of(session, shown, make=True) | tokens_of(session, refused)
-        before = (head.number, head.hash)
-        rows: list[dict[str, str | int]] = []
-        for entry, at in entries:
-            row: dict[str, str | int] = {
-                "number": head.number + 1, "at": at, "person": entry.person, "role": str(entry.role),
-                "action": str(entry.action), "what": entry.what,
-                "tokens": " ".join(sorted(tokens[pupil] for pupil in set(entry.pupils) if pupil in tokens)),
-                "outcome": entry.outcome, "release": entry.release, "request": entry.request, "previous": head.hash,
-            }  # fmt: skip
-            row["hash"] = seal(row)
-            rows.append(row)
-            head.number, head.hash = head.number + 1, str(row["hash"])
-        session.execute(insert(LogEntry), rows)
-        noted = read_head(head_file)
-        is_ours = noted is None or noted == before or _holds(session, noted)
-    if is_ours:
-        note_head(head_file, (head.number, head.hash))
-    return [int(row["number"]) for row in rows]
+        appended = append_in(session, entries, head_file, key)
+    appended.note(head_file, key)
+    return appended.numbers
 
 
-def _holds(session: Session, head: Head) -> bool:
-    """Is this row in the log as it was noted? Where it is not, the note stays: it is what shows the cut."""
+@dataclass(frozen=True)
+class Appended:
+    """What a transaction appends: the numbers of its rows, the head after them, and whether to note that one."""
+
+    numbers: list[int]
+    head: Head
+    is_noted: bool
+
+    def note(self, head_file: Path, key: LogKey) -> None:
+        """Note the head once the transaction is on disk; a head file that says otherwise stays, and shows the cut."""
+        if self.is_noted:
+            note_head(head_file, self.head, key)
+
+
+def append_in(
+    session: Session, entries: Sequence[tuple[Entry, str]], head_file: Path, key: LogKey
+) -> Appended:
+    """Append entries within a transaction that holds more; `Appended.note` is called after it."""
+    head = head_of(session)
+    if head.key != key.id:
+        raise LogRefused(
+            "The access log was sealed with another key since this process began, so nothing is shown. Start the service again."
+        )
+    note = read_note(head_file)
+    if note is None:
+        raise LogRefused(
+            f"{head_file}, the head file of the access log, is gone, so nothing is shown: nobody could tell whether rows were cut off. "
+            "Put it back, or where it is lost for good make it anew: pathways access-log note-head"
+        )
+    is_ours = note.is_sealed_by(key) and (
+        note.head == (head.number, head.hash) or _is_held(session, note.head)
+    )
+    LOG_HEAD_DISAGREES.set(not is_ours)
+    # Whoever was refused may have asked about nobody: that makes no key, nor a trace of an erased pupil.
+    shown = {pupil for entry, _ in entries if entry.outcome != REFUSED for pupil in entry.pupils}
+    refused = {pupil for entry, _ in entries if entry.outcome == REFUSED for pupil in entry.pupils}
+    refused |= {pupil for entry, _ in entries for pupil in entry.asked}
+    tokens = tokens_of(session, shown, make=True) | tokens_of(session, refused)
+    rows: list[dict[str, str | int]] = []
+    for entry, at in entries:
+        row: dict[str, str | int] = {
+            "number": head.number + 1, "at": at, "person": entry.person, "role": str(entry.role),
+            "action": str(entry.action), "what": entry.what,
+            "tokens": " ".join(sorted(tokens[pupil] for pupil in {*entry.pupils, *entry.asked} if pupil in tokens)),
+            "outcome": entry.outcome, "release": entry.release, "request": entry.request, "previous": head.hash,
+        }  # fmt: skip
+        row["hash"] = seal(row)
+        rows.append(row)
+        head.number, head.hash = head.number + 1, str(row["hash"])
+    session.execute(insert(LogEntry), rows)
+    return Appended([int(row["number"]) for row in rows], (head.number, head.hash), is_ours)
+
+
+def _is_held(session: Session, head: Head) -> bool:
+    """Is this row in the log as it was noted? The start of a log is in every log that still has its first row."""
+    if head[0] == 0:
+        return head[1] == START
     return session.scalar(select(LogEntry.hash).where(LogEntry.number == head[0])) == head[1]
-
-
-def read_head(path: Path) -> Head | None:
-    """The head as noted beside the database; None where there is no note. One that cannot be read is (0, "")."""
-    try:
-        number, _, sealed = path.read_text().strip().partition(" ")
-        return int(number), sealed
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        return 0, ""
-
-
-def note_head(path: Path, head: Head) -> None:
-    """Note the head, unless a later one is there: another process may have been quicker.
-
-    It is not forced to disk: after a loss of power it may lag behind the log, and a note that lags is still true.
-    """
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        now = os.pread(file, 128, 0).split(b" ")[0]
-        if not now.strip().isdigit() or int(now) < head[0]:
-            os.pwrite(file, f"{head[0]:020d} {head[1]}\n".encode(), 0)
-    finally:
-        os.close(file)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from serving.database.connection import Database
-from serving.security.access_log.chain import Entry, append
+from serving.security.access_log.chain import Entry, append, open_key
+from serving.security.access_log.key import KEY_FILE, LogKey
 from serving.store.errors import LogRefused
 
-HEAD_FILE = "access_log.head"  # in the service's home, or on another disk
 MOST_AT_ONCE = 256  # entries in one write
 MOST_WAITING = 5_000
 
@@ -26,13 +26,17 @@ class AccessLog:
     ----------
     database : Database
     head_file : Path
-        Where the last row's number and hash are noted beside the database, so that a log cut short is seen.
+        Where the last row's number and hash are noted outside the database, so that a log cut short is seen.
         Best on another disk.
+    key_file : Path or None
+        Of the key that seals purges and the head file; None is the usual name next to the head file.
     """
 
-    def __init__(self, database: Database, head_file: Path) -> None:
+    def __init__(self, database: Database, head_file: Path, key_file: Path | None = None) -> None:
         self.database = database
         self.head_file = head_file
+        self.key_file = key_file or head_file.with_name(KEY_FILE)
+        self._key: LogKey | None = None
         self._waiting: queue.Queue[tuple[Entry, str, Future[int]] | None] = queue.Queue(MOST_WAITING)
         self._lock = threading.Lock()
         self._writer: threading.Thread | None = None
@@ -75,6 +79,18 @@ class AccessLog:
         """
         return self.submit(entry).result()
 
+    def key(self) -> LogKey:
+        """The key that seals the log, made where the log never had one.
+
+        Raises
+        ------
+        LogRefused
+            The log was sealed with a key that is not there.
+        """
+        if self._key is None:
+            self._key = open_key(self.database, self.head_file, self.key_file)
+        return self._key
+
     def close(self) -> None:
         """Write what is queued, then stop."""
         with self._lock:
@@ -99,7 +115,9 @@ class AccessLog:
         if not batch:
             return
         try:
-            numbers = append([(entry, at) for entry, at, _ in batch], self.database, self.head_file)
+            numbers = append(
+                [(entry, at) for entry, at, _ in batch], self.database, self.head_file, self.key()
+            )
         except LogRefused as error:
             _refuse(batch, error)
             return

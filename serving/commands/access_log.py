@@ -1,0 +1,160 @@
+"""`pathways access-log`: the going of old rows, by two people, and what is done where a file of the log is lost."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from serving.commands.office import Home, Office, office
+from serving.terminal import say
+
+if TYPE_CHECKING:
+    from serving.security.access import Person
+
+app = typer.Typer(
+    no_args_is_help=True, help="The access log: purge old rows by two people, put lost files right."
+)
+WrittenDown = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="NUMBER:HASH, as an earlier check printed it and somebody kept it elsewhere. May be repeated."
+    ),
+]
+Why = Annotated[str, typer.Option(help="What happened, for the log: who looks at it later reads this.")]
+
+
+@app.command("purge")
+def purge_log(
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Propose it; somebody else carries it out.")
+    ] = False,
+    carry_out: Annotated[
+        int | None, typer.Option(help="Number of the row that proposed it: delete what it names.")
+    ] = None,
+    clock_was_wrong: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="A row at which times run backwards, where you found that a clock had been wrong. May be repeated."
+        ),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Say which rows of the access log are past their period; propose that they go, or carry out what another proposed."""
+    from serving.security.access_log.purge import carry_out_purge, plan_purge, propose_purge
+    from serving.store.errors import LogRefused
+
+    if propose and carry_out is not None:
+        raise LogRefused(
+            "Either propose, or carry out what somebody else proposed. Leave one of the two out."
+        )
+    with office(home) as at:
+        log, days, wrong = (
+            at.settings.access_log,
+            at.settings.access_log.kept_days,
+            tuple(clock_was_wrong or ()),
+        )
+        files = {"key_file": at.settings.key_file, "clock_was_wrong": wrong}
+        plan = plan_purge(at.database, at.settings.head_file, days, **files)  # type: ignore[arg-type]
+        say(plan.in_words())
+        if not propose and carry_out is None:
+            for each in plan.refusals:
+                say(each)
+            return
+        person = whoever_has_a_code(at)
+        if propose:
+            row, _ = propose_purge(
+                at.database, at.settings.head_file, person.name, person.role, days, **files  # type: ignore[arg-type]
+            )  # fmt: skip
+            say(
+                f"Proposed as row {row}. Nothing is deleted yet. Somebody else in information governance carries it out within 30 days: "
+                f"pathways access-log purge --carry-out {row}"
+            )
+            return
+        assert carry_out is not None
+        done = carry_out_purge(
+            at.database, at.settings.head_file, carry_out, person.name, person.role, days, **files  # type: ignore[arg-type]
+        )  # fmt: skip
+        say(f"Deleted: {done.in_words()}.")
+        _send(at)
+    if not log.send:
+        say("Heads of the log are sent nowhere: write the head down that pathways verify-log prints.")
+
+
+def whoever_has_a_code(at: Office) -> "Person":
+    """Whoever's one-time code is typed: at a machine that several share, an account of the machine is nobody's name.
+
+    Raises
+    ------
+    NotSignedIn
+        The code is not known; that is in the log too.
+    NotThere
+        It is not of somebody in information governance.
+    """
+    from serving.security.access import Action, require
+    from serving.security.sign_ins import sign_in_once
+
+    code = typer.prompt("One-time code of your own account", hide_input=True)
+    person = sign_in_once(at.database, at.log, code, "command line")
+    require(person, Action.PURGE)
+    return person
+
+
+def _send(at: Office) -> None:
+    from serving.security.access_log.send import send_head
+
+    for kind in send_head(at.database, at.settings.sinks):
+        say(
+            f"The new head did not arrive at its {kind}: see the service's messages, and send it again with: pathways access-log send"
+        )
+
+
+@app.command("send")
+def send_now(home: Home = None) -> None:
+    """Send the log's head now to where service.toml says; the service itself does so on a schedule."""
+    from serving.security.access_log.send import send_head
+    from serving.store.errors import LogRefused
+
+    with office(home) as at:
+        if not at.settings.sinks:
+            raise LogRefused(
+                "service.toml names no place to send heads to. Name one under [[access_log.send]]."
+            )
+        if failed := send_head(at.database, at.settings.sinks):
+            raise LogRefused(
+                f"The head did not arrive at {len(failed)} of {len(at.settings.sinks)} places ({', '.join(failed)}). Look at each, and try again."
+            )
+    say(f"The head arrived at {len(at.settings.sinks)} places.")
+
+
+@app.command("note-head")
+def note_head(why: Why, written_down: WrittenDown = None, home: Home = None) -> None:
+    """Make a lost head file anew, once the log agrees with every head that was kept elsewhere."""
+    from serving.security.access import Action, Role
+    from serving.security.access_log.repair import new_head_file
+    from serving.security.access_log.verify import read_written_down
+
+    with office(home) as at:
+        heads = [read_written_down(each) for each in written_down or ()]
+        person = at.person(Role.ADMINISTRATOR)
+        head = new_head_file(at.log, heads, person.name, person.role, Action.REPAIR_LOG, why)
+    say(
+        f"The head file names row {head[0]}, and a row of the log says that it was made anew."
+        + (
+            ""
+            if heads
+            else " No head that was kept elsewhere was compared: whether rows had been cut off is not known."
+        )
+    )
+
+
+@app.command("new-key")
+def new_key(why: Why, home: Home = None) -> None:
+    """Make a new key where the log's key is lost for good: no seal vouches for purges before that."""
+    from serving.security.access import Action, Role
+    from serving.security.access_log.repair import replace_key
+
+    with office(home) as at:
+        person = at.person(Role.ADMINISTRATOR)
+        replace_key(at.log, person.name, person.role, Action.REPAIR_LOG, why)
+    say(
+        "The log has a new key, and a row of the log says so. Purges before that row carry no seal that can be checked."
+    )

@@ -1,0 +1,263 @@
+"""The going of the log's oldest rows: planned, proposed by one person, carried out by another.
+
+What goes is the front of the log up to the first row that is not old. How old a row is counts from the newest row of
+the log, or from today where that is earlier: a clock that runs ahead takes nothing. A log that is not in order, or
+whose times run backwards, is not purged: whether a row is old could not be told, and the rows are the evidence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from serving.database.connection import Database, unlocked
+from serving.security.access_log.chain import RECORDED, Entry, append, append_in, open_key
+from serving.security.access_log.key import KEY_FILE, START, Head
+from serving.security.access_log.removal import PROPOSED, PURGED, Removal, moment_of, read_removal
+from serving.security.access_log.verify import KEPT_DAYS, Verified, rows_of, verify
+from serving.store.errors import LogRefused
+from serving.store.tables import LogEntry
+
+PROPOSAL_LASTS = timedelta(days=30)
+SOME = 10  # of many findings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a purge would take.
+
+    Attributes
+    ----------
+    before : date
+        Rows dated before this day are old.
+    num : int
+        How many go: the old ones at the front, and never the log's last row.
+    first, last : (int, str)
+        Number and date of the first and last of them; (0, "") where none goes.
+    last_hash : str
+    dated_from, dated_to : str
+        Of the earliest and latest of them.
+    stays : (int, str)
+        Number and date of the first row that stays.
+    refusals : tuple of str
+        Why none may go; empty where they may.
+    """
+
+    before: date
+    num: int = 0
+    first: int = 0
+    last: int = 0
+    last_hash: str = START
+    dated_from: str = ""
+    dated_to: str = ""
+    stays: tuple[int, str] = (0, "")
+    refusals: tuple[str, ...] = ()
+
+    def in_words(self) -> str:
+        """What it would take, and what stays."""
+        if not self.num:
+            return f"No row at the front of the log is dated before {self.before}: nothing is due."
+        return (
+            f"{self.num:,} rows would go: {self.first:,} to {self.last:,}, dated {self.dated_from[:10]} to {self.dated_to[:10]}, all before "
+            f"{self.before}. The first that stays is row {self.stays[0]:,}, of {self.stays[1][:10]}."
+        )
+
+
+def plan_purge(
+    database: Database,
+    head_file: Path,
+    kept_days: int = KEPT_DAYS,
+    *,
+    key_file: Path | None = None,
+    today: date | None = None,
+    clock_was_wrong: Sequence[int] = (),
+) -> Plan:
+    """What a purge would take; changes nothing.
+
+    Parameters
+    ----------
+    clock_was_wrong : sequence of int
+        Rows at which times run backwards, and of which somebody found out that a clock had been wrong.
+
+    Raises
+    ------
+    LogRefused
+        The key's file cannot be read.
+    """
+    found = verify(database, head_file, key_file=key_file, kept_days=kept_days)
+    newest = found.last_at.date() if found.last_at else date.min + timedelta(days=kept_days)
+    before = min(today or datetime.now(UTC).date(), newest) - timedelta(days=kept_days)
+    return _with_rows(database, found, before, clock_was_wrong)
+
+
+def _with_rows(database: Database, found: Verified, before: date, clock_was_wrong: Sequence[int]) -> Plan:
+    refusals = tuple(_refusals(found, clock_was_wrong))
+    first, last = 0, None
+    earliest = latest = ""
+    with database.reading() as session:
+        for row in rows_of(session):
+            try:
+                is_old = moment_of(row.at).date() < before
+            except ValueError:
+                is_old = False
+            if not is_old or row.number >= found.head[0]:
+                break
+            first, last = first or row.number, (row.number, row.hash)
+            earliest, latest = min(earliest or row.at, row.at), max(latest, row.at)
+        else:
+            return Plan(before, refusals=refusals)
+        stays = (row.number, row.at)
+    if last is None:
+        return Plan(before, stays=stays, refusals=refusals)
+    return Plan(
+        before, last[0] - first + 1, first, last[0], last[1], earliest, latest, stays, refusals
+    )  # fmt: skip
+
+
+def _refusals(found: Verified, clock_was_wrong: Sequence[int]) -> list[str]:
+    """Why a log as it stands may not be purged."""
+    told = [f"The access log is not in order: {why}. Nothing of it goes." for _, why in found.findings]
+    steps = [step for step in found.clock if step.row not in clock_was_wrong]
+    told += [
+        f"Times run backwards: {step.in_words()}. A clock was set, or rows are not what they say, so how old a row is cannot be told. "
+        f"Look at the clock's history on that day; where it was wrong, both people say so with: --clock-was-wrong {step.row}"
+        for step in steps[:SOME]
+    ]
+    if len(steps) > SOME:
+        told.append(
+            f"Times run backwards at {len(steps) - SOME:,} more rows: pathways verify-log names each."
+        )
+    return told
+
+
+def propose_purge(
+    database: Database,
+    head_file: Path,
+    by: str,
+    role: str,
+    kept_days: int = KEPT_DAYS,
+    *,
+    key_file: Path | None = None,
+    today: date | None = None,
+    clock_was_wrong: Sequence[int] = (),
+) -> tuple[int, Removal]:
+    """Propose a purge, as a row of the log that the key seals; another person carries it out.
+
+    Parameters
+    ----------
+    by, role : str
+        The account, and its role.
+
+    Returns
+    -------
+    (int, Removal)
+        Number of the row, and what it says.
+
+    Raises
+    ------
+    LogRefused
+        Nothing is due, or the log may not be purged as it stands.
+    """
+    plan = plan_purge(
+        database, head_file, kept_days, key_file=key_file, today=today, clock_was_wrong=clock_was_wrong
+    )
+    _require_some(plan)
+    key = open_key(database, head_file, key_file or head_file.with_name(KEY_FILE))
+    at = datetime.now(UTC).isoformat(timespec="microseconds")
+    removal = Removal(
+        kind=PROPOSED, first=plan.first, last=plan.last, last_hash=plan.last_hash, dated_from=plan.dated_from, dated_to=plan.dated_to,
+        before=plan.before, kept_days=kept_days, by=by, proposed_by=by, proposal=0, clock_was_wrong=tuple(clock_was_wrong), at=at,
+    ).sealed(key)  # fmt: skip
+    entry = Entry(by, role, PROPOSED, removal.model_dump_json(), outcome=RECORDED)
+    (number,) = append([(entry, at)], database, head_file, key)
+    return number, removal
+
+
+def carry_out_purge(
+    database: Database,
+    head_file: Path,
+    proposal: int,
+    by: str,
+    role: str,
+    kept_days: int = KEPT_DAYS,
+    *,
+    key_file: Path | None = None,
+    today: date | None = None,
+    clock_was_wrong: Sequence[int] = (),
+) -> Removal:
+    """Carry out what another person proposed: the row that says so and the rows' going are one transaction.
+
+    Parameters
+    ----------
+    proposal : int
+        Number of the row that proposes it.
+    clock_was_wrong : sequence of int
+        As the proposal says: both people looked into it.
+
+    Raises
+    ------
+    LogRefused
+        The row proposes nothing, was proposed by the same person or too long ago, or the log is no longer as it was.
+    """
+    key = open_key(database, head_file, key_file or head_file.with_name(KEY_FILE))
+    with database.reading() as session:
+        row = session.scalar(select(LogEntry).where(LogEntry.number == proposal, LogEntry.action == PROPOSED))
+    proposed = read_removal(row.what) if row else None
+    if row is None or proposed is None or not proposed.is_sealed_by(key) or proposed.by != row.person:
+        raise LogRefused(
+            f"Row {proposal} of the access log proposes no purge. Look at what is due, and propose it: pathways access-log purge"
+        )
+    now = datetime.now(UTC)
+    told = []
+    if proposed.by == by:
+        told.append(
+            "Two people take rows of the access log, and this account proposed it. Somebody else in information governance carries it out."
+        )
+    if not timedelta(0) <= now - moment_of(proposed.at) <= PROPOSAL_LASTS:
+        told.append(
+            f"It was proposed on {proposed.at[:10]}, and a proposal lasts {PROPOSAL_LASTS.days} days. Propose it again."
+        )
+    if set(proposed.clock_was_wrong) != set(clock_was_wrong):
+        named = " ".join(f"--clock-was-wrong {number}" for number in proposed.clock_was_wrong) or "none"
+        told.append(
+            f"The proposal names rows at which a clock was wrong: {named}. Look into each, and say the same."
+        )
+    if told:
+        raise LogRefused(*told)
+    plan = plan_purge(
+        database, head_file, kept_days, key_file=key_file, today=today, clock_was_wrong=clock_was_wrong
+    )
+    _require_some(plan)
+    if (proposed.first, proposed.end) != (
+        plan.first,
+        _end_before(database, proposed),
+    ) or proposed.last > plan.last:
+        raise LogRefused(
+            "The log is not as it was when this was proposed, or its period changed. Look at what is due, and propose it again."
+        )
+    at = now.isoformat(timespec="microseconds")
+    removal = proposed.model_copy(
+        update={"kind": PURGED, "by": by, "proposal": proposal, "at": at, "kept_days": kept_days}
+    ).sealed(key)
+    entry = Entry(by, role, PURGED, removal.model_dump_json(), outcome=RECORDED)
+    with database.writing() as session:
+        appended = append_in(session, [(entry, at)], head_file, key)
+        with unlocked(session, "access_log", "DELETE"):
+            session.execute(delete(LogEntry).where(LogEntry.number <= removal.last))
+    appended.note(head_file, key)
+    return removal
+
+
+def _end_before(database: Database, proposed: Removal) -> Head:
+    with database.reading() as session:
+        sealed = session.scalar(select(LogEntry.hash).where(LogEntry.number == proposed.last))
+    return proposed.last, sealed or ""
+
+
+def _require_some(plan: Plan) -> None:
+    if plan.refusals:
+        raise LogRefused(*plan.refusals)
+    if not plan.num:
+        raise LogRefused(plan.in_words())
