@@ -281,13 +281,13 @@ def write_audited(out: Path, facts: dict[str, Any]) -> dict[str, str]:
 @app.command("audit-file")
 @writes
 def audit_file_(
-    scores: Annotated[Path, typer.Argument(help="CSV or Parquet, one row a person.")],
+    scores: Annotated[Path, typer.Argument(help="CSV (any separator) or Parquet, one row a person.")],
     outcome: Annotated[str, typer.Option(help="Column of 0 and 1.")],
     group: Annotated[list[str], typer.Option(help="Column of groups; may be repeated.")],
     out: Out,
     estimate: Annotated[str | None, typer.Option(help="Column of estimates; needs --places.")] = None,
     places: Annotated[int | None, typer.Option(help="How many are listed.")] = None,
-    listed: Annotated[str | None, typer.Option(help="Column of 0 and 1, in place of an estimate.")] = None,
+    listed: Annotated[str | None, typer.Option(help="Column of 0 and 1, in place of --places.")] = None,
     cross: Annotated[list[str] | None, typer.Option(help="Two group columns, as ethnicity,sex.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Column of what goes together, a school.")] = None,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from serving.audit_words import attribute
+from serving.audit_words import naming
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
 from serving.figures import Facts, figure, percent
 
@@ -12,7 +12,7 @@ FEWEST_FOR_LINE = 2
 
 def charts(audit: Facts) -> dict[str, dict[str, Chart]]:
     """Charts by section, then by attribute; a section without facts is empty."""
-    names = [name for name in dict.fromkeys(row["attribute"] for row in audit["groups"]) if " x " not in name]
+    names = list(dict.fromkeys(row["attribute"] for row in audit["groups"] if not row["is_crossing"]))
     held = {name: [row for row in audit["groups"] if row["attribute"] == name and row["n"]] for name in names}
     return {
         "recall": {name: forest(audit, name, rows) for name, rows in held.items()},
@@ -48,10 +48,10 @@ def forest(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
     lowest = min(told, key=lambda row: row["metrics"]["recall"]["estimate"]) if told else None
     least = f" Lowest: {lowest['label']}, {figure(lowest['metrics']['recall'])}." if lowest else ""
     return interval_chart(
-        f"Found, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
+        f"Found, by {naming(audit).within(name)}",
         f"Share found of those who had the outcome. Everyone: {figure(own)}.{least} {len(rows) - len(told)} groups cannot be told.",
         [mark("Everyone", own, True), *(mark(row["label"], row["metrics"]["recall"]) for row in rows)],
-        ("Group", "Had the outcome, of pupils", "Found", "Found, drawn towards everyone", "Beside everyone, of 100", "Smallest gap that would be seen, of 100"),
+        ("Group", f"Had the outcome, of {naming(audit).pupils.lower()}", "Found", "Found, drawn towards everyone", "Beside everyone, of 100", "Smallest gap that would be seen, of 100"),
         [
             ("Everyone", events(everyone), figure(own), "", "", ""),
             *(
@@ -87,7 +87,7 @@ def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
     key = "observed_over_expected"
     own = audit["overall"]["metrics"][key]
     return interval_chart(
-        f"Outcomes seen for each one estimated, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
+        f"Outcomes seen for each one estimated, by {naming(audit).within(name)}",
         f"1 is right; above 1 the estimates were too low for the group. Everyone: {figure(own, False)}.",
         [
             mark("Everyone", own, True, False),
@@ -131,7 +131,7 @@ def capacity(audit: Facts, name: str) -> Chart | None:
         for each in sweep
     ]
     return line_chart(
-        f"With fewer and more places, by {attribute(name)[:1].lower()}{attribute(name)[1:]}",
+        f"With fewer and more places, by {naming(audit).within(name)}",
         f"Share found by number of places given, for the {len(most)} groups with most outcomes. The table holds every group that can be told.",
         [
             Series(

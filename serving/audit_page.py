@@ -1,8 +1,9 @@
 """The audit as one page that anyone can read: the facts of `audit.json`, none computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from models.said import of_so_many
 from serving import audit_words
 from serving.audit_charts import charts, events, short
 from serving.audit_words import FAMILIES, RATES
@@ -31,7 +32,10 @@ def audit_page(audit: Facts) -> str:
     str
         HTML with everything in it; charts are inline SVG, each with its numbers in a table.
     """
-    did, did_not = OUTCOMES.get(audit["outcome"], (f"had {audit['outcome']}", "did not"))
+    named_as = audit_words.naming(audit)
+    had = f"had the outcome ({audit['outcome']})" if named_as.is_file else f"had {audit['outcome']}"
+    did, did_not = (had, "did not") if named_as.is_file else OUTCOMES.get(audit["outcome"], (had, "did not"))
+    crossings = audit_words.crossings(audit)
     labels = {(row["attribute"], row["group"]): row["label"] for row in audit["groups"]}
     return template("audit.html").render(
         audit=audit,
@@ -39,16 +43,17 @@ def audit_page(audit: Facts) -> str:
         did=did,
         did_not=did_not,
         span=span(audit["window_days"]) if audit["window_days"] else "",
-        people="children" if audit["kind"] == "model" else "people",
+        naming=named_as,
+        people=named_as.people,
         charts=charts(audit),
         first={
-            name: named(audit["findings"], kinds)
+            name: named(audit["findings"], kinds, crossings)
             for name, kinds in (("missed", MISSED), ("needless", NEEDLESS))
         },
         untold=[
             each
             for each in audit["findings"]
-            if each["kind"] == "cannot_tell" and " x " not in each["attribute"]
+            if each["kind"] == "cannot_tell" and each["attribute"] not in crossings
         ],
         smallest=smallest(audit),
         label_of=lambda each: labels.get((each["attribute"], each["group"]), each["group"]),
@@ -56,21 +61,22 @@ def audit_page(audit: Facts) -> str:
         figure=figure,
         percent=percent,
         spoken=spoken,
-        whole=whole,
+        of_so_many=of_so_many,
+        whole=lambda each: whole(each, named_as),
         **tables(audit),
     )
 
 
-def named(findings: Sequence[Facts], kinds: Sequence[str]) -> list[Facts]:
+def named(findings: Sequence[Facts], kinds: Sequence[str], crossings: Collection[str]) -> list[Facts]:
     """The findings of some kinds, single groups before crossings, as many as a first page holds."""
     held = [each for each in findings if each["kind"] in kinds]
-    return sorted(held, key=lambda each: " x " in each["attribute"])[:FIRST]
+    return sorted(held, key=lambda each: each["attribute"] in crossings)[:FIRST]
 
 
-def whole(finding: Facts) -> str:
+def whole(finding: Facts, naming: audit_words.Naming) -> str:
     """A finding's sentence; one about a whole attribute begins with its name."""
     of_attribute = finding["attribute"] and not finding["group"]
-    return (f"{audit_words.attribute(finding['attribute'])}: " if of_attribute else "") + finding["sentence"]
+    return (f"{naming.attribute(finding['attribute'])}: " if of_attribute else "") + finding["sentence"]
 
 
 def smallest(audit: Facts) -> tuple[str, str] | None:
@@ -78,7 +84,7 @@ def smallest(audit: Facts) -> tuple[str, str] | None:
     held = [
         row["gaps"]["recall"]["smallest_detectable"]
         for row in audit["groups"]
-        if "smallest_detectable" in row["gaps"].get("recall", {}) and " x " not in row["attribute"]
+        if "smallest_detectable" in row["gaps"].get("recall", {}) and not row["is_crossing"]
     ]
     return (f"{100 * min(held):.0f}", f"{100 * max(held):.0f}") if held else None
 
@@ -86,18 +92,19 @@ def smallest(audit: Facts) -> tuple[str, str] | None:
 def tables(audit: Facts) -> dict[str, Any]:
     """Rows of the page's longer tables, in words."""
     names = list(dict.fromkeys(row["attribute"] for row in audit["groups"]))
+    crossings, named_as = audit_words.crossings(audit), audit_words.naming(audit)
     by_name = {name: [row for row in audit["groups"] if row["attribute"] == name] for name in names}
     return {
-        "rate_header": ("Group", "Pupils", "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
+        "rate_header": ("Group", audit_words.naming(audit).pupils, "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
         "rate_rows": {
             name: [
                 (row["label"], f"{row['num_pupils']:,}", f"{row['events']:,}", *(short(row["metrics"][rate]) for rate in SHOWN_RATES))
                 for row in rows
             ]
             for name, rows in by_name.items()
-            if " x " not in name
+            if name not in crossings
         },
-        "crossing_rows": {name: crossing(rows) for name, rows in by_name.items() if " x " in name},
+        "crossing_rows": {name: crossing(rows) for name, rows in by_name.items() if name in crossings},
         "label_rows": label_rows(audit["label_bias"]) if audit["label_bias"] else {},
         "carried": carried(audit["proxies"]) if audit["proxies"] else {},
         "coverage_rows": coverage_rows(audit),
@@ -105,7 +112,7 @@ def tables(audit: Facts) -> dict[str, Any]:
         "ways": ways(audit["mitigation"], audit) if audit["mitigation"] else {},
         "finding_rows": [
             (
-                each["id"], audit_words.SEVERITY[each["severity"]], whole(each), each["owner"], spoken(each["due"]),
+                each["id"], audit_words.SEVERITY[each["severity"]], whole(each, named_as), each["owner"], spoken(each["due"]),
                 each["stop_threshold"], each["state"],
             )
             for each in audit["findings"]

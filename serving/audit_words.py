@@ -1,5 +1,9 @@
 """Phrases of the audit page, in plain words."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 MADE_UP_AUDIT = "MADE-UP DATA. No child, school or figure on this page is real."
 ATTRIBUTES = {
     "ethnicity": "Ethnic group",
@@ -51,6 +55,11 @@ HOW_TO_READ = (
     "A place on the list is an offer of help, so being missed is the first harm. A range holds 19 times in 20. Where a "
     "group has too few pupils the answer is “cannot tell”. That is not the same as no difference."
 )
+HOW_TO_READ_A_FILE = (
+    "Groups are as the file names them. Whether a place is a help or a burden the file does not say: where it is a help, being "
+    "missed is the first harm; where it is a burden, being listed without need. A range holds 19 times in 20. Where a group has too "
+    "few people the answer is “cannot tell”. That is not the same as no difference."
+)
 NO_GAP = "No group was told apart from everyone in this. That shows no more than the smallest gap that could have been seen."
 POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
 NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."
@@ -67,6 +76,45 @@ DO = {
     "proxy": "watch",
 }
 NOTHING_TO_DO = "No finding asks for action before a release."
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How one audit calls what it is about: an authority's children, or the people and columns of somebody's file.
+
+    Attributes
+    ----------
+    people, pupils : str
+        In a sentence, and over a column of counts.
+    how_to_read : str
+    """
+
+    people: str
+    pupils: str
+    how_to_read: str
+    is_file: bool
+
+    def attribute(self, name: str) -> str:
+        """A heading; a file's column keeps its name."""
+        return name if self.is_file else attribute(name)
+
+    def within(self, name: str) -> str:
+        """The same inside a sentence."""
+        heading = self.attribute(name)
+        return heading if self.is_file else heading[:1].lower() + heading[1:]
+
+
+OF_A_MODEL = Naming("children", "Pupils", HOW_TO_READ, is_file=False)
+OF_A_FILE = Naming("people", "People", HOW_TO_READ_A_FILE, is_file=True)
+
+
+def naming(audit: Mapping[str, Any]) -> Naming:
+    return OF_A_MODEL if audit["kind"] == "model" else OF_A_FILE
+
+
+def crossings(audit: Mapping[str, Any]) -> set[str]:
+    """Attributes that are made of two; any column's own name may hold the word that joins them."""
+    return {row["attribute"] for row in audit["groups"] if row["is_crossing"]}
 
 
 def attribute(name: str) -> str:

@@ -20,20 +20,26 @@ def published_audit(published: Facts) -> str:
         As `training.audit.publish` makes it: counts suppressed and rounded, rates made of them. What may
         not be shown is told apart from a zero.
     """
-    did, _ = OUTCOMES.get(published["outcome"], (f"had {published['outcome']}", ""))
+    naming = audit_words.naming(published)
+    did = (
+        f"had the outcome ({published['outcome']})"
+        if naming.is_file
+        else OUTCOMES.get(published["outcome"], (f"had {published['outcome']}", ""))[0]
+    )
     labels = {(row["attribute"], row["group"]): row["label"] for row in published["groups"]}
     return template("audit_published.html").render(
         audit=published,
         says=audit_words,
         did=did,
         span=span(published["window_days"]) if published["window_days"] else "",
-        people="children" if published["kind"] == "model" else "people",
+        naming=naming,
+        people=naming.people,
         header=("Group", "Counted", "With the outcome", *(RATES[name] for name in SHOWN_RATES)),
-        group_rows=group_rows(published["groups"]),
+        group_rows=group_rows(published["groups"], naming),
         finding_rows=[
             (
                 each["id"], audit_words.SEVERITY[each["severity"]], audit_words.FOUND[each["kind"]],
-                about(each, labels), each["owner"], spoken(each["due"]), each["state"],
+                about(each, labels, naming), each["owner"], spoken(each["due"]), each["state"],
             )
             for each in published["findings"]
         ],
@@ -42,22 +48,22 @@ def published_audit(published: Facts) -> str:
     )  # fmt: skip
 
 
-def group_rows(groups: list[Facts]) -> dict[str, list[tuple[str, ...]]]:
+def group_rows(groups: list[Facts], naming: audit_words.Naming) -> dict[str, list[tuple[str, ...]]]:
     """Rates of each attribute's groups; of a crossing of two, only groups of which something is shown."""
     rows: dict[str, list[tuple[str, ...]]] = {}
     for row in groups:
         told = tuple(shown(row["metrics"][name]) for name in SHOWN_RATES)
-        held = rows.setdefault(audit_words.attribute(row["attribute"]), [])
-        if " x " not in row["attribute"] or any(each != "cannot tell" for each in told):
+        held = rows.setdefault(naming.attribute(row["attribute"]), [])
+        if not row["is_crossing"] or any(each != "cannot tell" for each in told):
             held.append((row["label"], counted(row["n"]), counted(row["events"]), *told))
     return rows
 
 
-def about(finding: Facts, labels: dict[tuple[str, str], Any]) -> str:
+def about(finding: Facts, labels: dict[tuple[str, str], Any], naming: audit_words.Naming) -> str:
     """Whom a finding is about: an attribute, a group of it, or everyone."""
     if not finding["attribute"]:
         return "everyone"
-    attribute = audit_words.attribute(finding["attribute"])
+    attribute = naming.attribute(finding["attribute"])
     if not finding["group"]:
         return attribute
     return f"{attribute}: {labels.get((finding['attribute'], finding['group']), finding['group'])}"

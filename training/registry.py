@@ -10,8 +10,6 @@ from typing import Any
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities.model_registry import ModelVersion
-from mlflow.exceptions import MlflowException
 
 from models.release import read_facts
 from models.standing import LIVE, SERVED, SHADOW, WITHDRAWN, read_standing
@@ -37,34 +35,32 @@ def follow(releases: Path, tracking_uri: str) -> str:
     """Bring the registry's aliases and tags in step with a folder of releases; say what came of it.
 
     A version is found by the hash of the candidate it was registered from. Aliases `shadow` and `live` are
-    set, or taken away where nothing stands there; a withdrawn release's version is tagged `withdrawn` with the
-    reason, and keeps no alias.
+    set, or taken away where nothing stands there; a withdrawn release's versions are tagged `withdrawn` with the
+    reason, and keep no alias, whoever gave it.
     """
     standing = read_standing(releases)
     mlflow.set_tracking_uri(tracking_uri)
     client = MlflowClient()
-    versions = {
-        version.tags.get(MODEL_HASH, ""): version
-        for version in client.search_model_versions(f"name = '{MODEL}'")
-    }
-    found: dict[str, ModelVersion] = {}
+    versions: dict[str, list[int]] = {}
+    for version in client.search_model_versions(f"name = '{MODEL}'"):
+        versions.setdefault(version.tags.get(MODEL_HASH, ""), []).append(int(version.version))
+    found: dict[str, int] = {}
     for name, state in standing.states().items():
-        version = versions.get(read_facts(releases / name).candidate_hash)
-        if version is None:
-            continue
-        found[name] = version
+        same = versions.get(read_facts(releases / name).candidate_hash, [])
         tags = {RELEASE: name, STATE: state}
         if state == WITHDRAWN:
             tags[WITHDRAWN] = next(e.reason for e in reversed(standing.events) if e.release == name)
-            if version.version == alias_of(client, CANDIDATE):
-                client.delete_registered_model_alias(MODEL, CANDIDATE)
-        for tag, value in tags.items():
-            client.set_model_version_tag(MODEL, version.version, tag, value)
+            for alias in [alias for alias, number in aliases(client).items() if number in same]:
+                client.delete_registered_model_alias(MODEL, alias)
+        for number in same:  # a candidate that was told of twice is one model
+            found[name] = max(same)
+            for tag, value in tags.items():
+                client.set_model_version_tag(MODEL, str(number), tag, value)
     for alias in SERVED:
         wanted = found.get(standing.now(alias))
         if wanted:
-            client.set_registered_model_alias(MODEL, alias, wanted.version)
-        elif alias_of(client, alias):
+            client.set_registered_model_alias(MODEL, alias, str(wanted))
+        elif alias in aliases(client):
             client.delete_registered_model_alias(MODEL, alias)
     missing = [name for name in standing.states() if name not in found]
     told = ", ".join(f"{alias} is {standing.now(alias) or 'nothing'}" for alias in (SHADOW, LIVE))
@@ -81,12 +77,14 @@ def version_of(model_hash: str) -> str:
     return max((str(each.version) for each in found), key=int, default="")
 
 
-def alias_of(client: MlflowClient, alias: str) -> str:
-    """The version that an alias points to; empty where it points to none."""
-    try:
-        return str(client.get_model_version_by_alias(MODEL, alias).version)
-    except MlflowException:
-        return ""
+def aliases(client: MlflowClient) -> dict[str, int]:
+    """Every alias of the model and the version it points to; empty where this server has no such model.
+
+    A server tells a version's number as text, a database of one's own as a number: here it is a number.
+    """
+    if not client.search_registered_models(filter_string=f"name = '{MODEL}'"):
+        return {}
+    return {alias: int(number) for alias, number in client.get_registered_model(MODEL).aliases.items()}
 
 
 def version_tags(evidence: Mapping[str, Any], model_hash: str) -> dict[str, str]:

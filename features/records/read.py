@@ -15,6 +15,7 @@ from features.errors import ExtractRefused
 from features.records.extract import File
 
 UNPARSED = "{}: the file cannot be parsed as {}. Export it again."
+LARGEST_EXACT = 2**53  # beyond it a float is no whole number that anyone wrote
 CSV_FORM = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
 
 
@@ -128,7 +129,7 @@ def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
         days = cells.cast(pa.date32(), safe=False)
         return pc.if_else(pc.equal(days.cast(cells.type), cells), days.cast(pa.string()), texts)
     if pa.types.is_floating(cells.type):
-        is_whole = pc.equal(pc.floor(cells), cells)
+        is_whole = pc.and_(pc.equal(pc.floor(cells), cells), pc.less(pc.abs(cells), LARGEST_EXACT))
         whole = pc.if_else(is_whole, cells, 0).cast(pa.int64(), safe=False)
         return pc.if_else(is_whole, whole.cast(pa.string()), texts)
     return texts

@@ -18,6 +18,10 @@ CANNOT_SEE = (
     "Bias in whether to suspend a child at all cannot be seen in these records: what was never written down as an event "
     "is in no column. Nothing here shows that it is absent."
 )
+CANNOT_SEE_IN_A_FILE = (
+    "Bias in what came to be recorded as an outcome cannot be seen in these records: what nobody wrote down is in no column. Nothing "
+    "here shows that it is absent."
+)
 METHODS = {
     "ranges": (
         "A range holds 19 times in 20. Schools (or whatever rows go together in) are drawn again whole, 1,000 times, with the "
@@ -66,7 +70,7 @@ def compose(
         "schema_version": SCHEMA_VERSION,
         **about,
         "statement": STATEMENT,
-        "cannot_see": CANNOT_SEE,
+        "cannot_see": CANNOT_SEE if about["kind"] == "model" else CANNOT_SEE_IN_A_FILE,
         "notes": list(notes),
         "data": {
             "num_rows": len(scored),

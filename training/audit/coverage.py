@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.places import IN_PROGRESS, NEAR_LINE_BELOW, NOT_ASSESSED, SUPPORTED, expected_place, in_running
 from models.risk_model import RiskModel
-from training.audit.scored import CROSS, Attribute
+from training.audit.scored import Attribute
 from training.evidence.test_cohort import TestCohort
 
 FEWEST = 10
@@ -70,7 +70,7 @@ def share(flag: np.ndarray, inside: np.ndarray) -> float:
 
 
 def single(attributes: Sequence[Attribute]) -> list[Attribute]:
-    return [each for each in attributes if CROSS not in each.name]
+    return [each for each in attributes if not each.is_crossing]
 
 
 def listing_stability(

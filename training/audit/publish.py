@@ -26,6 +26,8 @@ def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
     exact |= {cell_name(row, name): value for row in rows for name, value in rest(row).items()}
     shown = disclose(exact)
     groups = [published_row(row, shown) for row in rows]
+    if facts["kind"] == "file":  # a file's own words for a few people can be a name
+        groups = [row for row in groups if row["n"] is not None]
     told = {
         (row["attribute"], row["group"])
         for row in groups
@@ -55,7 +57,7 @@ def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cell_name(row: Mapping[str, Any], cell: str) -> str:
-    return "/".join((row["attribute"], row["group"], cell))
+    return repr((row["attribute"], row["group"], cell))  # names may hold any mark
 
 
 def rest(row: Mapping[str, Any]) -> dict[str, int]:
@@ -99,6 +101,6 @@ def published_row(row: Mapping[str, Any], shown: Disclosed) -> dict[str, Any]:
             "reason": "",
         }
     return {
-        "attribute": row["attribute"], "group": row["group"], "label": row["label"],
+        "attribute": row["attribute"], "group": row["group"], "is_crossing": row["is_crossing"], "label": row["label"],
         "n": shown.counts[cell_name(row, "num")], "events": shown.counts[cell_name(row, "positives")], "metrics": metrics,
     }  # fmt: skip

@@ -18,10 +18,13 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from training.intervals import Clusters, clusters
 
 NOT_KNOWN = "not known"  # a group of its own, so that nobody leaves a table
+BLANK = "(empty)"
 CROSS = " x "
 MOST_CLUSTERS = 2000
 COUNTS = ("num", "positives", "negatives", "listed", "found", "needless", "expected", "observed")
@@ -40,12 +43,15 @@ class Attribute:
         Index into `groups`.
     labels : mapping of str to str
         Group to its meaning, where the group is a code.
+    is_crossing : bool
+        Made of two attributes. Told by this alone: any name may hold ` x `.
     """
 
     name: str
     groups: tuple[str, ...]
     code: np.ndarray
     labels: Mapping[str, str] = field(default_factory=dict)
+    is_crossing: bool = False
 
     def label(self, group: str) -> str:
         return self.labels.get(group, group)
@@ -70,6 +76,8 @@ class Scored:
     attributes : tuple of Attribute
     years : float
         Years of lists that the rows hold; 0 where that is not known.
+    people : str
+        What whoever is in the rows is called.
     """
 
     outcome: np.ndarray
@@ -79,6 +87,7 @@ class Scored:
     clusters: Clusters
     attributes: tuple[Attribute, ...]
     years: float
+    people: str = "pupils"
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -131,17 +140,37 @@ def attribute(
     return Attribute(name, tuple(groups), pd.Index(groups).get_indexer(pd.Index(texts)), labels or {})
 
 
+def as_written(name: str, texts: pa.Array) -> Attribute:
+    """Index a column of a file by its very words; only an empty cell is no word.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of string, length n
+        "" where a cell is empty: a group of its own, named `NOT_KNOWN`, or `BLANK` where the file has that word.
+    """
+    coded = pc.dictionary_encode(texts)
+    words = np.array(coded.dictionary.to_pylist(), dtype=object)
+    blank = BLANK if NOT_KNOWN in words else NOT_KNOWN
+    order = sorted(range(len(words)), key=lambda at: (words[at] == "", words[at]))
+    place = np.empty(len(words), dtype=np.int64)
+    place[order] = np.arange(len(words))
+    groups = tuple(words[at] or blank for at in order)
+    return Attribute(name, groups, place[coded.indices.to_numpy()])
+
+
 def crossed(first: Attribute, second: Attribute) -> Attribute:
     """The groups of two attributes together; only those with somebody in them."""
     key = first.code * len(second.groups) + second.code
     held, code = np.unique(key, return_inverse=True)
     pairs = [divmod(int(each), len(second.groups)) for each in held]
     groups = tuple(CROSS.join((first.groups[a], second.groups[b])) for a, b in pairs)
+    if len(set(groups)) < len(groups):  # names that hold the joining word themselves
+        groups = tuple(f"“{first.groups[a]}”{CROSS}“{second.groups[b]}”" for a, b in pairs)
     labels = {
         group: f"{first.label(first.groups[a])}, {second.label(second.groups[b])}"
         for group, (a, b) in zip(groups, pairs, strict=True)
     }
-    return Attribute(CROSS.join((first.name, second.name)), groups, code, labels)
+    return Attribute(CROSS.join((first.name, second.name)), groups, code, labels, is_crossing=True)
 
 
 def resampled(cluster: np.ndarray, pupil: np.ndarray, draws: int, seed: int) -> Clusters:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from training.audit.estimable import FEWEST, rate_of, sums_of
 from training.audit.rates import BY_NAME
-from training.audit.scored import CROSS, Scored
+from training.audit.scored import Scored
 
 TIMES = (0.5, 1.0, 1.5, 2.0)
 SWEPT = ("recall", "false_omission_rate", "selection_rate", "precision")
@@ -66,7 +66,7 @@ def single_groups(scored: Scored, names: Sequence[str], fewest: int) -> list[dic
     """Some rates of every group that has somebody in it; crossings are left out."""
     groups = []
     for attribute in scored.attributes:
-        if CROSS in attribute.name:
+        if attribute.is_crossing:
             continue
         sums = sums_of(scored, attribute)
         for at, group in enumerate(attribute.groups):

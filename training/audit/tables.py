@@ -97,6 +97,7 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
     return {
         "attribute": sums.attribute.name,
         "group": name,
+        "is_crossing": sums.attribute.is_crossing,
         "label": sums.attribute.label(name),
         "n": int(counts["num"]),
         "num_pupils": found["any"],

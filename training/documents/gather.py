@@ -65,7 +65,7 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
         "model": about_model(model, folder, evidence),
         "evidence": about_evidence(evidence),
         "counts": {part: rounded(evidence["data"][part]) for part in ("training", "test")},
-        "groups": [row for row in published["groups"] if " x " not in row["attribute"]],
+        "groups": [row for row in published["groups"] if not row["is_crossing"]],
         "audit": about_audit(audit, folder),
         "people": about_people(authority),
     }

@@ -132,7 +132,7 @@ def group_rows(
     attributes = cohort_attributes(panel, groups_of(records, dates))
     scored = Scored(
         outcome=panel.y, listed=listed, estimate=cohort.estimate, is_judged=panel.can_train, clusters=cohort.clusters,
-        attributes=tuple(each for each in attributes if " x " not in each.name), years=len(dates) / DATES_A_YEAR,
+        attributes=tuple(each for each in attributes if not each.is_crossing), years=len(dates) / DATES_A_YEAR,
     )  # fmt: skip
     _, rows = group_tables(scored)
     return [
