@@ -1,7 +1,7 @@
 """A real OpenID Connect provider in a process of its own, which asks for PKCE as the authorities' providers do.
 
-The provider of `oidc-provider-mock` does not look at PKCE; what is wrapped around it here exchanges a code only for the
-verifier of its challenge.
+The provider of `oidc-provider-mock` looks at neither PKCE nor the client's secret; what is wrapped around it here
+exchanges a code only for the verifier of its challenge, and for the secret as RFC 6749 encodes it.
 """
 
 import base64
@@ -11,7 +11,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
+
+SECRET = "a secret: 100%+"
 
 
 class AsksForPkce:
@@ -39,6 +41,9 @@ class AsksForPkce:
             given = parse_qs(body.decode())
             digest = hashlib.sha256(given.get("code_verifier", [""])[0].encode()).digest()
             challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+            sent = base64.b64decode(environ.get("HTTP_AUTHORIZATION", "Basic ").split()[-1]).decode()
+            if unquote_plus(sent.partition(":")[2]) != SECRET:
+                return refuse(start_response, "401 Unauthorized")
             if self.challenges.pop(given.get("code", [""])[0], None) != challenge:
                 return refuse(start_response, "400 Bad Request")
             environ["wsgi.input"] = io.BytesIO(body)

@@ -1,26 +1,29 @@
-"""Sign-in with the authority's own OpenID Connect provider: authorisation code with PKCE (RFC 7636, S256).
+"""Sign-in with the authority's own OpenID Connect provider, by authlib: authorisation code with PKCE (RFC 7636, S256).
 
-A sign-in ends in one of this service's own tokens, as a one-time token does. Whoever the provider knows and an
-administrator did not add is not signed in. The browser keeps the state in a cookie, so that a sign-in that
-somebody else began cannot be ended in it.
+Authlib asks the provider what it is, makes state, nonce and challenge, exchanges the code and checks the identity
+token. This file says what else must hold (TLS, the issuer that was named, PKCE, signatures by key), where a sign-in
+under way is kept, and whose account it ends in. Whoever the provider knows and an administrator did not add is not
+signed in. The browser keeps the state in a cookie, so that a sign-in that somebody else began cannot end in it.
 """
 
+import asyncio
 import hashlib
 import hmac
+import logging
 import secrets
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import httpx
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
+import httpx2
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.starlette_client import StarletteIntegration, StarletteOAuth2App
+from authlib.oauth2.auth import ClientAuth
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-from joserfc.jws import JWSRegistry
 from sqlalchemy import delete
+from starlette.requests import Request
 
 from serving.database.connection import Database
 from serving.security.accounts import issue, user_of_subject
@@ -28,10 +31,14 @@ from serving.store.errors import NotSignedIn, ProviderRefused
 from serving.store.tables import SignIn
 
 SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+KEPT = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "_loaded_at")
+ALGORITHMS = "id_token_signing_alg_values_supported"
 SIGN_IN_LASTS = timedelta(minutes=10)
 LEEWAY_S = 60  # two clocks
 ANSWER_WITHIN_S = 5.0
 AT_HOME = ("localhost", "127.0.0.1", "::1")
+NAME = "pathways"
+logging.getLogger("authlib").setLevel(logging.INFO)  # below it, authlib logs the verifier
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,49 @@ class NotAdded(NotSignedIn):
         self.subject = subject
 
 
+class SignInsUnderWay(StarletteIntegration):
+    """Where authlib keeps a sign-in under way: the database, by the hash of its state, until it ends or expires.
+
+    The session that authlib is given is the browser's cookie: the state alone, or nothing.
+    """
+
+    def __init__(self, database: Database, provider: Provider) -> None:
+        super().__init__(NAME)
+        self.database, self.provider = database, provider
+
+    async def set_state_data(self, session: dict[str, Any] | None, state: str, data: Any) -> None:
+        """Keep what the way back needs, and sweep away what has expired."""
+        now = datetime.now(UTC)
+        with self.database.writing() as writing:
+            writing.execute(delete(SignIn).where(SignIn.expires_at < now))
+            writing.add(
+                SignIn(
+                    state_hash=_hash(state),
+                    nonce=data["nonce"],
+                    verifier=data["code_verifier"],
+                    made_at=now,
+                    expires_at=now + SIGN_IN_LASTS,
+                )
+            )
+
+    async def get_state_data(self, session: dict[str, Any] | None, state: str) -> dict[str, Any] | None:
+        """What was kept, once; None where the state is unknown, used, too old or not this browser's own."""
+        if not session or not hmac.compare_digest(_hash(state), _hash(session[NAME])):
+            return None
+        with self.database.writing() as writing:
+            # Taken out before it is used: a second try with the same state finds nothing.
+            begun = delete(SignIn).where(
+                SignIn.state_hash == _hash(state), SignIn.expires_at > datetime.now(UTC)
+            )
+            row = writing.execute(begun.returning(SignIn.nonce, SignIn.verifier)).first()
+        if row is None:
+            return None
+        return {"nonce": row.nonce, "code_verifier": row.verifier, "redirect_uri": self.provider.redirect_uri}
+
+    async def clear_state_data(self, session: dict[str, Any] | None, state: str) -> None:
+        """Nothing is left to clear."""
+
+
 def subject_of(issuer: str, sub: str) -> str:
     """How an account names somebody whom a provider knows."""
     return f"{issuer} {sub}"
@@ -75,31 +125,16 @@ def begin_sign_in(database: Database, provider: Provider) -> tuple[str, str]:
     ProviderRefused
         The provider cannot be reached, or is not the one that was named.
     """
-    known = _discover(provider)
-    state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-    now = datetime.now(UTC)
-    with database.writing() as session:
-        session.execute(delete(SignIn).where(SignIn.expires_at < now))
-        session.add(
-            SignIn(
-                state_hash=_hash(state),
-                nonce=nonce,
-                verifier=verifier,
-                made_at=now,
-                expires_at=now + SIGN_IN_LASTS,
-            )
+
+    async def begin() -> tuple[str, str]:
+        client = await _client(database, provider)
+        found = await client.create_authorization_url(
+            provider.redirect_uri, state=secrets.token_urlsafe(48), nonce=secrets.token_urlsafe(48)
         )
-    asked = {
-        "response_type": "code",
-        "client_id": provider.client_id,
-        "redirect_uri": provider.redirect_uri,
-        "scope": "openid",
-        "state": state,
-        "nonce": nonce,
-        "code_challenge": create_s256_code_challenge(verifier),
-        "code_challenge_method": "S256",
-    }
-    return str(httpx.URL(known["authorization_endpoint"]).copy_merge_params(asked)), state
+        await client.save_authorize_data(_request(), redirect_uri=provider.redirect_uri, **found)
+        return found["url"], found["state"]
+
+    return asyncio.run(begin())
 
 
 def end_sign_in(database: Database, provider: Provider, state: str, cookie_state: str, code: str) -> str:
@@ -114,16 +149,7 @@ def end_sign_in(database: Database, provider: Provider, state: str, cookie_state
         No administrator added this person.
     ProviderRefused
     """
-    if not hmac.compare_digest(_hash(state), _hash(cookie_state)):
-        raise NotSignedIn
-    with database.writing() as session:
-        # Taken out before it is used: a second try with the same state finds nothing.
-        begun = delete(SignIn).where(SignIn.state_hash == _hash(state), SignIn.expires_at > datetime.now(UTC))
-        row = session.execute(begun.returning(SignIn.nonce, SignIn.verifier)).first()
-    if row is None:
-        raise NotSignedIn
-    known = _discover(provider)
-    subject = subject_of(provider.issuer, _subject(provider, known, code, *row))
+    subject = subject_of(provider.issuer, asyncio.run(_sub(database, provider, state, cookie_state, code)))
     with database.writing() as session:
         user = user_of_subject(session, subject)
         if user is None:
@@ -131,45 +157,47 @@ def end_sign_in(database: Database, provider: Provider, state: str, cookie_state
         return issue(session, user)
 
 
-def _subject(provider: Provider, known: dict[str, Any], code: str, nonce: str, verifier: str) -> str:
-    """The subject of the identity token that a code is exchanged for, once everything about it holds."""
+async def _sub(database: Database, provider: Provider, state: str, cookie_state: str, code: str) -> str:
+    """Who the provider says it is, once everything about its identity token holds."""
+    client = await _client(database, provider)
+    must_hold = {
+        "iss": {"essential": True, "value": provider.issuer},
+        "aud": {"essential": True, "value": provider.client_id},
+    }
     try:
-        answer = _exchange(provider, known, code, verifier)
-        keys = KeySet.import_key_set({"keys": _get(known["jwks_uri"])["keys"]})
-        registry = JWSRegistry(algorithms=list(SIGNED_WITH), strict_check_header=False)
-        token = jwt.decode(answer["id_token"], key=keys, registry=registry)
-        claims = CodeIDToken(
-            token.claims,
-            token.header,
-            {
-                "iss": {"essential": True, "value": provider.issuer},
-                "aud": {"essential": True, "value": provider.client_id},
-            },
-            {"nonce": nonce, "client_id": provider.client_id, "access_token": answer.get("access_token")},
+        token = await client.authorize_access_token(
+            _request({"state": state, "code": code}, {NAME: cookie_state}),
+            claims_options=must_hold,
+            leeway=LEEWAY_S,
         )
-        claims.validate(leeway=LEEWAY_S)
-        # authlib asks for a nonce only where the provider says that it supports one.
-        if not hmac.compare_digest(str(token.claims.get("nonce", "")), nonce):
-            raise NotSignedIn
-        return str(token.claims["sub"])
-    except (JoseError, KeyError, ValueError):
+        return str(token["userinfo"]["sub"])  # there is none where no identity token came
+    except (AuthlibBaseError, JoseError, AttributeError, KeyError, TypeError, ValueError):
         raise NotSignedIn from None
-    except httpx.HTTPError:
+    except httpx2.HTTPError:
         raise ProviderRefused(_unreachable(provider)) from None
 
 
-def _discover(provider: Provider) -> dict[str, Any]:
-    """What the provider says of itself; it must be the one that was named, and reached over TLS."""
+async def _client(database: Database, provider: Provider) -> StarletteOAuth2App:
+    """Authlib's client, once the provider has said what it is: the one that was named, reached over TLS."""
     address = urlsplit(provider.issuer)
     if address.scheme != "https" and address.hostname not in AT_HOME:
         raise ProviderRefused(
             "The provider's address is not https, so anybody on the way could sign in as anybody. Name its https address."
         )
+    client = StarletteOAuth2App(
+        SignInsUnderWay(database, provider),
+        NAME,
+        client_id=provider.client_id,
+        client_secret=provider.client_secret,
+        server_metadata_url=f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={"scope": "openid", "code_challenge_method": "S256", "timeout": ANSWER_WITHIN_S},
+        client_auth_methods=[("client_secret_basic", _basic)],
+    )
     try:
-        known = _get(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+        known = await client.load_server_metadata()
         is_named = known["issuer"] == provider.issuer
         wanted = (known["authorization_endpoint"], known["token_endpoint"], known["jwks_uri"])
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError):
         raise ProviderRefused(_unreachable(provider)) from None
     if not is_named or any(urlsplit(each).scheme != address.scheme for each in wanted):
         raise ProviderRefused(
@@ -179,28 +207,31 @@ def _discover(provider: Provider) -> dict[str, Any]:
         raise ProviderRefused(
             f"{provider.issuer} does not do PKCE with S256. Ask whoever runs it to allow it."
         )
-    return known
+    # Signed by a key of the provider's: with no signature, or by our own secret, anybody could be anybody.
+    signed_with = [each for each in known.get(ALGORITHMS) or ["RS256"] if each in SIGNED_WITH]
+    if not signed_with:
+        raise ProviderRefused(
+            f"{provider.issuer} signs identity tokens with no public key. Ask whoever runs it for one of {', '.join(SIGNED_WITH)}."
+        )
+    # Authlib makes its HTTP client with whatever is in here: proxies and verification too, were they named.
+    client.server_metadata = {**{each: known[each] for each in KEPT}, ALGORITHMS: signed_with}
+    return client
 
 
-def _exchange(provider: Provider, known: dict[str, Any], code: str, verifier: str) -> dict[str, Any]:
-    """What the provider gives for a code; NotSignedIn where it gives nothing for this one."""
-    given = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": provider.redirect_uri,
-        "code_verifier": verifier,
-    }
-    secret = httpx.BasicAuth(quote(provider.client_id, safe=""), quote(provider.client_secret, safe=""))
-    answer = httpx.post(known["token_endpoint"], data=given, auth=secret, timeout=ANSWER_WITHIN_S)
-    if answer.is_client_error:
-        raise NotSignedIn
-    found: dict[str, Any] = answer.raise_for_status().json()
-    return found
+def _basic(
+    auth: ClientAuth, method: str, uri: str, headers: dict[str, str], body: str
+) -> tuple[str, dict[str, str], str]:
+    """HTTP Basic with id and secret encoded first, as RFC 6749 (2.3.1) asks; authlib leaves that out."""
+    pair = f"{quote(auth.client_id, safe='')}:{quote(auth.client_secret, safe='')}"
+    return uri, {**headers, "Authorization": f"Basic {b64encode(pair.encode()).decode()}"}, body
 
 
-def _get(address: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(address, timeout=ANSWER_WITHIN_S).raise_for_status().json()
-    return found
+def _request(query: dict[str, str] | None = None, session: dict[str, str] | None = None) -> Request:
+    """What authlib reads of a request: the query and the session."""
+    sent = httpx2.QueryParams(query or {})
+    return Request(
+        {"type": "http", "method": "GET", "query_string": str(sent).encode(), "session": session or {}}
+    )
 
 
 def _unreachable(provider: Provider) -> str:

@@ -11,7 +11,7 @@ from serving.security.access import Role
 from serving.security.accounts import add_user, one_time_token
 from serving.security.sign_in import Provider, subject_of
 from serving.store.tables import LogEntry
-from tests.provider import running_provider
+from tests.provider import SECRET, running_provider
 from tests.served import AS_OF, Served, served, the_desk  # imported there without other people's warnings
 
 
@@ -41,7 +41,7 @@ def test_without_a_provider_there_is_no_such_way_in(service):
 def test_the_authoritys_provider_signs_in_whom_an_administrator_added(service):
     desk = the_desk()
     with running_provider() as issuer:
-        desk.provider = Provider(issuer, "pathways", "a secret", f"{service.url}/v1/sign-in/back")
+        desk.provider = Provider(issuer, "pathways", SECRET, f"{service.url}/v1/sign-in/back")
         try:
             with desk.database.writing() as session:
                 add_user(session, "Ana", Role.REVIEWER, subject=subject_of(issuer, "ana"))

@@ -13,13 +13,13 @@ from serving.security.access import Role
 from serving.security.sign_in import NotAdded, Provider, begin_sign_in, end_sign_in, subject_of
 from serving.store.errors import NotSignedIn, ProviderRefused
 from serving.store.tables import SignIn, Token
-from tests.provider import running_provider
+from tests.provider import SECRET, running_provider
 
 
 @pytest.fixture(scope="module")
 def provider():
     with running_provider() as issuer:
-        yield Provider(issuer, "pathways", "a secret", "https://pathways.example/v1/sign-in/back")
+        yield Provider(issuer, "pathways", SECRET, "https://pathways.example/v1/sign-in/back")
 
 
 @pytest.fixture
