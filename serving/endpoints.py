@@ -10,8 +10,8 @@ from starlette.responses import Response
 from serving.accounts import routes as signing_in
 from serving.api import answers, governing, listing, meeting
 from serving.desk import Desk
+from serving.http.application import document_bytes
 from serving.http.calls import Answered, Call, Endpoint
-from serving.http.document import document_bytes
 from serving.messages import governing as g
 from serving.messages import lists as m
 from serving.messages import meeting as s

@@ -18,8 +18,8 @@ from starlette.responses import Response  # noqa: E402
 from serving.desk import Desk  # noqa: E402
 from serving.endpoints import ENDPOINTS  # noqa: E402
 from serving.http.application import application  # noqa: E402
-from serving.http.calls import answer  # noqa: E402
-from serving.http.gate import CALL, Gate  # noqa: E402
+from serving.http.calls import CALL, answer  # noqa: E402
+from serving.http.gate import Gate  # noqa: E402
 from serving.http.routes import Routes  # noqa: E402
 from serving.messages.lists import (  # noqa: E402
     EstimateQuestion,
@@ -54,7 +54,7 @@ def the_desk() -> Desk:
     logging={"access": {"enabled": False}},
     http={"host": "127.0.0.1", "port": 3000, "cors": {"enabled": False}},
 )
-@bentoml.asgi_app(application(the_desk), path="/")
+@bentoml.asgi_app(application(ENDPOINTS, the_desk), path="/")
 class Pathways:
     """Prompts a human screening and never decides one."""
 

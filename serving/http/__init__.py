@@ -5,6 +5,6 @@ In the order a request travels::
     gate.py         what may come in: host, media type, size, JSON; how many at once
     routes.py       which endpoint a method and a path mean
     calls.py        one endpoint, one call of it, and how a call becomes an answer: log first, then show
-    application.py  the mounted application;  document.py  the OpenAPI document
+    application.py  the mounted application, by FastAPI, and its OpenAPI document
     headers.py      of every answer;  problems.py  what can go wrong, each with what to do
 """

@@ -37,6 +37,7 @@ RECORD_OF: dict[str, Any] = {
     "wrong_fact": WrongFact,
     "request": RightsRequest,
 }  # what a number of a path names
+CALL = "pathways_call"  # where the gate leaves a call in a request's state
 COOKIE = "pathways"  # of the pages, in place of the Authorization header
 
 

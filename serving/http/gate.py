@@ -24,14 +24,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.desk import Desk
 from serving.http import metrics
-from serving.http.calls import COOKIE, Call, Endpoint, problem_of
+from serving.http.calls import CALL, COOKIE, Call, Endpoint, problem_of
 from serving.http.forms import Form, check_form_token, is_form, read_form
 from serving.http.headers import Leaving
 from serving.http.problem_pages import answer_to, wants_page
 from serving.http.problems import Problem, from_validation
 from serving.http.routes import Routes, check_origin, check_same_origin
 from serving.http.slowing import Slowed, address_of
-from serving.http.strict_json import strict_json
+from serving.http.strict_json import check_named_once
 from serving.security.access import Person
 from serving.security.accounts import person_of
 from serving.security.sign_ins import WRONG
@@ -42,7 +42,6 @@ SLOWEST_BODY = 10.0  # seconds for a body to arrive
 BENTOML_HEALTH = ("/livez", "/readyz", "/healthz")
 UNCOUNTED = ("live", "ready")
 METRICS_TOKEN = "PATHWAYS_METRICS_TOKEN"
-CALL = "pathways_call"
 JSON_TYPE = re.compile(rb'application/json(?:\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
 
 
@@ -86,7 +85,7 @@ class Gate:
             if path == "/metrics":
                 await self._metrics(headers)(scope, receive, leaving)
                 return
-            endpoint, numbers = self.routes.find(scope["method"], path)
+            endpoint, numbers = self.routes.find(scope)
             name = endpoint.name
             leaving.is_page = endpoint.is_page
             slowed.is_sign_in = endpoint.is_sign_in or bool(bearer(headers) or cookies(headers).get(COOKIE))
@@ -174,8 +173,9 @@ class Gate:
             sent = await asyncio.wait_for(read(receive), SLOWEST_BODY)
             if issubclass(endpoint.body, Form):
                 return read_form(endpoint.body, kind, sent), b""
-            content = strict_json(sent)
-            return endpoint.body.model_validate_json(content), content
+            record = endpoint.body.model_validate_json(sent)
+            check_named_once(sent)
+            return record, record.model_dump_json().encode()
         except TimeoutError:
             raise Problem("too-slow") from None
         except ValidationError as error:

@@ -124,12 +124,17 @@ class Problem(Exception):
 
 
 def from_validation(error: ValidationError) -> Problem:
-    """A problem of a body that is not as described: every breach, and no value.
+    """A problem of a body that is no JSON object, or is not as described: every breach, and no value.
 
     The name of an unknown field is the sender's own word, so it is left out too.
     """
     found: dict[tuple[str, str], Breach] = {}
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
+    items = error.errors(include_url=False, include_context=False, include_input=False)
+    if items[0]["type"] == "json_invalid":
+        return Problem("not-json", "It cannot be parsed.")
+    if items[0]["type"] == "model_type" and not items[0]["loc"]:
+        return Problem("not-json", "It is not an object.")
+    for item in items:
         place = item["loc"][:-1] if item["type"] == "extra_forbidden" else item["loc"]
         where = ".".join(map(str, place)) or "body"
         expected = "no field beside those described" if item["type"] == "extra_forbidden" else item["msg"]

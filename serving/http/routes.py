@@ -1,54 +1,46 @@
 """Which endpoint a method and a path mean, and who may ask at all from where."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
 
+from starlette.routing import Match
+from starlette.types import Scope
+
+from serving.http.application import LARGEST_NUMBER, routes_of
 from serving.http.calls import Endpoint
 from serving.http.problems import Problem, allowed
 from serving.settings import Settings
 
-LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps whole
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 LOCAL_ADDRESSES = ("127.", "::1")
 
 
-@dataclass(frozen=True)
 class Routes:
-    """A table of endpoints, by path."""
+    """A table's routes, as the gate finds an endpoint by them."""
 
-    endpoints: Sequence[Endpoint]
-
-    @cached_property
-    def _patterns(self) -> list[tuple[re.Pattern[str], dict[str, Endpoint]]]:
-        by_path: dict[str, dict[str, Endpoint]] = {}
-        for endpoint in self.endpoints:
-            by_path.setdefault(endpoint.path, {})[endpoint.method] = endpoint
-        return [
-            (re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[1-9][0-9]{0,15})", path)), found)
-            for path, found in by_path.items()
-        ]
-
-    @cached_property
-    def _pages(self) -> re.Pattern[str]:
-        paths = {re.sub(r"{\w+}", "[^/]*", each.path) for each in self.endpoints if each.is_page}
-        return re.compile("|".join(sorted(paths)))
+    def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
+        self.routes = routes_of(endpoints)
+        paths = {re.sub(r"{\w+}", "[^/]*", each.path) for each in endpoints if each.is_page}
+        self._pages = re.compile("|".join(sorted(paths)))
 
     def is_page(self, path: str) -> bool:
         """Whether a path is a page's, whatever stands where its number should."""
         return not path.startswith("/v1/") and self._pages.fullmatch(path) is not None
 
-    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, int]]:
+    def find(self, scope: Scope) -> tuple[Endpoint, dict[str, int]]:
         """The endpoint and the numbers its path names; Problem where there is none, or not by that method."""
-        for pattern, by_method in self._patterns:
-            if match := pattern.fullmatch(path):
-                if method not in by_method:
-                    raise Problem("wrong-method", headers=allowed(list(by_method)))
-                numbers = {name: int(text) for name, text in match.groupdict().items()}
-                if any(number > LARGEST_NUMBER for number in numbers.values()):
-                    raise Problem("not-there")
-                return by_method[method], numbers
+        methods: list[str] = []
+        for route in self.routes:
+            match, found = route.matches(scope)
+            if match is Match.NONE:
+                continue
+            if any(number > LARGEST_NUMBER for number in found["path_params"].values()):
+                break
+            if match is Match.FULL:
+                return route.of, found["path_params"]
+            methods.append(route.of.method)
+        if methods:
+            raise Problem("wrong-method", headers=allowed(methods))
         raise Problem("not-there")
 
 

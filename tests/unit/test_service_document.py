@@ -7,7 +7,7 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from serving.endpoints import ENDPOINTS, THROUGH_BENTOML
-from serving.http.document import document, kinds_of
+from serving.http.application import document, kinds_of
 from serving.http.problems import KINDS
 from serving.messages.records import NO_DECISION
 from tests.served import AS_OF, served

@@ -11,7 +11,7 @@ from schemathesis.checks import CHECKS
 from schemathesis.config import SchemathesisConfig
 
 from serving.endpoints import ENDPOINTS
-from serving.http.document import document
+from serving.http.application import document
 from tests.served import served
 
 EXAMPLES = int(os.environ.get("PATHWAYS_EXAMPLES", "2"))
