@@ -285,11 +285,24 @@ def audit_file_(
     outcome: Annotated[str, typer.Option(help="Column of 0 and 1.")],
     group: Annotated[list[str], typer.Option(help="Column of groups; may be repeated.")],
     out: Out,
-    estimate: Annotated[str | None, typer.Option(help="Column of estimates; needs --places.")] = None,
+    estimate: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of estimates; needs --places or --listed; may be repeated."),
+    ] = None,
     places: Annotated[int | None, typer.Option(help="How many are listed.")] = None,
-    listed: Annotated[str | None, typer.Option(help="Column of 0 and 1, in place of --places.")] = None,
+    listed: Annotated[
+        list[str] | None, typer.Option(help="Column of 0 and 1, in place of --places; may be repeated.")
+    ] = None,
     cross: Annotated[list[str] | None, typer.Option(help="Two group columns, as ethnicity,sex.")] = None,
     cluster: Annotated[str | None, typer.Option(help="Column of what goes together, a school.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Column of how many people each row stands for.")] = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="Also compare with this group, as GROUP or COLUMN=GROUP; may be repeated."),
+    ] = None,
+    tolerance: Annotated[
+        float | None, typer.Option(help="Say which gaps are within so much of everyone's, as 0.05.")
+    ] = None,
 ) -> None:
     """Audit anybody's scored list: a supplier's, another council's, a published benchmark."""
     from training.audit.from_file import audit_file
@@ -297,7 +310,9 @@ def audit_file_(
 
     refuse_in_the_way(out)
     with steps("audit"):
-        facts = audit_file(scores, outcome, group, estimate, places, listed, cross or (), cluster)
+        facts = audit_file(
+            scores, outcome, group, estimate, places, listed, cross or (), cluster, weight=weight, against=against or (), tolerance=tolerance
+        )  # fmt: skip
     write_audited(out, facts)
     say_audit(facts, out)
 

@@ -273,7 +273,7 @@ def test_everyone_or_nobody_listed_is_refused_in_both_forms(tmp_path, listed):
     ("groups", "options", "says"),
     [
         (["y"], {}, "y is named as a group and as the outcome"),
-        (["l"], {}, "l is named as a group and as the listed"),
+        (["l"], {}, "l is named as a group and as the list"),
         (["g"], {"listed": "y"}, "y is named as the outcome and as the list"),
         (["g", "g"], {}, "The group g is named 2 times"),
         (["g"], {"cross": ["g,g"]}, "crosses a column with itself"),

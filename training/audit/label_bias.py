@@ -15,7 +15,6 @@ from training.audit.attributes import labels, latest
 from training.audit.frequency import ASKED as OFTEN
 from training.audit.frequency import COULD_EXPLAIN, PupilYears, frequency
 from training.audit.sanctions import ASKED, sanctions
-from training.audit.scored import NOT_KNOWN
 from training.panel import days
 
 GROUPS = ("ethnicity", "fsm_eligible", "sex", "sen_provision")
@@ -112,30 +111,27 @@ def sanctioned_more(
 
 
 def pupil_years(matrix: pd.DataFrame, known_groups: pd.DataFrame) -> tuple[PupilYears, pd.DataFrame]:
-    """One as-of date of every year, counted back from the last, so that no day counts twice; and groups as known then."""
+    """One as-of date of every year, counted back from the last, so that no day counts twice; and groups as last known."""
     on = days(matrix["as_of"])
     kept: list[np.datetime64] = []
     for day in np.unique(on)[::-1]:
         if not kept or kept[-1] - day >= np.timedelta64(YEAR - YEAR_SLACK, "D"):
             kept.append(day)
     rows = matrix[np.isin(on, np.array(kept)) & matrix[COUNTED].notna().to_numpy()]
-    asked = [name for name in (*GROUPS, "idaci_decile") if name in known_groups]
-    known = known_groups[["pupil", "as_of", *asked]].assign(as_of=days(known_groups["as_of"]))
-    groups = rows[["pupil", "as_of"]].assign(as_of=days(rows["as_of"]))
-    groups = groups.merge(known, on=["pupil", "as_of"], how="left", validate="one_to_one")
+    groups = latest(known_groups, rows["pupil"])
     made = {name: as_number(rows[name]) for name in OTHER_RECORDS if name in rows}
-    poverty = {
-        "fsm_eligible": groups["fsm_eligible"].map({"yes": 1.0, "no": 0.0}) if "fsm_eligible" in groups else None,
-        "idaci_decile": pd.to_numeric(groups["idaci_decile"], errors="coerce") if "idaci_decile" in groups else None,
-    }  # fmt: skip
-    made |= {name: each.to_numpy(np.float64) for name, each in poverty.items() if each is not None}
+    if "fsm_eligible" in groups:
+        made["fsm_eligible"] = groups["fsm_eligible"].map({"yes": 1.0, "no": 0.0}).to_numpy(np.float64)
+    if "idaci_decile" in known_groups:
+        newest = known_groups.sort_values("as_of", kind="stable").drop_duplicates("pupil", keep="last")
+        decile = newest.set_index("pupil")["idaci_decile"].reindex(rows["pupil"].to_numpy())
+        made["idaci_decile"] = pd.to_numeric(decile, errors="coerce").to_numpy(np.float64)
     made["year"] = np.unique(days(rows["as_of"]), return_inverse=True)[1].astype(np.float64)
     years = PupilYears(
         rows["pupil"].to_numpy(np.int64), rows["cluster"].to_numpy(), rows["nc_year"].to_numpy(), rows[COUNTED].to_numpy(np.float64),
         pd.DataFrame(made),
     )  # fmt: skip
-    held = [name for name in asked if name in GROUPS]
-    return years, groups[held].astype(object).where(groups[held].notna(), NOT_KNOWN)
+    return years, groups
 
 
 def as_number(column: pd.Series) -> np.ndarray:

@@ -9,6 +9,7 @@ from training.audit.scored import COUNTS
 
 CELLS = ("num", "positives", "negatives", "listed", "found", "needless")
 RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
+WEIGHTED = "rows carry weights, and a few people may stand for many"
 KEPT = (
     "schema_version", "kind", "title", "authority", "is_made_up", "outcome", "window_days", "audited_on", "statement",
     "cannot_see", "rates", "methods",
@@ -23,9 +24,12 @@ def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
     """
     rows = facts["groups"]
     exact = {cell_name(row, cell): round(row["counts"][cell]) for row in rows for cell in CELLS}
+    exact |= {cell_name(row, "num"): row["n"] for row in rows}
     exact |= {cell_name(row, name): value for row in rows for name, value in rest(row).items()}
     shown = disclose(exact)
     groups = [published_row(row, shown) for row in rows]
+    if facts["kind"] == "file" and facts["columns"]["weight"]:
+        groups = [without_rates(row) for row in groups]
     if facts["kind"] == "file":  # a file's own words for a few people can be a name
         groups = [row for row in groups if row["n"] is not None]
     told = {
@@ -54,6 +58,12 @@ def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
             if not each["group"] or (each["attribute"], each["group"]) in told
         ],
     }
+
+
+def without_rates(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of weighted rates: a few people can stand for many, so that no count shown can vouch for a rate."""
+    untold = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": WEIGHTED}
+    return {**row, "events": None, "metrics": dict.fromkeys(row["metrics"], untold)}
 
 
 def cell_name(row: Mapping[str, Any], cell: str) -> str:

@@ -78,6 +78,9 @@ class Scored:
         Years of lists that the rows hold; 0 where that is not known.
     people : str
         What whoever is in the rows is called.
+    weight : numpy.ndarray of float64, or None
+        How many people each row stands for; None: one. Counts and rates are of those; whether a rate can be told
+        rests on the people who are in the rows.
     """
 
     outcome: np.ndarray
@@ -88,6 +91,7 @@ class Scored:
     attributes: tuple[Attribute, ...]
     years: float
     people: str = "pupils"
+    weight: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.outcome)
@@ -105,12 +109,13 @@ class Scored:
         """What each row adds to the counts; float64, shape (C, n)."""
         positive, negative = self.is_positive, self.is_negative
         judged = self.is_judged & ~np.isnan(self.estimate) & ~np.isnan(self.outcome)
-        return np.stack(
+        made = np.stack(
             [
                 np.ones(len(self)), positive, negative, self.listed, self.listed * positive,
                 self.listed * negative, np.where(judged, self.estimate, 0.0), positive & judged,
             ]
         ).astype(np.float64)  # fmt: skip
+        return made if self.weight is None else made * self.weight
 
     def attribute(self, name: str) -> Attribute:
         return next(each for each in self.attributes if each.name == name)

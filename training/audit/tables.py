@@ -99,7 +99,7 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
         "group": name,
         "is_crossing": sums.attribute.is_crossing,
         "label": sums.attribute.label(name),
-        "n": int(counts["num"]),
+        "n": int((sums.attribute.code == group).sum()),
         "num_pupils": found["any"],
         "events": found["positive"],
         "counts": {count: round(float(counts[count]), 3) for count in COUNTS},

@@ -1,0 +1,208 @@
+"""What a reader asks for besides: a chosen group, a tolerance, several lists, weights, calibration in bands."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+
+from training.audit.beside import told_within
+from training.audit.errors import AuditRefused
+from training.audit.from_file import audit_file
+from training.audit.publish import publish
+
+ON = date(2026, 9, 1)
+SCHEMA = Path(__file__).parents[2] / "training" / "audit.schema.json"
+
+
+def people(seed=1, num=3000, gap=0.0):
+    rng = np.random.default_rng(seed)
+    y = rng.random(num) < 0.3
+    race = rng.choice(["a", "b", "c"], num, p=[0.5, 0.3, 0.2])
+    seen = rng.random(num) < np.where(y, 0.6 - gap * (race == "b"), 0.1)
+    return pd.DataFrame(
+        {
+            "y": y * 1, "l": seen * 1, "other": np.where(rng.random(num) < 0.9, seen, ~seen) * 1, "race": race,
+            "sex": rng.choice(["F", "M"], num), "school": rng.integers(0, 60, num),
+            "score": np.clip(0.25 + 0.2 * y + 0.1 * rng.normal(size=num), 0, 1).round(4),
+        }
+    )  # fmt: skip
+
+
+def audit(tmp_path: Path, frame, **options):
+    path = tmp_path / "scores.csv"
+    frame.to_csv(path, index=False)
+    chosen = {"listed": "l"} | options
+    return audit_file(path, "y", ["race", "sex"], cluster="school", audited_on=ON, draws=200, **chosen)
+
+
+def recall(frame, group=None, column="l"):
+    rows = frame if group is None else frame[frame["race"] == group]
+    return rows.loc[rows["y"] == 1, column].mean()
+
+
+def rows_of(facts, name="race"):
+    return {row["group"]: row for row in facts["groups"] if row["attribute"] == name}
+
+
+def test_a_chosen_group_stands_in_for_everyone(tmp_path):
+    frame = people(gap=0.25)
+    (told,) = audit(tmp_path, frame, against=["a"])["against"]
+    assert (told["attribute"], told["reference"]) == ("race", "a")
+    gaps = {row["group"]: row["gaps"]["recall"] for row in told["groups"]}
+    assert set(gaps) == {"b", "c"}
+    for group, gap in gaps.items():
+        assert gap["difference"]["estimate"] == pytest.approx(
+            recall(frame, group) - recall(frame, "a"), abs=1e-5
+        )
+        assert gap["ratio"]["estimate"] == pytest.approx(recall(frame, group) / recall(frame, "a"), abs=1e-4)
+        assert gap["difference"]["low"] < gap["difference"]["estimate"] < gap["difference"]["high"]
+    assert gaps["b"]["is_gap"]
+    assert gaps["b"]["difference"]["high"] < 0
+    assert not gaps["c"]["is_gap"]
+
+
+def test_two_groups_have_one_gap_however_it_is_asked(tmp_path):
+    frame = people()
+    one, two = (audit(tmp_path, frame, against=[f"sex={group}"])["against"][0]["groups"][0] for group in "FM")
+    for rate in ("recall", "false_positive_rate", "precision"):
+        ours, theirs = one["gaps"][rate]["difference"], two["gaps"][rate]["difference"]
+        assert ours["estimate"] == pytest.approx(-theirs["estimate"], abs=2e-5)
+        assert one["gaps"][rate]["ratio"]["estimate"] == pytest.approx(
+            1 / two["gaps"][rate]["ratio"]["estimate"], rel=1e-3
+        )
+
+
+@pytest.mark.parametrize(
+    ("against", "says"),
+    [
+        (["d"], "no column has this group. Groups are, race: a, b, c; sex: F, M"),
+        (["race=F"], "no column has this group"),
+        (["a", "b"], "names two groups of race"),
+    ],
+)
+def test_a_group_that_cannot_be_chosen(tmp_path, against, says):
+    with pytest.raises(AuditRefused, match="against") as refused:
+        audit(tmp_path, people(num=300), against=against)
+    assert says in str(refused.value)
+
+
+def test_a_group_of_several_columns_is_asked_about(tmp_path):
+    frame = people(num=300).assign(sex=lambda f: f["race"])
+    with pytest.raises(AuditRefused, match="several columns have this group"):
+        audit(tmp_path, frame, against=["a"])
+    assert audit(tmp_path, frame, against=["sex=a", "race=b"])["against"][0]["attribute"] == "sex"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [
+        (-0.05, 0.05, "within"), (-0.050001, 0.05, "cannot_tell"), (-0.05, 0.050001, "cannot_tell"), (0.05, 0.2, "cannot_tell"),
+        (0.050001, 0.2, "outside"), (-0.3, -0.050001, "outside"), (-0.3, -0.05, "cannot_tell"), (-0.3, 0.3, "cannot_tell"),
+    ],
+)  # fmt: skip
+def test_tolerance_at_exactly(low, high, says):
+    assert told_within({"status": "estimated", "low": low, "high": high}, 0.05) == says
+    assert told_within({"status": "cannot_tell", "low": None, "high": None}, 0.05) == "cannot_tell"
+
+
+def test_tolerance_is_said_of_every_share(tmp_path):
+    facts = audit(tmp_path, people(gap=0.3), tolerance=0.02, against=["a"])
+    assert rows_of(facts)["b"]["gaps"]["recall"]["tolerance"] == "outside"
+    assert rows_of(facts)["b"]["gaps"]["selection_rate"]["tolerance"] in ("within", "outside", "cannot_tell")
+    assert facts["against"][0]["groups"][0]["gaps"]["recall"]["tolerance"] == "outside"
+    wide = audit(tmp_path, people(), tolerance=0.4)
+    assert {row["gaps"]["recall"]["tolerance"] for row in wide["groups"]} == {"within"}
+    for wrong in (0.0, 1.0, -0.1):
+        with pytest.raises(AuditRefused, match="--tolerance is a share"):
+            audit(tmp_path, people(), tolerance=wrong)
+
+
+def test_lists_side_by_side(tmp_path):
+    frame = people()
+    facts = audit(tmp_path, frame, listed=["l", "other"])
+    alone = audit(tmp_path, frame, listed="other")
+    beside = facts["side_by_side"]
+    assert [each["name"] for each in beside["lists"]] == ["l", "other"]
+    for row in beside["rows"]:
+        same = rows_of(alone, row["attribute"])[row["group"]]
+        assert row["metrics"]["other"]["recall"] == same["metrics"]["recall"]
+    row = next(row for row in beside["rows"] if row["group"] == "b")
+    by = row["differences"]["other"]["recall"]
+    assert by["estimate"] == pytest.approx(recall(frame, "b", "other") - recall(frame, "b"), abs=1e-5)
+    assert by["low"] < by["estimate"] < by["high"]
+    assert audit(tmp_path, frame)["side_by_side"] is None
+
+
+def test_lists_that_name_the_same_people_have_no_range_of_nothing(tmp_path):
+    frame = people().assign(other=lambda f: f["l"])
+    beside = audit(tmp_path, frame, listed=["l", "other"])["side_by_side"]
+    for row in beside["rows"]:
+        assert row["differences"]["other"]["recall"]["status"] == "cannot_tell"
+        assert "differ in 0 of these people" in row["differences"]["other"]["recall"]["reason"]
+
+
+def test_several_estimates_share_the_places(tmp_path):
+    frame = people().assign(worse=lambda f: f["score"].to_numpy()[::-1])
+    facts = audit(tmp_path, frame, listed=None, estimate=["score", "worse"], places=400)
+    assert [each["num_listed"] for each in facts["side_by_side"]["lists"]] == [400.0, 400.0]
+    with pytest.raises(AuditRefused, match="The estimate score is named 2 times"):
+        audit(tmp_path, frame, listed=None, estimate=["score", "score"], places=400)
+    with pytest.raises(AuditRefused, match="2 lists and 1 estimates"):
+        audit(tmp_path, frame, listed=["l", "other"], estimate="score")
+
+
+def test_a_list_with_its_estimates(tmp_path):
+    facts = audit(tmp_path, people(), estimate="score")
+    assert facts["data"]["num_listed"] == people()["l"].sum()
+    assert rows_of(facts)["a"]["metrics"]["observed_over_expected"]["status"] == "estimated"
+
+
+def test_weights_count_as_many_rows(tmp_path):
+    frame = people(num=1200).assign(w=lambda f: 1 + np.arange(len(f)) % 3)
+    repeated = frame.loc[frame.index.repeat(frame["w"])]
+    weighted, whole = rows_of(audit(tmp_path, frame, weight="w")), rows_of(audit(tmp_path, repeated))
+    for group, row in whole.items():
+        assert weighted[group]["n"] == (frame["race"] == group).sum()
+        assert weighted[group]["counts"] == row["counts"]
+        for name, metric in row["metrics"].items():
+            assert weighted[group]["metrics"][name]["estimate"] == metric["estimate"]
+
+
+def test_weights_of_few_people_are_not_published_as_many(tmp_path):
+    frame = people(num=600).assign(w=100)
+    leaving = publish(audit(tmp_path, frame, weight="w"))
+    assert all(row["events"] is None for row in leaving["groups"])
+    assert {metric["status"] for row in leaving["groups"] for metric in row["metrics"].values()} == {
+        "cannot_tell"
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [(-1, "blank or below 0"), ("", "blank or below 0"), ("x", "are not numbers"), (0, "is 0 in all")],
+)
+def test_weights_that_are_none(tmp_path, value, says):
+    with pytest.raises(AuditRefused, match=says):
+        audit(tmp_path, people(num=60).assign(w=value), weight="w")
+
+
+def test_calibration_in_bands_adds_up(tmp_path):
+    frame = people()
+    facts = audit(tmp_path, frame, estimate="score")
+    bands = {(row["attribute"], row["group"]): row["bands"] for row in facts["calibration"]}
+    for (name, group), held in bands.items():
+        rows = frame[frame[name] == group]
+        assert sum(band["num"] for band in held) == len(rows)
+        assert sum(band["observed"] for band in held) == rows["y"].sum()
+        assert sum(band["expected"] for band in held) == pytest.approx(rows["score"].sum(), abs=0.01)
+        assert [band["to"] for band in held[:-1]] == [band["from"] for band in held[1:]]
+    assert audit(tmp_path, frame)["calibration"] == []
+
+
+def test_the_facts_hold_the_published_schema(tmp_path):
+    facts = audit(tmp_path, people(), listed=["l", "other"], against=["a"], tolerance=0.05)
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(facts)))
