@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.responses import Response
 
 from features.errors import PathwaysError
@@ -250,6 +252,9 @@ def problem_of(error: Exception) -> Problem:
                 f"{len(breaches)} not kept.",
                 [Breach(where="record", expected=each) for each in breaches],
             )
+        case OperationalError() | InterfaceError() | NoConnection():
+            logger.error("the database does not answer: %s", type(error.__cause__ or error).__name__)
+            return Problem("no-database")
         case PathwaysError():
             logger.error("%s: %s", type(error).__name__, told(error))
             return Problem("out-of-order")

@@ -51,6 +51,7 @@ KINDS = {
     "busy": Kind(503, "The service is busy", "Wait as long as Retry-After says, then send it again.", AGAIN),
     "not-ready": Kind(503, "Not everything is ready", "Screenings and referrals need only the database. For lists, put right what is named.", {"Retry-After": "30"}),
     "out-of-order": Kind(503, "Something of the service's set-up is not in order", "Tell the administrator; the service's own log says what.", AGAIN),
+    "no-database": Kind(503, "The database does not answer", "Nothing was recorded. Wait as long as Retry-After says, then send it again; if it stays, tell the administrator.", AGAIN),
     "no-log": Kind(503, "The access log cannot be written, so nothing is shown", "Tell the administrator: make room on the disk.", AGAIN),
     "no-release": Kind(503, "There is no release to answer from", "Referrals and screenings still work. Tell the administrator to install a release.", {"Retry-After": "3600"}),
 }  # fmt: skip

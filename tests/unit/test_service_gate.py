@@ -8,13 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import create_engine
 
+from serving.database.connection import Database
+from serving.endpoints import ENDPOINTS
 from serving.errors import ServiceRefused
 from serving.http.gate import LARGEST_BODY
 from serving.http.problems import KINDS, Problem
 from serving.http.routes import check_origin
 from serving.settings import Settings, read_settings
-from tests.served import AS_OF, Served, served
+from tests.served import AS_OF, Served, served, the_desk
 
 DAY = AS_OF.isoformat()
 SECRET = "Zebedee-Quux"  # stands for a pupil's value: it may come back in no answer and no log
@@ -332,8 +335,6 @@ def test_raw_nonsense_on_the_socket_harms_nobody(service):
 
 
 def test_more_at_once_than_may_be_are_told_to_wait(service):
-    from serving.service import the_desk
-
     desk = the_desk()
     settings = desk.settings
     asked = {"as_of": DAY, "pupils": service.pupils(service.school)[:40]}
@@ -378,6 +379,41 @@ def test_metrics_tell_of_answers_of_the_process_and_of_alarms(service, monkeypat
     assert after["process_resident_memory_bytes"] > 2**20
     alarms = {"pathways_many_wrong_sign_ins", "pathways_access_log_head_disagrees"}
     assert {"pathways_under_way", "pathways_wrong_sign_ins_total", *alarms} <= set(after)
+
+
+@pytest.fixture
+def no_database():
+    """The service's database is a server that nobody runs any more."""
+    desk = the_desk()
+    own, gone = desk.database, create_engine("postgresql+psycopg://nobody@127.0.0.1:9/gone")
+    desk.database = Database(gone)
+    try:
+        yield
+    finally:
+        desk.database = own
+        gone.dispose()
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: each.name)
+def test_without_its_database_the_service_says_so_and_when_to_ask_again(service, no_database, endpoint):
+    path = re.sub(r"{\w+}", "1", endpoint.path)
+    sent = {"Cookie": f"pathways={service.tokens['officer']}"} if endpoint.is_page else {}
+    who = "" if endpoint.is_page else "officer"
+    body = {"one_time": "x"} if endpoint.name == "sign_in" else {}
+    more = (
+        {"data": {"one_time": "x"}}
+        if endpoint.is_page and endpoint.body
+        else {"body": body}
+        if endpoint.body
+        else {}
+    )
+    found = service.ask(endpoint.method, path, who, headers=sent, **more)
+    if endpoint.name in ("live", "begin_sign_in", "end_sign_in"):  # they need none, or no provider is set up
+        assert found.status_code in (200, 404)
+        return
+    assert found.status_code == 503 and found.headers["retry-after"].isdigit(), found.text
+    if not endpoint.is_page:
+        assert found.json()["type"].endswith(":not-ready" if endpoint.name == "ready" else ":no-database")
 
 
 @pytest.mark.parametrize("kind", KINDS)
