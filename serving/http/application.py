@@ -31,7 +31,7 @@ from serving.messages.records import NO_DECISION, PURPOSE
 LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps whole
 ANY_REQUEST = (
     "bad-request", "not-from-here", "busy", "too-many", "out-of-order", "no-database", "mistake", "wrong-method",
-    "not-there",
+    "not-there", "headers-too-large",
 )  # fmt: skip
 SIGNED_IN = ("not-signed-in", "no-log")
 WITH_BODY = ("too-slow", "too-large", "wrong-media-type", "not-as-described")

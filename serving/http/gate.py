@@ -1,7 +1,7 @@
 """The gate before everything, BentoML's parsers too: what is not let in here is not read by anybody.
 
-In order: where the request came from; which endpoint it means; how many are under way; who asks; media
-type; size; JSON, or a page's own form; the endpoint's own record. What goes on is that record, written anew, with
+In order: the headers' size; where the request came from; which endpoint it means; how many are under way; who asks;
+media type; size; JSON, or a page's own form; the endpoint's own record. What goes on is that record, written anew, with
 two headers; a form goes on as a record alone. Every answer, whoever made it, leaves with the same security headers,
 and an error as a problem document, or as a page where a page was asked for.
 """
@@ -13,7 +13,8 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -38,7 +39,12 @@ from serving.security.sign_ins import WRONG
 from serving.store.errors import NotSignedIn
 
 LARGEST_BODY = 64 * 1024  # bytes
-SLOWEST_BODY = 10.0  # seconds for a body to arrive
+LARGEST_HEADERS = 16 * 1024  # bytes, of all together
+SLOWEST, SLOWEST_UNKNOWN = 10.0, 3.0  # seconds for a body to arrive; of somebody who is not signed in
+MOST_ARRIVING, MOST_ARRIVING_UNKNOWN = (
+    512,
+    64,
+)  # bodies at once, in all, and of one address that is not signed in
 BENTOML_HEALTH = ("/livez", "/readyz", "/healthz")
 UNCOUNTED = ("live", "ready")
 METRICS_TOKEN = "PATHWAYS_METRICS_TOKEN"
@@ -60,7 +66,8 @@ class Gate:
     def __init__(self, app: ASGIApp, desk: Callable[[], Desk], routes: Routes) -> None:
         self.app, self.desk, self.routes = app, desk, routes
         self.under_way = 0
-        self.of_caller: Counter[str] = Counter()
+        self.arriving: Counter[str] = Counter()
+        self.answering: Counter[str] = Counter()
         metrics.UNDER_WAY.set_function(lambda: self.under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,6 +83,8 @@ class Gate:
         leaving = Leaving(slowed, request, self.desk().settings.is_behind_tls)
         name = "none"
         try:
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEADERS:
+                raise Problem("headers-too-large")
             check_origin(self.desk().settings, (scope.get("server") or ("",))[0], headers)
             path = scope["path"]
             leaving.is_page = self.routes.is_page(path) or wants_page(path, headers.get(b"accept", b""))
@@ -89,7 +98,7 @@ class Gate:
             name = endpoint.name
             leaving.is_page = endpoint.is_page
             slowed.is_sign_in = endpoint.is_sign_in or bool(bearer(headers) or cookies(headers).get(COOKIE))
-            await self._counted(endpoint, numbers, headers, scope, receive, leaving)
+            await self._let_in(endpoint, numbers, headers, scope, receive, leaving)
         except Exception as error:  # nothing that happens behind the gate leaves as anything but a problem
             if not leaving.is_begun:
                 await answer_to(problem_of(error), leaving.is_page)(scope, receive, leaving)
@@ -99,39 +108,59 @@ class Gate:
             WRONG, address_of(scope.get("client"), headers, self.desk().settings.is_behind_tls)
         )
 
-    async def _counted(
+    async def _let_in(
         self, endpoint: Endpoint, numbers: dict[str, int], headers: Mapping[bytes, bytes], scope: Scope, receive: Receive,
         leaving: Leaving,
     ) -> None:  # fmt: skip
         """Let one more in, unless as many are under way as may be, in all or of this caller.
 
-        Those who are not signed in count as one caller, so that they cannot keep out those who are.
+        Those who are not signed in count by address, so that they keep out nobody who is, and nobody elsewhere. A body
+        that is still arriving holds no place of those who are answered: however many are slow, others are let in.
         """
-        settings, is_counted = self.desk().settings, endpoint.name not in UNCOUNTED
-        if is_counted and self.under_way >= settings.most_at_once:
+        settings = self.desk().settings
+        is_counted = endpoint.name not in UNCOUNTED
+        most = settings.most_at_once_each if is_counted else MOST_ARRIVING
+        with self._room(is_counted):
+            person, token = await self._person(endpoint, headers, leaving.request)
+        caller = (
+            person.name
+            if person
+            else f"at {address_of(scope.get('client'), headers, settings.is_behind_tls)}"
+        )
+        query = query_of(scope, endpoint)
+        body, content = None, b""
+        if endpoint.body is not None:
+            with self._arriving(caller, most if person else MOST_ARRIVING_UNKNOWN):
+                sent = await self._sent(
+                    endpoint.body, headers, receive, SLOWEST if person else SLOWEST_UNKNOWN
+                )
+            body, content = record_of(endpoint.body, headers, sent)
+        if isinstance(body, Form) and not bearer(headers):
+            check_same_origin(headers)
+            if token:
+                check_form_token(body, token)
+        call = Call(endpoint, body, numbers, person, token, query, cookies(headers), leaving.request)
+        with self._room(is_counted), one_of(self.answering, caller, most):
+            await self.app(onward(scope, call, content), replay(content, receive), leaving)
+
+    @contextmanager
+    def _room(self, is_counted: bool) -> Iterator[None]:
+        """One of those under way; Problem where as many are as may be."""
+        if is_counted and self.under_way >= self.desk().settings.most_at_once:
             raise Problem("busy")
         self.under_way += 1
-        caller: str | None = None
         try:
-            person, token = await self._person(endpoint, headers, leaving.request)
-            name = person.name if person else ""
-            if is_counted and self.of_caller[name] >= settings.most_at_once_each:
-                raise Problem("too-many")
-            caller = name
-            self.of_caller[caller] += 1
-            query = query_of(scope, endpoint)
-            body, content = await self._body(endpoint, headers, receive)
-            if isinstance(body, Form) and not bearer(headers):
-                check_same_origin(headers)
-                if token:
-                    check_form_token(body, token)
-            call = Call(endpoint, body, numbers, person, token, query, cookies(headers), leaving.request)
-            await self.app(onward(scope, call, content), replay(content, receive), leaving)
+            yield
         finally:
             self.under_way -= 1
-            if caller is not None:
-                self.of_caller[caller] -= 1
-                self.of_caller += Counter()  # drops those at nought, so that it does not grow
+
+    @contextmanager
+    def _arriving(self, caller: str, most: int) -> Iterator[None]:
+        """One of those whose body is arriving; Problem where as many are as may be."""
+        if self.arriving.total() >= MOST_ARRIVING:
+            raise Problem("busy")
+        with one_of(self.arriving, caller, most):
+            yield
 
     async def _person(
         self, endpoint: Endpoint, headers: Mapping[bytes, bytes], request: str
@@ -155,14 +184,11 @@ class Gate:
 
         return await to_thread.run_sync(find), token
 
-    async def _body(
-        self, endpoint: Endpoint, headers: Mapping[bytes, bytes], receive: Receive
-    ) -> tuple[BaseModel | None, bytes]:
-        """The endpoint's record and the bytes that go on; (None, b"") for one that takes none."""
-        if endpoint.body is None:
-            return None, b""
-        kind = headers.get(b"content-type", b"").strip()
-        if not is_form(endpoint.body) and not JSON_TYPE.fullmatch(kind):
+    async def _sent(
+        self, kind: type[BaseModel], headers: Mapping[bytes, bytes], receive: Receive, within: float
+    ) -> bytes:
+        """The bytes of a body that is declared as it must be, small enough, and there in time (seconds)."""
+        if not is_form(kind) and not JSON_TYPE.fullmatch(headers.get(b"content-type", b"").strip()):
             raise Problem("wrong-media-type")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise Problem("wrong-media-type")
@@ -170,16 +196,9 @@ class Gate:
         if not length.isdigit() or len(length) > 9 or int(length) > LARGEST_BODY:
             raise Problem("too-large", f"It is larger than {LARGEST_BODY:,} bytes.")
         try:
-            sent = await asyncio.wait_for(read(receive), SLOWEST_BODY)
-            if issubclass(endpoint.body, Form):
-                return read_form(endpoint.body, kind, sent), b""
-            record = endpoint.body.model_validate_json(sent)
-            check_named_once(sent)
-            return record, record.model_dump_json().encode()
+            return await asyncio.wait_for(read(receive), within)
         except TimeoutError:
             raise Problem("too-slow") from None
-        except ValidationError as error:
-            raise from_validation(error) from None
 
     def _metrics(self, headers: Mapping[bytes, bytes]) -> Response:
         """Counts, for whoever has the token of the environment; without one set there is no such page."""
@@ -187,6 +206,32 @@ class Gate:
         if not token or not hmac.compare_digest(bearer(headers).encode(), token.encode()):
             raise Problem("not-there")
         return Response(metrics.text(), media_type=metrics.MEDIA_TYPE)
+
+
+@contextmanager
+def one_of(counted: Counter[str], caller: str, most: int) -> Iterator[None]:
+    """One more of a caller; Problem where as many are as may be."""
+    if counted[caller] >= most:
+        raise Problem("too-many")
+    counted[caller] += 1
+    try:
+        yield
+    finally:
+        counted[caller] -= 1
+        if not counted[caller]:
+            del counted[caller]  # so that it does not grow
+
+
+def record_of(kind: type[BaseModel], headers: Mapping[bytes, bytes], sent: bytes) -> tuple[BaseModel, bytes]:
+    """An endpoint's record, and the bytes that go on: the record written anew; of a form none."""
+    if issubclass(kind, Form):
+        return read_form(kind, headers.get(b"content-type", b"").strip(), sent), b""
+    try:
+        record = kind.model_validate_json(sent)
+    except ValidationError as error:
+        raise from_validation(error) from None
+    check_named_once(sent)
+    return record, record.model_dump_json().encode()
 
 
 def bearer(headers: Mapping[bytes, bytes]) -> str:

@@ -47,6 +47,7 @@ KINDS = {
     "not-as-described": Kind(422, "The request is not as the document describes it", "Put right each breach named, then send it again."),
     "rule-of-screening": Kind(422, "A rule of screening was not kept", "Put right each breach named, then send it again."),
     "too-many": Kind(429, "Too many requests at once from you", "Wait as long as Retry-After says, then send it again.", AGAIN),
+    "headers-too-large": Kind(431, "The headers are too large", "Send fewer and shorter headers, 16 KiB in all."),
     "mistake": Kind(500, "A mistake of ours", "Nothing was recorded. Report the time and the path; send no records."),
     "busy": Kind(503, "The service is busy", "Wait as long as Retry-After says, then send it again.", AGAIN),
     "not-ready": Kind(503, "Not everything is ready", "Screenings and referrals need only the database. For lists, put right what is named.", {"Retry-After": "30"}),

@@ -4,7 +4,9 @@ import json
 import logging
 import re
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import create_engine
 from serving.database.connection import Database
 from serving.endpoints import ENDPOINTS
 from serving.errors import ServiceRefused
-from serving.http.gate import LARGEST_BODY
+from serving.http.gate import LARGEST_BODY, LARGEST_HEADERS
 from serving.http.problems import KINDS, Problem
 from serving.http.routes import check_origin
 from serving.settings import Settings, read_settings
@@ -349,6 +351,57 @@ def test_more_at_once_than_may_be_are_told_to_wait(service):
             assert all(each.headers["retry-after"].isdigit() for each in found if each.status_code == status)
     finally:
         desk.settings = settings
+
+
+def begun(service: Served, path: str, more: str = "") -> socket.socket:
+    """A request whose body never comes."""
+    at = urlsplit(service.url)
+    line = socket.create_connection((at.hostname, at.port), timeout=10)
+    kind = "application/json" if path.startswith("/v1/") else "application/x-www-form-urlencoded"
+    line.sendall(
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: 40\r\n{more}\r\n{{".encode()
+    )
+    return line
+
+
+def test_slow_bodies_of_strangers_keep_nobody_out(service):
+    """Forty that never end: the start, signing in and those who are signed in are answered as ever."""
+    with ExitStack() as lines:
+        for number in range(40):
+            lines.enter_context(begun(service, "/v1/sign-in" if number % 2 else "/sign-in"))
+        assert service.ask("GET", "/").status_code == 200
+        assert service.ask("POST", "/v1/sign-in", body={"one_time": "x"}).status_code == 401
+        assert service.ask("GET", "/v1/version", "officer").status_code == 200
+
+
+def test_slow_bodies_of_somebody_signed_in_keep_out_only_themselves(service):
+    token = f"Authorization: Bearer {service.tokens['officer']}\r\n"
+    asked = {"as_of": DAY, "pupils": service.pupils(service.school)[:1]}
+    with ExitStack() as lines:
+        for _ in range(the_desk().settings.most_at_once_each):
+            lines.enter_context(begun(service, "/v1/estimate", token))
+        until = time.monotonic() + 5
+        while (
+            service.ask("POST", "/v1/estimate", "officer", asked).status_code == 200
+            and time.monotonic() < until
+        ):
+            pass  # until all have arrived at the gate
+        is_problem(service.ask("POST", "/v1/estimate", "officer", asked), "too-many", 429)
+        assert service.ask("POST", "/v1/estimate", "neighbour", asked).status_code == 200
+
+
+def test_a_strangers_body_that_does_not_come_is_told_so(service, monkeypatch):
+    monkeypatch.setattr("serving.http.gate.SLOWEST_UNKNOWN", 0.1)
+    with begun(service, "/v1/sign-in") as line:
+        assert line.recv(200).startswith(b"HTTP/1.1 408")
+
+
+def test_headers_are_of_a_size(service):
+    fine = {"X-Long": "x" * (LARGEST_HEADERS - 1024)}
+    assert service.ask("GET", "/v1/live", headers=fine).status_code == 200
+    is_problem(
+        service.ask("GET", "/v1/live", headers={"X-Long": "x" * LARGEST_HEADERS}), "headers-too-large", 431
+    )
 
 
 def test_metrics_are_apart(service, monkeypatch):
