@@ -268,13 +268,14 @@ def audit(model: Path, store: Path, out: Out, tracking_uri: TrackingUri = None) 
 
 def write_audited(out: Path, facts: dict[str, Any]) -> dict[str, str]:
     """Write an audit's folder, with the reviewer's page and one that may leave; return what may leave."""
+    from serving.audit_beside import csv_tables
     from serving.audit_page import audit_page
     from serving.published_audit import published_audit
     from training.audit.publish import publish
     from training.audit.write import write_audit
 
     leaving = {"audit_published.html": published_audit(publish(facts))}
-    write_audit(out, facts, {"audit.html": audit_page(facts), **leaving})
+    write_audit(out, facts, {"audit.html": audit_page(facts), **csv_tables(facts), **leaving})
     return leaving
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.said import of_so_many
 from serving import audit_words
+from serving.audit_beside import beside_tables
 from serving.audit_charts import charts, events, short
 from serving.audit_words import FAMILIES, RATES
 from serving.evidence_words import OUTCOME_NAMES
@@ -64,6 +65,7 @@ def audit_page(audit: Facts) -> str:
         of_so_many=of_so_many,
         whole=lambda each: whole(each, named_as),
         **tables(audit),
+        **beside_tables(audit, named_as),
     )
 
 

@@ -49,6 +49,8 @@ METHODS = {
     "estimability": "When a figure is given at all",
     "pooling": "Small groups",
     "gaps": "Gaps and chance",
+    "against": "Beside a chosen group",
+    "tolerance": "Within the tolerance",
     "tables": "Tables",
 }
 HOW_TO_READ = (

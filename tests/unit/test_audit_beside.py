@@ -1,5 +1,6 @@
 """What a reader asks for besides: a chosen group, a tolerance, several lists, weights, calibration in bands."""
 
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from serving.audit_beside import csv_tables
+from serving.audit_page import audit_page
 from training.audit.beside import told_within
 from training.audit.errors import AuditRefused
 from training.audit.from_file import audit_file
@@ -206,3 +209,32 @@ def test_calibration_in_bands_adds_up(tmp_path):
 def test_the_facts_hold_the_published_schema(tmp_path):
     facts = audit(tmp_path, people(), listed=["l", "other"], against=["a"], tolerance=0.05)
     jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(facts)))
+
+
+def test_the_page_shows_what_was_asked_and_the_tables_hold_every_figure(tmp_path):
+    frame = people(gap=0.3).assign(race=lambda f: f["race"].replace({"c": "=SUM(A1)"}))
+    facts = audit(tmp_path, frame, listed=["l", "other"], against=["a"], tolerance=0.05)
+    page = audit_page(facts)
+    for words in (
+        "Beside a chosen group", "Within the tolerance?", "The lists side by side", "Found by other", "told from chance", "other beside l, of 100",
+    ):  # fmt: skip
+        assert words in page
+    plain = audit_page(audit(tmp_path, frame, listed=None, estimate="score", places=300))
+    assert "Beside a chosen group" not in plain
+    assert "seen for each one estimated, by estimate" in plain
+    assert not any(
+        word in page.split("<body", 1)[-1] for word in ("pupils", "Pupils", "children", "suspended")
+    )
+    tables = {
+        name: pd.read_csv(io.StringIO(text.lstrip("\ufeff"))) for name, text in csv_tables(facts).items()
+    }
+    assert set(tables) == {"groups.csv", "against.csv", "side_by_side.csv"}
+    groups = tables["groups.csv"].set_index(["attribute", "group", "rate"])
+    for row in facts["groups"]:
+        name = (
+            row["group"] if row["group"] != "=SUM(A1)" else "'=SUM(A1)"
+        )  # no spreadsheet reads it as a formula
+        told = groups.loc[(row["attribute"], name, "recall")]
+        assert told["estimate"] == row["metrics"]["recall"]["estimate"]
+        assert told["difference_high"] == row["gaps"]["recall"]["difference"]["high"]
+    assert len(tables["side_by_side.csv"]) == 5 * 2 * 7
