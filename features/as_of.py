@@ -165,9 +165,15 @@ class AsOfDates:
         return rows.inner_join(self.table.select("as_of", *columns), "as_of")
 
     def known(self, rows: ir.Table, own: str) -> ir.Table:
-        """Rows at each date at which they were known (`own` and `known_on` strictly before it), with `as_of`."""
+        """Rows at each date at which they were known (`own` and `known_on` strictly before it), with `as_of`.
+
+        A row with `known_until` was superseded by what became known then: it counts up to that day and with it.
+        """
         rows = self.each(rows)
-        return rows.filter(_knows(rows[own], rows.known_on, rows.as_of))
+        rows = rows.filter(_knows(rows[own], rows.known_on, rows.as_of))
+        if "known_until" not in rows.columns:
+            return rows
+        return rows.filter(rows.known_until.isnull() | (rows.as_of <= rows.known_until)).drop("known_until")
 
     def is_over(self, rows: ir.Table, end: str) -> ir.BooleanValue:
         """Was a spell's end known at its row's date?"""

@@ -12,6 +12,7 @@ HOW: dict[str, tuple[np.ufunc, int | np.int16]] = {
     **dict.fromkeys(("missed", "missed_settled", "came"), (np.bitwise_or, 0)),
     **dict.fromkeys(("last_missed", "last_missed_settled", "last_day"), (np.maximum, NEVER)),
 }
+TYPES = {name: "int16" if empty is NEVER else "int64" for name, (_, empty) in HOW.items()}
 
 
 def changes(*keys: np.ndarray) -> np.ndarray:
@@ -46,7 +47,7 @@ def side_by_side(found: list[Sums]) -> tuple[np.ndarray, np.ndarray, Sums]:
     pupils, numbers = numbered([sums["pupil"] for sums in found])
     slots = np.unique(np.concatenate([np.unique(sums["slot"]) for sums in found]))
     shape = (len(slots), len(pupils))
-    tables = {name: np.full(shape, empty, found[0][name].dtype) for name, (_, empty) in HOW.items()}
+    tables = {name: np.full(shape, empty, TYPES[name]) for name, (_, empty) in HOW.items()}
     for number, sums in zip(numbers, found, strict=True):
         slot = np.searchsorted(slots, sums["slot"])
         key = number * len(slots) + slot

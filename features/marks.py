@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
+from features.covering import Covering
 from features.day import MEASURES, marks, unpacked
 from features.records.parts import by_pupils
 from features.records.store import Records
@@ -36,7 +37,7 @@ class Marks:
     sums : ibis Table
         Sums by pupil and span (`summing.SCHEMA`).
     schools : pandas.DataFrame
-        urn, segment, known_from, first_day, last_day, possible, absent: sessions of all pupils
+        urn, segment, known_from, known_to, first_day, last_day, possible, absent: sessions of all pupils
         (`summing.OF_SCHOOLS`).
     before : pandas.DataFrame
         known_on, first_day: the earliest of the days that no look-back reaches and that became known on a day.
@@ -81,7 +82,7 @@ class Marks:
             .sum()
             .assign(as_of=moment.on)
             for moment in dates.moments
-            for known in [self._of_schools(moment)]
+            for known in [self._of_schools(moment, is_counted=True)]
         ]
         types = {"urn": "int32", "as_of": "date", "possible": "int64", "absent": "int64"}
         return ibis.memtable(pd.concat(rows)[list(types)], schema=ibis.schema(types))
@@ -97,9 +98,12 @@ class Marks:
         known = self._of_schools(as_of)
         return known[known.last_day >= as_of.first_day(LONGEST_LOOK_BACK)].groupby("urn").last_day.max()
 
-    def _of_schools(self, as_of: AsOf) -> pd.DataFrame:
-        """Rows known at an as-of date, with `date`, the first of their segment."""
-        rows = self.schools[self.schools.known_from <= self.cut.dates.days.index(as_of.on)]
+    def _of_schools(self, as_of: AsOf, is_counted: bool = False) -> pd.DataFrame:
+        """Rows known at an as-of date, with `date`, the first of their segment; or those that count for a pupil then."""
+        at = self.cut.dates.days.index(as_of.on)
+        rows = self.schools[self.schools.known_from <= at]
+        if is_counted:
+            rows = rows[at < rows.known_to]
         return rows.assign(date=self.cut.starts[rows.segment].astype(object))
 
 
@@ -123,11 +127,11 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
         for half in ("am", "pm")
     }
     rows = registers.filter(is_reached).mutate(**places).select(*DAYS)
-    summing = Summing(cut)
+    summing = Summing(cut, Covering.of(records, dates, cut.first))
     made = by_pupils(records, rows, summing, summing.schemas)
     schools = (
         made["schools"]
-        .group_by("urn", "segment", "known_from")
+        .group_by("urn", "segment", "known_from", "known_to")
         .agg(
             first_day=lambda t: t.first_day.min(),
             last_day=lambda t: t.last_day.max(),

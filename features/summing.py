@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.covering import Covering
 from features.day import MEASURES, PACKS, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
 from features.errors import StoreRefused
-from features.grouped import HOW, NEVER, Sums, changes, neighbours, numbered, side_by_side
+from features.grouped import HOW, NEVER, TYPES, Sums, changes, neighbours, numbered, side_by_side
 from features.runs import runs
 from features.segments import Cut
 
@@ -32,7 +33,7 @@ SCHEMA = pa.schema(
     + [(name, pa.int64()) for name in PACKS]
 )
 OF_SCHOOLS = pa.schema(
-    [(name, pa.int32()) for name in ("urn", "segment", "known_from")]
+    [(name, pa.int32()) for name in ("urn", "segment", "known_from", "known_to")]
     + [(name, pa.date32()) for name in ("first_day", "last_day")]
     + [(name, pa.int64()) for name in ("possible", "absent")]
 )
@@ -47,6 +48,8 @@ class Summing:
     Parameters
     ----------
     cut : Cut
+    covering : Covering, optional
+        Which marks count, and at which as-of dates; None where all do.
 
     Attributes
     ----------
@@ -54,8 +57,9 @@ class Summing:
         Of what a call yields; without the columns of `DATED` where the cut is not dated.
     """
 
-    def __init__(self, cut: Cut) -> None:
+    def __init__(self, cut: Cut, covering: Covering | None = None) -> None:
         self.cut = cut
+        self.covering = covering
         of_pupils = pa.schema([field for field in SCHEMA if cut.is_dated or field.name not in DATED])
         self.schemas = {"pupils": of_pupils, "schools": OF_SCHOOLS}
         sessions = sessions_of_pairs()
@@ -65,7 +69,8 @@ class Summing:
         self.stayed_away = (sessions.possible == sessions.absent).to_numpy()
         self.full = np.array([marks().index(mark) for mark in FULL], "int8")
         self.begins = int((cut.begins - cut.first).astype("int64"))
-        self.slot = cut.segment * np.int32(len(cut.dates.moments))  # a segment, and since when it is known
+        self.num_dates = len(cut.dates.moments)
+        self.slot = cut.segment * np.int32(self.num_dates)  # a segment, and since when it is known
 
     def __call__(self, days: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, pa.RecordBatch]]:
         """Sums of some pupils' days.
@@ -87,26 +92,49 @@ class Summing:
             date's newest row, 0 on its others; sessions by measure, packed. N marks of the newest week count
             neither as possible nor as missed.
         "schools", pyarrow.RecordBatch
-            `OF_SCHOOLS`: a row for each school, segment and index of the first as-of date at which the rows are
-            known, of these pupils alone; N marks count as missed.
+            `OF_SCHOOLS`: rows for each school, segment and indices of the first as-of date at which the marks
+            count and the first at which they do not, of these pupils alone; N marks count as missed. A mark that
+            counts for nobody adds no session: it tells that the register was kept.
 
         Raises
         ------
         StoreRefused
             A mark is no attendance code.
         """
-        found = [
-            sums
-            for batch in days
-            for start in range(0, batch.num_rows, TOGETHER)
-            if (sums := self._by_segment(batch.slice(start, TOGETHER))) is not None
-        ]
-        if found:
+        found, limited, seen = [], [], []
+        for batch in days:
+            for start in range(0, batch.num_rows, TOGETHER):
+                rows = self._rows_of(batch.slice(start, TOGETHER))
+                if not len(rows["pupil"]):
+                    continue
+                sums = self._by_segment(rows)
+                length = np.diff(sums.pop("start"), append=len(rows["pupil"]))
+                if self.covering is None:
+                    found.append(sums)
+                    continue
+                _, known_from = np.divmod(sums["slot"], self.num_dates)
+                is_sure = self.covering.is_sure(
+                    sums["pupil"], sums["urn"], sums["first_day"], sums["last_day"], known_from
+                )
+                if is_sure.all():
+                    found.append(sums)
+                    continue
+                found.append({name: values[is_sure] for name, values in sums.items()})
+                seen.append({name: sums[name][~is_sure] for name in ("urn", "slot", "first_day", "last_day")})
+                is_asked = np.repeat(~is_sure, length)
+                some = {name: values[is_asked] for name, values in rows.items()}
+                whole, part = self._exactly(self.covering, some)
+                found += whole
+                limited += part
+        found = [sums for sums in found if len(sums["pupil"])]
+        if found or limited or seen:
             yield "schools", self._by_school(found)
-            yield from (("pupils", batch) for batch in self._by_span(found))
+            yield "schools", self._of_few(limited, seen)
+        if found or limited:
+            yield from (("pupils", batch) for batch in self._by_span(found, limited))
 
-    def _by_segment(self, days: pa.RecordBatch) -> Sums | None:
-        """Sums of neighbouring rows of one pupil, segment and known-from; None where no look-back reaches a row."""
+    def _rows_of(self, days: pa.RecordBatch) -> Sums:
+        """The columns of some rows as numbers: pupil, urn, am, pm, date (day of the cut) and slot."""
         cut = self.cut
         pupil, urn, am, pm = (
             days[name].to_numpy(zero_copy_only=False) for name in ("pupil", "urn", "am", "pm")
@@ -123,9 +151,32 @@ class Summing:
         is_asked = (date >= self.begins) & (later < len(cut.days))
         if not is_asked.all():
             pupil, urn, am, pm, date, later = (each[is_asked] for each in (pupil, urn, am, pm, date, later))
-        if not len(pupil):
-            return None
         slot = self.slot[date] + cut.known_from[later]
+        return {"pupil": pupil, "urn": urn, "am": am, "pm": pm, "date": date, "slot": slot}
+
+    def _exactly(self, covering: Covering, rows: Sums) -> tuple[list[Sums], list[Sums]]:
+        """Sums of rows whose marks may not count: of those that count from some date on, and of others until one."""
+        segment, known_from = np.divmod(rows["slot"], self.num_dates)
+        mark, begins, ends = covering.counted(rows["pupil"], rows["urn"], rows["date"], known_from)
+        slot = segment[mark] * self.num_dates + begins
+        made: list[list[Sums]] = []
+        for is_so, until in ((ends == self.num_dates, False), (ends < self.num_dates, True)):
+            if not is_so.any():
+                made.append([])
+                continue
+            some = {name: rows[name][mark[is_so]] for name in rows}
+            some["slot"] = slot[is_so]
+            if until:
+                some["slot"] = some["slot"] * self.num_dates + ends[is_so]
+            sums = self._by_segment(some)
+            del sums["start"]
+            made.append([sums])
+        return made[0], made[1]
+
+    def _by_segment(self, rows: Sums) -> Sums:
+        """Sums of neighbouring rows of one pupil, school and slot, and where each such run starts."""
+        cut = self.cut
+        pupil, urn, am, pm, date, slot = (rows[name] for name in ("pupil", "urn", "am", "pm", "date", "slot"))
         starts = changes(pupil, slot, urn)
         bits = cut.bit[date]
         # Most days are of full attendance: only what differs from it is looked at day by day.
@@ -141,7 +192,7 @@ class Summing:
             "missed": bit * missed, "missed_settled": bit * settled, "came": bit * away,
             "last_missed": np.where(missed, position, NEVER), "last_missed_settled": np.where(settled, position, NEVER),
         }  # fmt: skip
-        sums = {"pupil": pupil[starts], "slot": slot[starts], "urn": urn[starts]}
+        sums = {"start": starts, "pupil": pupil[starts], "slot": slot[starts], "urn": urn[starts]}
         for name, values in differs.items():
             how, empty = HOW[name]
             sums[name] = np.full(len(starts), empty, values.dtype)
@@ -157,10 +208,11 @@ class Summing:
         return sums
 
     def _by_school(self, found: list[Sums]) -> pa.RecordBatch:
-        """Sums of segments by school."""
+        """Sums of segments by school, of marks that count from some as-of date on."""
+        if not found:
+            return pa.RecordBatch.from_pylist([], OF_SCHOOLS)
         urns, schools = numbered([sums["urn"] for sums in found])
-        num_dates = len(self.cut.dates.moments)
-        num_slots = len(self.cut.starts) * num_dates
+        num_slots = len(self.cut.starts) * self.num_dates
         first_day = np.full(len(urns) * num_slots, np.int16(len(self.cut.days)))
         last_day = np.full(len(first_day), NEVER)
         of = {name: np.zeros(len(last_day), "int64") for name in ("possible", "absent")}
@@ -172,11 +224,12 @@ class Summing:
                 np.add.at(total, place, unpacked(sums, name))
         told = np.flatnonzero(last_day != NEVER)
         school, slot = np.divmod(told, num_slots)
-        segment, known_from = np.divmod(slot, num_dates)
+        segment, known_from = np.divmod(slot, self.num_dates)
         columns = (
             urns[school],
             segment,
             known_from,
+            np.full(len(told), self.num_dates),
             self.cut.days[first_day[told]],
             self.cut.days[last_day[told]],
             *(total[told] for total in of.values()),
@@ -186,25 +239,69 @@ class Summing:
             schema=OF_SCHOOLS,
         )
 
-    def _by_span(self, found: list[Sums]) -> Iterator[pa.RecordBatch]:
+    def _of_few(self, limited: list[Sums], seen: list[Sums]) -> pa.RecordBatch:
+        """By school: sums of marks that count until some as-of date, and the days of all that do not always count."""
+        parts = []
+        for sums in limited:
+            slot, until = np.divmod(sums["slot"], self.num_dates)
+            parts.append(
+                self._days_of(sums, slot)
+                | {"known_to": until}
+                | {name: unpacked(sums, name) for name in ("possible", "absent")}
+            )
+        for sums in seen:
+            nothing = np.zeros(len(sums["slot"]), "int64")
+            whole = {"known_to": nothing + self.num_dates, "possible": nothing, "absent": nothing}
+            parts.append(self._days_of(sums, sums["slot"]) | whole)
+        if not parts:
+            return pa.RecordBatch.from_pylist([], OF_SCHOOLS)
+        return pa.record_batch(
+            [
+                pa.array(np.concatenate([part[field.name] for part in parts]), field.type)
+                for field in OF_SCHOOLS
+            ],
+            schema=OF_SCHOOLS,
+        )
+
+    def _days_of(self, sums: Sums, slot: np.ndarray) -> Sums:
+        segment, known_from = np.divmod(slot, self.num_dates)
+        days = {name: self.cut.days[sums[name]] for name in ("first_day", "last_day")}
+        return {"urn": sums["urn"], "segment": segment, "known_from": known_from} | days
+
+    def _by_span(self, found: list[Sums], limited: list[Sums]) -> Iterator[pa.RecordBatch]:
         """Sums of segments as sums of spans, a batch an as-of date."""
-        pupils, slots, tables = side_by_side(found)
-        segment, known_from = np.divmod(slots, len(self.cut.dates.moments))
-        first_bit = self.cut.position_of_starts[segment]
+        few = np.unique(np.concatenate([sums["pupil"] for sums in limited])) if limited else None
+        pupils, slots, tables = side_by_side(found + [_nothing(few)] if few is not None else found)
+        segment, known_from = np.divmod(slots, self.num_dates)
+        if few is not None:
+            few, slots, tables_of_few = side_by_side(limited)
+            place = np.searchsorted(pupils, few)
+            slots, known_to = np.divmod(slots, self.num_dates)
+            segment_of_few, from_of_few = np.divmod(slots, self.num_dates)
         for at, spans in self.cut.spans.groupby("at"):
             told = []
             for span, segments in zip(spans.itertuples(), spans.segments, strict=True):
                 inside = np.flatnonzero(np.isin(segment, segments) & (known_from <= at))
-                shift = (first_bit[inside] - span.day_of_bit)[:, np.newaxis]
-                of = {}
-                for name, (how, empty) in HOW.items():
-                    rows = tables[name][neighbours(inside)]
-                    if how is np.bitwise_or:
-                        rows = np.left_shift(rows, shift)
-                    of[name] = how.reduce(rows, axis=0, initial=empty)
+                of = self._reduced(tables, inside, segment, span)
+                if few is not None:
+                    is_so = np.isin(segment_of_few, segments) & (from_of_few <= at) & (at < known_to)
+                    more = self._reduced(tables_of_few, np.flatnonzero(is_so), segment_of_few, span)
+                    for name, (how, _) in HOW.items():
+                        of[name][place] = how(of[name][place], more[name])
                 told.append(_told(of, span))
             whole = {name: np.stack([of[name] for of in told], axis=1) for name in told[0]}
             yield self._rows(pupils, spans, whole | runs(whole, spans))
+
+    def _reduced(self, tables: Sums, inside: np.ndarray, segment: np.ndarray, span: Any) -> Sums:
+        """Rows of some slots, by index, as one."""
+        shift = (self.cut.position_of_starts[segment[inside]] - span.day_of_bit)[:, np.newaxis]
+        of = {}
+        for name, (how, empty) in HOW.items():
+            rows = tables[name][neighbours(inside)]
+            if how is np.bitwise_or:
+                rows = np.left_shift(rows, shift)
+            of[name] = how.reduce(rows, axis=0, initial=empty)
+        return of
 
     def _rows(self, pupils: np.ndarray, spans: pd.DataFrame, told: dict[str, np.ndarray]) -> pa.RecordBatch:
         """One as-of date's rows, in order of pupil and span, from arrays of shape (pupils, spans)."""
@@ -220,6 +317,12 @@ class Summing:
             pa.array(whole[field.name], field.type, mask=whole["day"] == NEVER if field.name == "day" else None)
             for field in self.schemas["pupils"]
         ], schema=self.schemas["pupils"])  # fmt: skip
+
+
+def _nothing(pupils: np.ndarray) -> Sums:
+    """Sums of some pupils that hold no day."""
+    empty = {name: np.full(len(pupils), nothing, TYPES[name]) for name, (_, nothing) in HOW.items()}
+    return {"pupil": pupils, "slot": np.zeros(len(pupils), "int32")} | empty
 
 
 def _told(sums: Mapping[str, np.ndarray], span: Any) -> dict[str, np.ndarray]:

@@ -70,7 +70,9 @@ def reach(records: Records, dates: AsOfDates, view: View, marks: Marks) -> dict[
     if view.table == "attendance":
         found = {moment.on: marks.first_day(moment) for moment in dates.moments}
     else:
-        rows = dates.known(records.tables[view.table].select(view.date, "known_on").distinct(), view.date)
+        table = records.tables[view.table]
+        known = [name for name in ("known_on", "known_until") if name in table.columns]
+        rows = dates.known(table.select(view.date, *known).distinct(), view.date)
         rows = rows.group_by("as_of").agg(first=rows[view.date].min()).to_pyarrow().to_pylist()
         found = {row["as_of"]: row["first"] for row in rows}
     start = dates.calendar.start_of_half_term

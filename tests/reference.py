@@ -125,7 +125,8 @@ class World:
         }[table]  # fmt: skip
         told = []
         for row in rows:
-            if not self.is_known(row[own], row["known_on"]):
+            until = row.get("known_until")
+            if not self.is_known(row[own], row["known_on"]) or (until is not None and self.as_of > until):
                 continue
             row = dict(row)
             if end is not None:
@@ -137,6 +138,19 @@ class World:
                         row["leaving_reason"] = None
             told.append(row)
         return told
+
+    def counted(self, rows: list[Row]) -> list[Row]:
+        """The marks known of days on which the pupil was on a roll of that school, as the roll is known."""
+        return [
+            mark
+            for mark in self.known("attendance", rows)
+            if any(
+                self.school_now(spell["urn"]) == self.school_now(mark["urn"])
+                and spell["entry_date"] <= mark["date"]
+                and (spell["leaving_date"] is None or mark["date"] <= spell["leaving_date"])
+                for spell in self.known("roll", self.rows_of("roll", mark["pupil"]))
+            )
+        ]
 
     def events(self, rows: list[Row]) -> list[Row]:
         """Suspensions, each once, as last told; what was cancelled did not happen."""

@@ -54,7 +54,7 @@ def first_day(world: World, table: str, own: str) -> date | None:
 def sessions(world: World, pupil: int) -> list[Row]:
     """Every known session that counts: its day, code, and what the code stands for."""
     counted = []
-    for row in world.known("attendance", world.rows_of("attendance", pupil)):
+    for row in world.counted(world.rows_of("attendance", pupil)):
         for code in (row["am"], row["pm"]):
             if code == "N" and row["date"] >= world.as_of - timedelta(days=7):
                 continue
@@ -343,7 +343,7 @@ def schools_last_year(world: World) -> dict[int, Row]:
     for event in world.events(world.tables["suspensions"]):
         if world.in_look_back(event["start_date"], 190, back=190):
             add(event["urn"], suspensions=event["category"] == "SUSP", permanent=event["category"] == "PERM")
-    for mark in world.known("attendance", world.tables["attendance"]):
+    for mark in world.counted(world.tables["attendance"]):
         if world.in_look_back(mark["date"], 190, back=190):
             for code in (mark["am"], mark["pm"]):
                 add(

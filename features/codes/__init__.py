@@ -3,6 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 
@@ -16,3 +17,40 @@ def code_set(name: str) -> pd.DataFrame:
     """
     with files(__name__).joinpath(f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, keep_default_na=False)
+
+
+def marks_in_force(codes: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Attendance codes as their days have them.
+
+    A code that was not in force on its day is read as the one that was, where its meaning then is certain: an
+    interview is J until 19 August 2024 and J1 from that day, a part-time timetable C before it and C2 since.
+
+    Parameters
+    ----------
+    codes : array of str, shape (n,)
+    days : array of int64, shape (n,)
+        Days since 1970-01-01.
+
+    Returns
+    -------
+    array of str, shape (n,)
+        "" where no code that was in force is certain to say the same.
+    """
+    rows = code_set("attendance").set_index("code").loc[codes]
+    first, end = (_days(rows[name]) for name in ("in_force_from", "withdrawn_on"))
+    is_out = (days < first) | (days >= end)
+    return np.where(is_out, rows["otherwise_read_as"].to_numpy(object), codes)
+
+
+@cache
+def turning_days() -> np.ndarray:
+    """The days on which some attendance code came into force or was withdrawn, in order (int64, since 1970-01-01)."""
+    rows = code_set("attendance")
+    days = {*rows["in_force_from"], *rows["withdrawn_on"]} - {""}
+    return np.array(sorted(days), "datetime64[D]").astype("int64")
+
+
+def _days(texts: pd.Series) -> np.ndarray:
+    """Days since 1970-01-01; of a blank one before any, or after any where codes are withdrawn."""
+    never = "1000-01-01" if texts.name == "in_force_from" else "9999-12-31"
+    return texts.replace("", never).to_numpy("datetime64[D]").astype("int64")

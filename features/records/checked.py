@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import numpy as np
@@ -11,15 +11,17 @@ import pyarrow as pa
 
 from features.errors import ExtractRefused
 from features.records.authority import Authority
+from features.records.births import check_births, is_implausible
 from features.records.cells import TRUTHS
 from features.records.check import BLANK, Read, Verdict, check_cells, read_column
 from features.records.extract import EMPTY, Extract, columns_of
 from features.records.identities import Pupils, current_upns
-from features.records.known_rows import check_births, check_known
+from features.records.known_rows import check_known
 from features.records.lags import Bulk, find_bulk, known_on
 from features.records.layout import STORED
 from features.records.read import Rows, read_rows
-from features.records.repeats import check_duplicates, check_keys, check_overlaps
+from features.records.repeats import check_duplicates, check_keys
+from features.records.spells import NEVER, Settled, Spells, settle_spells
 from features.table import Table
 
 ARROW = {
@@ -38,6 +40,12 @@ class Checked:
         The contract's columns that the extract has.
     pupil : array of int64, shape (rows,)
         0 where a row has none.
+    known : mapping of str to array of int64, shape (rows,)
+        `known_on`, and for spells `end_known_on`; none for a table whose rows are not dated.
+    by_school : mapping of str to Counter
+        By rule of repair, the rows repaired by URN: repairs that look at more than a cell.
+    settled : Settled or None
+        How the spells of the roll end one another.
     """
 
     table: Table
@@ -45,6 +53,9 @@ class Checked:
     columns: Mapping[str, Read]
     verdict: Verdict
     pupil: np.ndarray
+    known: Mapping[str, np.ndarray] = field(default_factory=dict)
+    by_school: Mapping[str, Counter] = field(default_factory=dict)
+    settled: Settled | None = None
 
     @property
     def kept(self) -> np.ndarray:
@@ -53,25 +64,32 @@ class Checked:
 
     @property
     def repaired(self) -> Counter:
-        return sum((read.repaired for read in self.columns.values()), Counter())
+        of_rows = Counter({rule: urns.total() for rule, urns in self.by_school.items() if urns})
+        return sum((read.repaired for read in self.columns.values()), of_rows)
 
     def values(self, name: str) -> np.ndarray:
         """A column of the kept rows; all `BLANK` where the extract does not have it."""
-        return (
-            self.columns[name].values[self.kept] if name in self.columns else np.full(len(self.kept), BLANK)
-        )
+        return self.values_of(name, self.kept)
+
+    def values_of(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """The same of some rows, by index."""
+        return self.columns[name].values[rows] if name in self.columns else np.full(len(rows), BLANK)
 
     def texts(self, name: str) -> np.ndarray:
         """A column of text of the kept rows; "" where blank."""
+        return self.texts_of(name, self.kept)
+
+    def texts_of(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """The same of some rows, by index."""
         if name not in self.columns:
-            return np.full(len(self.kept), "", object)
+            return np.full(len(rows), "", object)
         read = self.columns[name]
-        values = read.values[self.kept]
+        values = read.values[rows]
         return np.append(read.words, "")[np.where(values == BLANK, len(read.words), values)]
 
     @property
     def bulk(self) -> Bulk | None:
-        return find_bulk(self.columns["recorded_on"].values) if "recorded_on" in self.columns else None
+        return _bulk(self.columns)
 
 
 def read_table(
@@ -97,7 +115,7 @@ def check_schools(
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     nobody = np.zeros(len(rows), "int64")
-    check_keys(table, columns, nobody, verdict)
+    check_keys(table, columns, nobody, verdict, {})
     return Checked(table, rows, columns, verdict, nobody)
 
 
@@ -107,23 +125,127 @@ def check_roll(
     connection: duckdb.DuckDBPyConnection,
     extracted_on: int,
     key: bytes,
-    urns: np.ndarray,
+    schools: Checked,
 ) -> tuple[Checked, Pupils]:
     """The roll, and the pupils it makes known: everyone with a readable UPN on a row of it."""
     rows, columns = read_table(extract, table, connection)
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), _succession(columns)))
-    pupil = check_known(table, columns, urns, pupils, verdict)
-    check_keys(table, columns, pupil, verdict)
-    check_overlaps(table, columns, pupil, verdict)
-    return Checked(table, rows, columns, verdict, pupil), pupils
+    pupil = check_known(table, columns, np.unique(schools.values("urn")), pupils, verdict)
+    known = _known(extract.authority, table, columns)
+    check_keys(table, columns, pupil, verdict, known)
+    rejected = Checked(table, rows, columns, verdict, pupil, known)
+    kept = rejected.kept
+    settled = settle_spells(_spells(rejected, schools), extracted_on)
+    is_inside = np.zeros(len(rows), bool)
+    is_inside[kept[settled.is_inside]] = True
+    places = [column.name for column in table.columns]
+    verdict.mark(is_inside, "spell_overlap", places.index("entry_date"))
+    leaving = columns["leaving_date"].values.copy()
+    leaving[kept] = settled.leaving
+    columns["leaving_date"] = replace(columns["leaving_date"], values=leaving)
+    settled.readings["row"] = kept[settled.readings["row"]]
+    urn = columns["urn"].values
+    by_school = {
+        "overlap_ended": Counter(urn[kept[settled.is_ended]].tolist()),
+        "closing_ended": Counter(urn[kept[settled.is_closed]].tolist()),
+        "implausible": _without_births(columns, verdict, columns["entry_date"].values),
+    }
+    return Checked(table, rows, columns, verdict, pupil, known, by_school, settled), pupils
 
 
-def first_entries(roll: Checked) -> pd.Series:
-    """By pupil, the first day on any roll."""
-    entries = pd.DataFrame({"pupil": roll.pupil[roll.kept], "entry": roll.values("entry_date")})
-    return entries.groupby("pupil")["entry"].min()
+def _spells(roll: Checked, schools: Checked) -> Spells:
+    """The rows of the roll that break no rule so far. A school that goes on as another ends nothing by closing."""
+    successors = set(schools.values("predecessor_urn").tolist())
+    closing = {
+        urn: day
+        for urn, day in zip(schools.values("urn").tolist(), schools.values("closed_on").tolist(), strict=True)
+        if day != BLANK and urn not in successors
+    }
+    urn, kept = roll.values("urn"), roll.kept
+    return Spells(
+        pupil=roll.pupil[kept],
+        urn=urn,
+        status=roll.texts("enrolment_status"),
+        entry=roll.values("entry_date"),
+        leaving=roll.values("leaving_date"),
+        known_on=roll.known["known_on"][kept],
+        end_known_on=roll.known["end_known_on"][kept],
+        closes_on=np.array([closing.get(school, BLANK) for school in urn.tolist()], "int64"),
+    )
+
+
+def _without_births(columns: dict[str, Read], verdict: Verdict, on: np.ndarray) -> Counter:
+    """Take birth dates of kept rows that put a child outside school ages as unknown; how many, by URN."""
+    if "birth_date" not in columns:
+        return Counter()
+    birth = columns["birth_date"]
+    odd = is_implausible(birth.values, on)
+    columns["birth_date"] = replace(birth, values=np.where(odd, BLANK, birth.values))
+    return Counter(columns["urn"].values[odd & verdict.is_kept].tolist())
+
+
+def _known(authority: Authority, table: Table, columns: Mapping[str, Read]) -> dict[str, np.ndarray]:
+    """The days on which rows, and ends of spells, became known; of a table whose rows come to be known."""
+    if "known_on" not in STORED.get(table.name, {}):
+        return {}
+    bulk = _bulk(columns)
+    asked = [("known_on", table.date, "recorded_on")]
+    asked += [("end_known_on", table.end, "end_recorded_on")] if table.end else []
+    return {
+        name: known_on(
+            authority,
+            table.name,
+            columns[own].values,
+            columns[recorded].values if recorded in columns else None,
+            bulk,
+        )
+        for name, own, recorded in asked
+    }
+
+
+def _bulk(columns: Mapping[str, Read]) -> Bulk | None:
+    return find_bulk(columns["recorded_on"].values) if "recorded_on" in columns else None
+
+
+@dataclass(frozen=True)
+class Since:
+    """Since when the roll knows whom: what is told of somebody before is told of nobody yet.
+
+    Attributes
+    ----------
+    by_upn : mapping of str to int
+        The day a UPN, as a current or as a former one, was first known from.
+    by_pupil : pandas.Series
+        The same by pupil.
+    entries : pandas.DataFrame
+        pupil, known_on, entry: the rows of the roll, in order of the day they were known.
+    """
+
+    by_upn: Mapping[str, int]
+    by_pupil: pd.Series
+    entries: pd.DataFrame
+
+    @classmethod
+    def of(cls, roll: Checked) -> "Since":
+        kept, known_on = roll.kept, roll.known["known_on"][roll.kept]
+        names = [name for name in ("upn", "former_upn") if name in roll.columns]
+        told = pd.concat([pd.DataFrame({"upn": roll.texts(name), "day": known_on}) for name in names])
+        entries = pd.DataFrame(
+            {"pupil": roll.pupil[kept], "known_on": known_on, "entry": roll.values("entry_date")}
+        )
+        days = told[told["upn"] != ""].groupby("upn")["day"].min()
+        return cls(
+            dict(zip(days.index.tolist(), days.tolist(), strict=True)),
+            entries.groupby("pupil")["known_on"].min(),
+            entries.sort_values("known_on", kind="stable", ignore_index=True),
+        )
+
+    def bound(self, upn: Read) -> np.ndarray:
+        """Of each row, the day before which nobody of that UPN is known; `BLANK` where that is not known."""
+        days = np.array([*(self.by_upn.get(word, BLANK) for word in upn.words), BLANK], "int64")
+        return days[np.where(upn.values == BLANK, len(upn.words), upn.values)]
 
 
 def _succession(columns: Mapping[str, Read]) -> dict[str, str]:
@@ -143,42 +265,99 @@ def check_table(
     extracted_on: int,
     urns: np.ndarray,
     pupils: Pupils,
-    first_entry: pd.Series,
+    since: Since,
 ) -> Checked:
-    """Any other table."""
+    """Any other table; nothing is known of a pupil before the roll knows the pupil."""
     rows, columns = read_table(extract, table, connection)
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     pupil = check_known(table, columns, urns, pupils, verdict)
+    known = _known(extract.authority, table, columns)
+    if known:
+        known["known_on"] = np.maximum(known["known_on"], since.bound(columns["upn"]))
+    by_school = {}
     if "birth_date" in columns:
-        check_births(table, columns, pupil, first_entry, verdict)
-    check_keys(table, columns, pupil, verdict)
-    return Checked(table, rows, columns, verdict, pupil)
+        entry = check_births(table, columns, pupil, known["known_on"], since.entries, verdict)
+        by_school["implausible"] = _without_births(columns, verdict, entry)
+    check_keys(table, columns, pupil, verdict, known)
+    return Checked(table, rows, columns, verdict, pupil, known, by_school)
 
 
-def stored(checked: Checked, authority: Authority) -> pa.Table:
+def stored(checked: Checked) -> pa.Table:
     """The kept rows with the columns of the store, sorted by all of them."""
-    table, bulk = checked.table, checked.bulk
+    if checked.settled is None:
+        known = {name: days[checked.kept] for name, days in checked.known.items()}
+        return _as_stored(checked, checked.kept, known)
+    return _readings_as_stored(checked, _last_readings(checked, checked.settled.readings))
+
+
+def superseded(checked: Checked) -> pa.Table | None:
+    """What a table once said of spells that it came to say otherwise, with `known_until`; None where nothing."""
+    if checked.settled is None:
+        return None
+    readings = checked.settled.readings
+    was = readings[(readings["known_until"] != BLANK) | ~readings["row"].isin(checked.kept)]
+    return None if was.empty else _readings_as_stored(checked, was)
+
+
+def _last_readings(checked: Checked, readings: pd.DataFrame) -> pd.DataFrame:
+    """The reading of each kept spell that still holds; where none does, one that no date may use."""
+    last = readings[readings["known_until"] == BLANK].set_index("row").reindex(checked.kept)
+    nothing = last["known_on"].isna().to_numpy()
+    known = checked.known["end_known_on"][checked.kept]
+    last.loc[nothing, "leaving"] = checked.values("leaving_date")[nothing]
+    last.loc[nothing, "end_known_on"] = known[nothing]
+    last.loc[nothing, "known_on"] = NEVER
+    last.loc[nothing, "known_until"] = BLANK
+    last["has_reason"] = last["has_reason"].fillna(True)
+    return last.rename_axis("row").reset_index()
+
+
+def _readings_as_stored(checked: Checked, readings: pd.DataFrame) -> pa.Table:
+    days = {
+        name: readings[of].to_numpy("int64")
+        for name, of in (
+            ("leaving_date", "leaving"),
+            ("known_on", "known_on"),
+            ("end_known_on", "end_known_on"),
+            ("known_until", "known_until"),
+        )
+    }
+    without = {"leaving_reason": ~readings["has_reason"].to_numpy(bool)}
+    return _as_stored(checked, readings["row"].to_numpy("int64"), days, without)
+
+
+def _as_stored(
+    checked: Checked,
+    rows: np.ndarray,
+    days: Mapping[str, np.ndarray],
+    without: Mapping[str, np.ndarray] | None = None,
+) -> pa.Table:
+    """Some rows with the columns of the store, sorted by all of them.
+
+    Parameters
+    ----------
+    days : mapping of str to array of int64, shape (rows,)
+        Columns that are not as the extract has them, and `known_until` where readings ended.
+    """
+    kinds = STORED[checked.table.name]
+    if "known_until" in days and (days["known_until"] != BLANK).any():
+        kinds = kinds | {"known_until": "date"}
     arrays = {}
-    for name, kind in STORED[table.name].items():
+    for name, kind in kinds.items():
         if name == "pupil":
-            pupil = checked.pupil[checked.kept]
+            pupil = checked.pupil[rows]
             arrays[name] = pa.array(pupil, ARROW[kind], mask=pupil == 0)
-        elif name == "known_on":
-            recorded = checked.values("recorded_on") if "recorded_on" in checked.columns else None
-            arrays[name] = _array(
-                known_on(authority, table.name, checked.values(table.date), recorded, bulk), kind
-            )
-        elif name == "end_known_on":
-            recorded = checked.values("end_recorded_on") if "end_recorded_on" in checked.columns else None
-            arrays[name] = _array(
-                known_on(authority, table.name, checked.values(table.end), recorded, bulk), kind
-            )
+        elif name in days:
+            arrays[name] = _array(days[name], kind)
         elif kind == "string":
-            texts = checked.texts(name)
-            arrays[name] = pa.array(texts, pa.string(), mask=texts == "")
+            texts = checked.texts_of(name, rows)
+            is_blank = texts == ""
+            if without and name in without:
+                is_blank |= without[name]
+            arrays[name] = pa.array(texts, pa.string(), mask=is_blank)
         else:
-            arrays[name] = _array(checked.values(name), kind)
+            arrays[name] = _array(checked.values_of(name, rows), kind)
     result = pa.table(arrays)
     return result.sort_by([(name, "ascending") for name in result.column_names])
 

@@ -13,7 +13,7 @@ from features.calendar import Calendar
 from features.records import notes
 from features.records.authority import read_authority
 from features.records.check import BLANK, Verdict
-from features.records.checked import Checked, check_roll, check_schools, check_table, first_entries
+from features.records.checked import Checked, Since, check_roll, check_schools, check_table
 from features.records.counts import fill_report
 from features.records.coverage import (
     as_records,
@@ -97,14 +97,14 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     with connect(workspace) as connection:
         schools = check_schools(extract, TABLES["schools"], connection, extracted_on)
         urns = np.unique(schools.values("urn"))
-        roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, urns)
+        roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, schools)
         found.tables = {"schools": schools, "roll": roll}
         refuse_placeless(schools, roll, extract)
-        entries = first_entries(roll)
+        since = Since.of(roll)
         for name in TABLES:
             if name in extract.files and name not in ("schools", "roll", "attendance"):
                 found.tables[name] = check_table(
-                    extract, TABLES[name], connection, extracted_on, urns, pupils, entries
+                    extract, TABLES[name], connection, extracted_on, urns, pupils, since
                 )
                 tick(name, len(found.tables[name].rows), None)
         refuse_private(extract, known_names(found.tables), connection)
@@ -119,6 +119,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
             authority,
             pupils,
             urns,
+            since.by_pupil,
             connection,
             workspace / "registers",
             lambda rows: tick("attendance", rows, total),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from features.records.check import BLANK, Read, Verdict
 from features.records.identities import Pupils
@@ -35,21 +34,3 @@ def check_known(
     which = np.where(is_given, upn.values, len(pupil))
     verdict.mark(is_given & ~np.append(is_known, True)[which], "unknown_pupil", places["upn"])
     return np.append(pupil, 0)[which]
-
-
-def check_births(
-    table: Table, columns: Mapping[str, Read], pupil: np.ndarray, first_entry: pd.Series, verdict: Verdict
-) -> None:
-    """Reject a birth after the pupil's first entry on any roll.
-
-    Parameters
-    ----------
-    first_entry : pandas.Series
-        By pupil, days since 1970-01-01.
-    """
-    birth = columns["birth_date"].values
-    entry = (
-        pd.Series(pupil).map(first_entry).to_numpy("float64")
-    )  # NaN, so never earlier, for a pupil unknown
-    place = [column.name for column in table.columns].index("birth_date")
-    verdict.mark((birth != BLANK) & (birth > entry), "date_order", place)

@@ -46,6 +46,8 @@ def known_on(
 ) -> np.ndarray:
     """The day on which each row, or each spell's end, became known.
 
+    A row of a bulk load was known by the day of the load at the latest, however long the lag.
+
     Parameters
     ----------
     own : array of int64
@@ -61,6 +63,8 @@ def known_on(
         lags[years == year] = authority.lag(table, year_text(int(year)))
     known[is_dated] = own[is_dated] + lags
     if recorded is not None:
-        is_told = is_dated & (recorded != BLANK) & (recorded != (bulk.day if bulk else BLANK))
-        known[is_told] = recorded[is_told]
+        is_told = is_dated & (recorded != BLANK)
+        is_load = is_told & (recorded == bulk.day) if bulk else np.zeros(len(own), bool)
+        known[is_load] = np.minimum(known[is_load], recorded[is_load])
+        known[is_told & ~is_load] = recorded[is_told & ~is_load]
     return known

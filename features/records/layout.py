@@ -7,10 +7,13 @@ Layout of a store folder::
     report.json           what import read, kept, repaired and rejected
     coverage.parquet      table, urn, first_day, last_day, rows
     TABLE/2024-25.parquet typed rows of one academic year (schools and withheld: TABLE/all.parquet)
+    superseded/roll.parquet
+                          what the roll said of a spell up to a day (known_until), and no longer; only where it did
     rejected/TABLE.parquet
 """
 
 FORMAT = 1
+SUPERSEDED = "superseded"
 STORED = {
     "schools": {
         "urn": "int32", "laestab": "string", "name": "string", "phase": "string", "type": "string",

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.codes import marks_in_force, turning_days
 from features.records.cells import EPOCH
 from features.records.identities import Pupils
 from features.records.lags import academic_years
@@ -119,6 +120,10 @@ class Lookups:
         }
         numbers = packing.days(np.arange(packing.num_days))
         self.years = academic_years(numbers)
+        self.time = np.searchsorted(turning_days(), numbers, side="right")  # between which turning days
+        self._odd = {
+            name: _not_in_force(self._by_column[name], packing, weights[name]) for name in ("am", "pm")
+        }
         first = date.fromordinal(EPOCH + packing.first_day)
         days = [first + timedelta(place) for place in range(packing.num_days)]
         steps = np.arange(packing.num_days)
@@ -149,6 +154,10 @@ class Lookups:
             places[name] = lookup.places(cells[name])
             is_suspect |= places[name] == len(lookup.texts)
             packed += lookup.parts[places[name]]
+        for name, odd in self._odd.items():
+            ever = odd.any(axis=0)
+            of_time = np.flatnonzero(np.take(ever, places[name]) & ~is_suspect)
+            is_suspect[of_time] = odd[self.time[places["date"][of_time]], places[name][of_time]]
         suspects = np.flatnonzero(is_suspect)
         packed[suspects] = REJECTED
         if len(suspects):
@@ -173,6 +182,20 @@ def _marks(codes: Sequence[str], own_values: Mapping[str, str], weight: int) -> 
     own = {text: places[code] for text, code in own_values.items() if code in places}
     found = {text: place for text, place in places.items() if text not in own_values} | own
     return Lookup.of(list(found), np.fromiter(found.values(), "int64", len(found)) * weight)
+
+
+def _not_in_force(lookup: Lookup, packing: Packing, weight: int) -> np.ndarray:
+    """Which of a lookup's marks were not in force, by time between turning days (bool, shape (times, texts + 1))."""
+    codes = np.array(packing.codes, object)[lookup.parts[:-1] // weight]
+    times = [int(turning_days()[0]) - 1, *turning_days().tolist()]
+    odd = [
+        [
+            read != code
+            for read, code in zip(marks_in_force(codes, np.full(len(codes), day)), codes, strict=True)
+        ]
+        for day in times
+    ]
+    return np.array([[*of_time, False] for of_time in odd], bool)
 
 
 def _texts(cells: pa.Table) -> pa.Table:

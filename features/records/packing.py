@@ -13,6 +13,8 @@ from math import isqrt
 import numpy as np
 
 from features.errors import ExtractRefused
+from features.records.authority import Authority
+from features.records.lags import known_on
 
 MOST_DAYS = 14_610  # forty years
 FEWEST_DAYS = 3_653
@@ -31,6 +33,10 @@ class Packing:
     codes : tuple of str, sorted
     has_recorded : bool
         Some file says when its rows were recorded.
+    authority : Authority
+        Whose lags apply where none is said.
+    since : array of int64, shape (pupils,)
+        The day from which the roll knows each pupil; a day before any where it does not say.
     """
 
     pupils: np.ndarray
@@ -38,6 +44,8 @@ class Packing:
     last_day: int
     codes: tuple[str, ...]
     has_recorded: bool
+    authority: Authority
+    since: np.ndarray
 
     @cached_property
     def num_days(self) -> int:
@@ -102,6 +110,17 @@ class Packing:
             found[name] = rest - above * base
             rest = above
         return found | {"pupil": rest}
+
+    @cached_property
+    def lagged(self) -> np.ndarray:
+        """The day on which a row of each day is known that does not say when it was recorded (int64, shape (num_days,))."""
+        return known_on(self.authority, "attendance", self.days(np.arange(self.num_days)), None, None)
+
+    def known_on(self, packed: np.ndarray) -> np.ndarray:
+        """The day on which each row was known, as it says or after the lag."""
+        recorded = self.digit(packed, "recorded")
+        lagged = self.lagged[self.digit(packed, "day")]
+        return np.where(recorded > 0, self.days(recorded - 1), lagged)
 
     def pack(self, digits: dict[str, np.ndarray]) -> np.ndarray:
         steps = [digits[name] * weight for name, weight in self.weights.items() if name in digits]

@@ -71,6 +71,8 @@ def _stretches(
     key = registers.packing.key
     last = -1
     for band in _bands(registers, year, num_rows):
+        if registers.packing.has_recorded:
+            _first_known_first(registers.packing, band)
         for start in range(0, len(band), STRETCH):
             rows = band[start : start + STRETCH]
             keys = rows // key
@@ -80,6 +82,19 @@ def _stretches(
                 repeated.append(np.unique(keys[is_repeat]))
                 rows = rows[~is_repeat]
             yield rows
+
+
+def _first_known_first(packing: Packing, rows: np.ndarray) -> None:
+    """Of sorted rows with one key, put the one that was known first before the others: it is the one that stays."""
+    places = [
+        start + np.flatnonzero(np.diff(rows[start : start + STRETCH + 1] // packing.key) == 0)
+        for start in range(0, len(rows), STRETCH)
+    ]
+    repeated = np.concatenate(places) if places else np.empty(0, "int64")
+    if len(repeated):
+        repeated = np.union1d(repeated, repeated + 1)
+        some = rows[repeated]
+        rows[repeated] = some[np.lexsort((some, packing.known_on(some), some // packing.key))]
 
 
 def _bands(registers: Registers, year: int, num_rows: int) -> Iterator[np.ndarray]:
@@ -185,8 +200,8 @@ class _Tally:
 def _reject_repeats(registers: Registers, keys: np.ndarray) -> None:
     """Put every row of some keys but the one that stays under `duplicate` or `duplicate_key`.
 
-    The lowest packed number of a key stays, in the place where it stands first: which row stays does
-    not depend on the order of rows, and which line is named does.
+    The row of a key that was known first stays, and of those the lowest packed number, in the place where it
+    stands first: which row stays does not depend on the order of rows, and which line is named does.
     """
     if not len(keys):
         return
@@ -201,7 +216,7 @@ def _reject_repeats(registers: Registers, keys: np.ndarray) -> None:
         places.append(likely + block.start)
         values.append(rows[likely])
     place, value = np.concatenate(places), np.concatenate(values)
-    order = np.lexsort((place, value))
+    order = np.lexsort((place, value, registers.packing.known_on(value), value // key))
     place, value = place[order], value[order]
     found = value // key
     lost = np.flatnonzero(np.append(False, found[1:] == found[:-1]))

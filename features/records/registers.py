@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 
 from features.codes import code_set
 from features.errors import ExtractRefused
@@ -35,6 +36,7 @@ def read_registers(
     authority: Authority,
     pupils: Pupils,
     schools: np.ndarray,
+    since: pd.Series,
     connection: duckdb.DuckDBPyConnection,
     spool: Path,
     tick: Callable[[int], None],
@@ -44,6 +46,8 @@ def read_registers(
     Parameters
     ----------
     schools : array of int64, sorted
+    since : pandas.Series
+        By pupil, the day from which the roll knows them.
     spool : Path
         A file to make; it holds no UPN.
     tick : callable
@@ -54,12 +58,15 @@ def read_registers(
     ExtractRefused
         A file cannot be parsed, or holds what may not come in.
     """
+    everyone = np.unique(np.fromiter(pupils.pseudonyms.values(), "int64", len(pupils.pseudonyms)))
     packing = Packing(
-        np.unique(np.fromiter(pupils.pseudonyms.values(), "int64", len(pupils.pseudonyms))),
+        everyone,
         schools,
         (authority.authority.extracted_on - date(1970, 1, 1)).days,
         tuple(sorted(code_set("attendance")["code"])),
         any("recorded_on" in file.positions for file in files),
+        authority,
+        since.reindex(everyone).fillna(0).to_numpy("int64"),
     )
     lookups = Lookups(packing, pupils, authority.values.get("attendance", {}))
     turned = [_day_first_columns(file, connection) for file in files]

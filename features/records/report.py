@@ -6,7 +6,9 @@ from typing import Any
 
 from features.records.check import RULES
 
-REPAIRS = ("case", "trimmed", "integer_text")
+REPAIRS = (
+    "case", "trimmed", "integer_text", "code_of_its_day", "overlap_ended", "closing_ended", "implausible",
+)  # fmt: skip
 NOTES = {
     "versions": "later versions of one event",
     "off_roll": "suspensions off the school's roll",

@@ -1,10 +1,12 @@
 """Register rows that hold a text not right as it stands: read, repaired and checked like any other rows."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 
+from features.codes import marks_in_force
 from features.records.check import BLANK, RULES, Read, Verdict, check_cells, read_column
 from features.records.known_rows import check_known
 from features.records.lags import academic_years
@@ -40,6 +42,7 @@ def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, Counter]:
     for name in days:
         is_early = (columns[name].values != BLANK) & (columns[name].values < packing.first_day)
         verdict.mark(is_early, "bad_date", [column.name for column in ATTENDANCE.columns].index(name))
+    marks = {name: _in_force(found, columns, name, verdict) for name in ("am", "pm")}
     pupil = check_known(ATTENDANCE, columns, packing.schools, found.pupils, verdict)
     kept = np.flatnonzero(verdict.is_kept)
     packed = np.full(len(rows), REJECTED, "int64")
@@ -47,8 +50,7 @@ def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, Counter]:
         "pupil": np.searchsorted(packing.pupils, pupil[kept]),
         "school": np.searchsorted(packing.schools, columns["urn"].values[kept]),
         "day": columns["date"].values[kept] - packing.first_day,
-        "am": packing.code_index(columns["am"].texts(kept)),
-        "pm": packing.code_index(columns["pm"].texts(kept)),
+        **{name: packing.code_index(mark[kept].tolist()) for name, mark in marks.items()},
     }
     if "recorded_on" in columns:
         recorded = columns["recorded_on"].values[kept]
@@ -61,6 +63,21 @@ def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, Counter]:
     if len(lost):
         found.rejected.append((rows.take(lost), Verdict(verdict.rule[lost], verdict.column[lost])))
     return packed, Counter(academic_years(columns["date"].values[kept]).tolist())
+
+
+def _in_force(found: Registers, columns: Mapping[str, Read], half: str, verdict: Verdict) -> np.ndarray:
+    """The marks of a half-day as the codes in force on its day say them; `unknown_code` where none is certain to."""
+    marks = np.array(columns[half].texts(np.arange(len(verdict.rule))), object)
+    day = columns["date"].values
+    told = np.flatnonzero((marks != "") & (day != BLANK))
+    read = marks_in_force(marks[told], day[told])
+    nothing = np.zeros(len(marks), bool)
+    nothing[told[read == ""]] = True
+    verdict.mark(nothing, "unknown_code", [column.name for column in ATTENDANCE.columns].index(half))
+    if num_other := int(np.sum((read != marks[told]) & (read != ""))):
+        found.repaired["code_of_its_day"] += num_other
+    marks[told] = read
+    return marks
 
 
 def read_columns(found: Registers, rows: Rows) -> dict[str, Read]:

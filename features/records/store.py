@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from features.errors import StoreRefused
 from features.records.authority import Authority, read_authority
-from features.records.layout import FORMAT, STORED
+from features.records.layout import FORMAT, STORED, SUPERSEDED
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Records:
     connection : ibis.BaseBackend
     tables : mapping of str to ibis Table
         The columns of `STORED`. `pupil` is a keyed pseudonym (a signed 64-bit integer);
-        `known_on` is never blank; `end_known_on` is blank exactly where the end is.
+        `known_on` is never blank; `end_known_on` is blank exactly where the end is. A row with
+        `known_until` says what was known up to that day: the roll has one more row a spell for it.
     coverage : pandas.DataFrame
         table, urn, first_day, last_day, rows: the days that rows of a school cover.
         `urn` is missing for involvements, which have no school.
@@ -107,10 +108,16 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
         connection.raw_sql("SET enable_progress_bar = false")
     tables = {
-        name: connection.read_parquet(str(Path(escape(str(folder))) / name / "*.parquet"), table_name=name)
-        if any((folder / name).glob("*.parquet"))
+        name: connection.read_parquet(files, table_name=name, union_by_name=True)
+        if (files := _files(folder, name))
         else connection.create_table(name, schema=ibis.schema(columns))
         for name, columns in STORED.items()
     }
     coverage = pd.read_parquet(folder / "coverage.parquet")
     return Records(read_authority(folder), connection, tables, coverage, facts["data_hash"])
+
+
+def _files(folder: Path, table: str) -> list[str]:
+    """Where the rows of a table are, those that were superseded too (they have `known_until`)."""
+    paths = [*sorted((folder / table).glob("*.parquet")), folder / SUPERSEDED / f"{table}.parquet"]
+    return [escape(str(path)) for path in paths if path.exists()]

@@ -13,11 +13,10 @@ import pyarrow.parquet as pq
 
 from features.files import sync
 from features.records.authority import FILE_NAME, Authority, read_authority
-from features.records.check import BLANK
-from features.records.checked import ARROW, stored
+from features.records.checked import ARROW, stored, superseded
 from features.records.examine import Examined
-from features.records.lags import Bulk, academic_years, known_on, year_text
-from features.records.layout import COVERAGE, FORMAT, STORED
+from features.records.lags import Bulk, academic_years, year_text
+from features.records.layout import COVERAGE, FORMAT, STORED, SUPERSEDED
 from features.records.packing import Packing
 from features.records.register_years import Digits
 from features.records.rejected import rejected_table
@@ -54,7 +53,7 @@ class StoreFiles:
             The digits of sorted rows. While some are encoded, the next are made.
         """
         path = self._path("attendance", year)
-        columns = _Columns(self.authority, packing, bulk)
+        columns = _Columns(packing, bulk)
         with open_writer(path, columns.schema) as writer, ThreadPoolExecutor(1) as encoder:
             waiting: deque[Future] = deque()
             for digits in stretches:
@@ -75,11 +74,16 @@ class StoreFiles:
         """Write everything else; `store.json`, without which it is no store, last."""
         for name, checked in found.tables.items():
             if name in STORED:
-                table = stored(checked, self.authority)
+                table = stored(checked)
                 for part in _content(table):
                     self.digests[name].update(part)
                 for year, rows in _by_year(checked.table, table):
                     write_table(self._path(name, year), rows)
+                if (was := superseded(checked)) is not None:
+                    for part in _content(was):
+                        self.digests[name].update(part)
+                    (self.folder / SUPERSEDED).mkdir(exist_ok=True)
+                    write_table(self.folder / SUPERSEDED / f"{name}.parquet", was)
         (self.folder / "rejected").mkdir(mode=0o700)
         for name, (rows, verdict) in found.rejected.items():
             if name in STORED:
@@ -112,13 +116,12 @@ class StoreFiles:
 class _Columns:
     """From packed register rows to the columns of the store."""
 
-    def __init__(self, authority: Authority, packing: Packing, bulk: Bulk | None) -> None:
+    def __init__(self, packing: Packing, bulk: Bulk | None) -> None:
         self.packing = packing
-        days = packing.days(np.arange(packing.num_days))
-        self.days = days.astype("int32")
+        self.days = packing.days(np.arange(packing.num_days)).astype("int32")
         self.bulk = bulk.day - packing.first_day + 1 if bulk else -1
-        nothing = np.full(packing.num_days, BLANK)
-        self.lagged = known_on(authority, "attendance", days, nothing, None).astype("int32")
+        self.lagged = packing.lagged.astype("int32")
+        self.since = packing.since.astype("int32")
         self.urns = packing.schools.astype("int32")
         self.codes = pa.array(packing.codes)
         morning, afternoon = np.divmod(np.arange(len(packing.codes) ** 2), len(packing.codes))
@@ -135,8 +138,10 @@ class _Columns:
         known = self.lagged[digits["day"]]
         if packing.has_recorded:
             recorded = digits["recorded"]
-            told = (recorded > 0) & (recorded != self.bulk)
-            known[told] = recorded[told] - 1 + packing.first_day
+            told = recorded > 0
+            days = packing.days(recorded[told] - 1)
+            known[told] = np.where(recorded[told] == self.bulk, np.minimum(known[told], days), days)
+        np.maximum(known, self.since[digits["pupil"]], out=known)
         return {
             "pupil": packing.pupils[digits["pupil"]],
             "urn": self.urns[digits["school"]],

@@ -208,8 +208,8 @@ DUAL = spec(
 )
 
 TWO_REGISTERS = spec(
-    "a day is missed whole only where no register saw the pupil, whatever the roll says of the second school",
-    {"days_longest_absence_60": {1: 0, 2: 1, 3: 0}, "num_absence_spells_60": {1: 0, 2: 1, 3: 0}, "share_missed_20": {1: 1 / 2, 2: 1, 3: 1 / 2}},
+    "a day is missed whole only where no register of a school that the pupil was on the roll of saw the pupil",
+    {"days_longest_absence_60": {1: 0, 2: 1, 3: 1}, "num_absence_spells_60": {1: 0, 2: 1, 3: 1}, "share_missed_20": {1: 1 / 2, 2: 1, 3: 1}},
     roll="""
     pupil | urn | enrolment_status | entry_date | leaving_date | birth_date
     1     | 2   | C                | 2022-09-05 |              | 2011-03-04
