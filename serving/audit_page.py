@@ -7,13 +7,24 @@ from models.said import of_so_many
 from serving import audit_words
 from serving.audit_beside import beside_tables
 from serving.audit_charts import charts, events, short
+from serving.audit_parts import gap_parts, markdown_bold, why_no_parts
 from serving.audit_words import FAMILIES, RATES
 from serving.evidence_words import OUTCOME_NAMES
 from serving.figures import Facts, figure, percent, spoken
 from serving.pages import template
 from serving.wording import OUTCOMES, span
 
-MISSED = ("missed_more", "need_unmet", "code_e")
+MISSED = (
+    "calibration",
+    "ranking",
+    "not_assessed",
+    "stale_records",
+    "missed_more",
+    "need",
+    "need_unmet",
+    "list",
+    "code_e",
+)
 NEEDLESS = ("listed_without_need",)
 SHOWN_RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
 FIRST = 6  # findings named on the first page under one question; all are further down
@@ -57,6 +68,9 @@ def audit_page(audit: Facts) -> str:
             if each["kind"] == "cannot_tell" and each["attribute"] not in crossings
         ],
         smallest=smallest(audit),
+        gap_parts=gap_parts(audit),
+        why_no_parts=why_no_parts(audit),
+        bold=markdown_bold,
         label_of=lambda each: labels.get((each["attribute"], each["group"]), each["group"]),
         rate_meanings=[(RATES[name], sentence) for name, sentence in audit["rates"].items()],
         figure=figure,

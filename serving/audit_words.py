@@ -33,6 +33,14 @@ FAMILIES = {
 }
 # What a finding is, where its sentence may not leave: it holds exact figures.
 FOUND = {
+    "need": "Groups differ in need, and so in these rates",
+    "calibration": "Estimates are off within this group",
+    "ranking": "Estimates tell less within this group",
+    "tells_less": "Estimates tell less within this group, or its need differs less",
+    "not_assessed": "More of those with the outcome could not be assessed",
+    "stale_records": "Records are older than of everyone",
+    "missing_records": "More facts are missing than of everyone",
+    "list": "The list does not follow the estimates, and this group loses by it",
     "missed_more": "Missed more often than everyone",
     "missed_less": "Missed less often than everyone",
     "need_unmet": "More of those without a place had the outcome",
@@ -51,6 +59,7 @@ METHODS = {
     "gaps": "Gaps and chance",
     "against": "Beside a chosen group",
     "tolerance": "Within the tolerance",
+    "parts": "What a gap is made of",
     "tables": "Tables",
 }
 HOW_TO_READ = (
@@ -66,6 +75,14 @@ NO_GAP = "No group was told apart from everyone in this. That shows no more than
 POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
 NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."
 DO = {
+    "need": "give places and support where need is greater",
+    "calibration": "train again with records that hold what these estimates miss, or recalibrate for everyone and audit again",
+    "ranking": "find out what the records of this group lack, and raise its children at meetings without a list",
+    "tells_less": "find out whether the records of this group hold less",
+    "not_assessed": "raise these children at meetings without a list, and mend what keeps them from being assessed",
+    "stale_records": "ask these schools for newer registers before a list is used",
+    "missing_records": "find out why these facts are missing",
+    "list": "find out by what rule places were given",
     "missed_more": "find out what the records of these pupils lack, and raise them at meetings without a list",
     "missed_less": "watch",
     "need_unmet": "consider more places where need is greater",
@@ -77,6 +94,38 @@ DO = {
     "cannot_tell": "ask families and schools what figures cannot tell",
     "proxy": "watch",
 }
+PARTS = {
+    "need": "Need",
+    "calibration": "Calibration",
+    "ranking": "Ranking",
+    "not_assessed": "Not assessed",
+    "list": "The list’s own order",
+    "chance": "Chance",
+}
+WHAT_PARTS_ARE = (
+    "Where need differs, the best list that could be has gaps as well. So each gap is taken apart. **Need**: the gap that the same "
+    "rule leaves with well-calibrated chances. **Calibration**: what recalibrating the estimates within the group would change. "
+    "**Ranking**: what estimates as telling as elsewhere would change. **Not assessed**: who could get no estimate. **Chance**: luck, and "
+    "whatever the others do not explain. They add up to the gap. Need asks for places and support; the others ask for a better list."
+)
+BY_PART = {
+    "need": "by need alone",
+    "calibration": "by the estimates’ calibration",
+    "ranking": "by how little they order the group",
+    "not_assessed": "by who could not be assessed",
+    "list": "by a list that does not follow the estimates",
+}
+CALIBRATION = {
+    "is_too_low": "The estimates are too low for this group.",
+    "is_too_high": "The estimates are too high for this group.",
+    "is_too_steep": "They vary more here than outcomes do.",
+    "is_too_flat": "They vary less here than outcomes do.",
+}
+TELLS_LESS = "They say less of this group than they could."
+CANNOT_SAY_WHY_LESS = (
+    "They say less of this group; whether its records hold less or its need differs less cannot be said."
+)
+NO_PARTS = "No gap can be laid to need or to the list here"
 NOTHING_TO_DO = "No finding asks for action before a release."
 
 

@@ -134,7 +134,8 @@ def test_findings_have_owner_due_date_and_stop_threshold():
     row["metrics"] = {"recall": {"status": "estimated", "years_needed": None}}
     facts = {"groups": [row], "label_bias": None, "proxies": None, "audited_on": "2026-09-01"}
     (found,) = findings(facts)
-    assert (found["severity"], found["due"], found["state"]) == ("blocks", "2026-10-01", "open")
+    assert (found["severity"], found["due"], found["state"]) == ("matters", "2026-10-31", "open")
+    assert "cannot be said without estimates" in found["sentence"]
     assert found["owner"]
     assert found["stop_threshold"]
 

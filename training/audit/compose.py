@@ -8,6 +8,8 @@ import numpy as np
 from training.audit.estimable import FEWEST
 from training.audit.findings import findings
 from training.audit.gaps import METHOD as GAPS
+from training.audit.parts import METHOD as PARTS
+from training.audit.parts import Evidence, ListRule, enter_parts, no_evidence
 from training.audit.rates import RATES
 from training.audit.scored import Scored
 from training.audit.tables import group_tables
@@ -37,6 +39,7 @@ METHODS = {
         "a better guess for a small group, and no proof that the group is served alike."
     ),
     "gaps": GAPS,
+    "parts": PARTS,
     "tables": "Point figures are made by fairlearn's MetricFrame; ties at the cut take the expected value over random order.",
 }
 
@@ -47,6 +50,8 @@ def compose(
     notes: Sequence[str],
     capacities: list[dict[str, Any]],
     label_bias: Callable[[list[dict[str, Any]]], dict[str, Any] | None] = lambda rows: None,
+    rule: ListRule | None = None,
+    evidence: Evidence = no_evidence,
     **parts: Any,
 ) -> dict[str, Any]:
     """All facts of an audit as plain JSON values.
@@ -62,10 +67,15 @@ def compose(
         From `sweep`; empty where only one list is known.
     label_bias : callable
         What the records tell of their labels, from the group rows.
+    rule : ListRule or None
+        How places were given, by which estimates; None: no gap can be laid to need or to the list.
+    evidence : callable
+        What beside list and outcomes speaks for estimates that tell less within a group; see `enter_parts`.
     **parts
         Further parts by name; `findings` reads those it knows.
     """
     overall, groups = group_tables(scored)
+    enter_parts(scored, rule, overall, groups, evidence)
     facts = {
         "schema_version": SCHEMA_VERSION,
         **about,

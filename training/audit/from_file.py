@@ -21,6 +21,7 @@ from training.audit.beside import (
 )
 from training.audit.compose import compose
 from training.audit.errors import AuditRefused
+from training.audit.parts import ListRule, rule_of
 from training.audit.reading import Columns, Table, open_table
 from training.audit.scored import Attribute, Scored, as_written, crossed, resampled
 from training.audit.sweep import sweep
@@ -181,7 +182,25 @@ class Listed:
 def composed(each: Listed, about: Mapping[str, Any], notes: Sequence[str]) -> dict[str, Any]:
     """The facts of one list."""
     capacities = [] if each.has_list else sweep(each.scored, each.listed_at)
-    return compose(each.scored, about, [*notes, *notes_of(each)], capacities)
+    rule, departs = rule_of_list(each)
+    return compose(each.scored, about, [*notes, *notes_of(each), *departs], capacities, rule=rule)
+
+
+def rule_of_list(each: Listed) -> tuple[ListRule | None, list[str]]:
+    """By what rule a list was made, where estimates are known; and whether it departs from every rule that is tried."""
+    if each.value is None:
+        return None, []
+    if not each.has_list:
+        num = len(each.value)
+        unit, everyone, floor = np.zeros(num, dtype=np.int64), np.ones(num, dtype=bool), np.full(num, -np.inf)
+        return ListRule(each.value, unit, np.array([each.places]), everyone, floor), []
+    rule, same = rule_of(each.scored, each.value)
+    if same > 1 - 1e-9:
+        return rule, []
+    return rule, [
+        f"The list does not follow the estimates: {100 * same:.0f} of 100 places are those that the highest estimates would have. "
+        "What that changes stands as a part of each gap."
+    ]
 
 
 def read_lists(

@@ -6,14 +6,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from features.records.store import Records
 from models.manifest import FILE_NAME, sha256
+from models.places import NOT_ASSESSED
 from training.audit.attributes import cohort_attributes
 from training.audit.compose import compose
 from training.audit.coverage import coverage, listing_stability
 from training.audit.errors import AuditRefused
 from training.audit.label_bias import label_bias
 from training.audit.mitigation import mitigation
+from training.audit.outside_evidence import OutsideEvidence
+from training.audit.parts import ListRule
 from training.audit.proxies import proxies
 from training.audit.scored import Scored
 from training.audit.sweep import by_other_outcomes, sweep
@@ -103,7 +108,15 @@ def audit_cohort(
             records, known_groups, rows, cohort.settings.draws, cohort.settings.seed, frames.matrix
         )
 
-    return compose(scored, about, notes, capacities, bias, **parts)
+    rule = ListRule(
+        score=np.where(panel.standing == NOT_ASSESSED, np.nan, cohort.estimate),
+        unit=panel.school,
+        places=cohort.school_places(),
+        is_running=panel.standing == "",
+        floor=cohort.floor,
+    )
+    outside = OutsideEvidence(cohort, attributes, parts["coverage"])
+    return compose(scored, about, notes, capacities, bias, rule, outside, **parts)
 
 
 def about_model(folder: Path) -> dict[str, Any]:

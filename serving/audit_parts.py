@@ -1,0 +1,110 @@
+"""What each group's gap is made of, in words and as tables: the facts of `audit.json`, none computed here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from serving import audit_words
+from serving.audit_words import PARTS, RATES
+from serving.figures import Facts
+
+NOTHING = "0"
+
+
+def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
+    """By attribute (crossings left out): sentences a group, a table for recall, one for the other rates, and why not.
+
+    Empty where no gap of the audit is taken apart.
+    """
+    crossings, named_as = audit_words.crossings(audit), audit_words.naming(audit)
+    shown: dict[str, dict[str, Any]] = {}
+    for name in dict.fromkeys(row["attribute"] for row in audit["groups"]):
+        rows = [row for row in audit["groups"] if row["attribute"] == name and row["n"]]
+        parted = [row for row in rows if row["parts"].get("rates")]
+        if name in crossings or not parted:
+            continue
+        by_recall = [row for row in parted if "recall" in row["parts"]["rates"]]
+        shown[named_as.attribute(name)] = {
+            "readings": [reading(row) for row in by_recall],
+            "header": ("Group", "Gap, of 100", *PARTS.values()),
+            "rows": [parts_row(row["label"], row["parts"]["rates"]["recall"]) for row in by_recall],
+            "other_header": ("Group and rate", "Gap, of 100", *PARTS.values()),
+            "other_rows": [
+                parts_row(f"{row['label']}: {RATES[rate][:1].lower()}{RATES[rate][1:]}", facts)
+                for row in parted
+                for rate, facts in row["parts"]["rates"].items()
+                if rate != "recall"
+            ],
+            "silent": len(rows) - len(by_recall),
+        }
+    return shown
+
+
+def why_no_parts(audit: Facts) -> str:
+    """Why no gap is taken apart; "" where some are."""
+    return str(audit["overall"]["parts"]["reason"])
+
+
+def parts_row(label: str, facts: Facts) -> tuple[str, ...]:
+    return (label, signed(facts["gap"]), *(with_range(facts[name]) for name in PARTS))
+
+
+def signed(value: float | None) -> str:
+    """A difference of shares, of 100, with its sign."""
+    return "cannot tell" if value is None else f"{100 * value:+.1f}".replace("-", "−")
+
+
+def with_range(part: Facts) -> str:
+    if part["estimate"] is None:
+        return "cannot tell"
+    if part["low"] is None:
+        return f"{signed(part['estimate'])} (no range)"
+    if part["estimate"] == part["low"] == part["high"] == 0:
+        return NOTHING
+    return f"{signed(part['estimate'])} ({signed(part['low'])} to {signed(part['high'])})"
+
+
+def reading(row: Facts) -> dict[str, str]:
+    """One group's gap in recall in plain words: its name, and what it is made of."""
+    facts = row["parts"]["rates"]["recall"]
+    pieces = [piece(name, facts[name]) for name in PARTS if name != "chance"]
+    said = [
+        f"of every 100 with the outcome, {more_or_fewer(facts['gap'])} had a place than of everyone",
+        *filter(None, pieces),
+    ]
+    chance = facts["chance"]["estimate"]
+    if chance is not None:
+        said.append(f"chance, and what no part explains: {more_or_fewer(chance)}")
+    calibration, ranking = row["parts"]["calibration"], row["parts"]["ranking"]
+    asides = [text for flag, text in audit_words.CALIBRATION.items() if calibration[flag]]
+    if ranking["is_named"]:
+        asides.append(audit_words.TELLS_LESS)
+    elif ranking["is_less"]:
+        asides.append(audit_words.CANNOT_SAY_WHY_LESS)
+    return {"group": row["label"], "words": " ".join([f"{'; '.join(said)}.", *asides])}
+
+
+def piece(name: str, part: Facts) -> str:
+    """One part in a sentence; "" where it changes nothing."""
+    if part["estimate"] is None or part["estimate"] == part["low"] == part["high"] == 0:
+        return ""
+    if part["low"] is None:
+        return f"{audit_words.BY_PART[name]} {more_or_fewer(part['estimate'])} (no range: too few schools)"
+    unclear = " or none" if part["low"] <= 0 <= part["high"] else ""
+    ends = f"{signed(part['low'])} to {signed(part['high'])}"
+    return f"{audit_words.BY_PART[name]} {more_or_fewer(part['estimate'])}{unclear} ({ends})"
+
+
+def more_or_fewer(value: float) -> str:
+    number = abs(100 * value)
+    if number < 0.05:
+        return "as many"
+    return (
+        f"{number:.1f} {'more' if value > 0 else 'fewer'}"
+        if number < 9.95
+        else f"{number:.0f} {'more' if value > 0 else 'fewer'}"
+    )
+
+
+def markdown_bold(text: str) -> Sequence[tuple[bool, str]]:
+    """Text cut at its ** marks: whether each run is bold, and the run."""
+    return [(at % 2 == 1, run) for at, run in enumerate(text.split("**"))]
