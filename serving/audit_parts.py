@@ -8,6 +8,7 @@ from serving.audit_words import PARTS, RATES
 from serving.figures import Facts
 
 NOTHING = "0"
+AS_GOOD_AS_NONE = 0.05  # of 100: shown as 0
 
 
 def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
@@ -50,7 +51,9 @@ def parts_row(label: str, facts: Facts) -> tuple[str, ...]:
 
 def signed(value: float | None) -> str:
     """A difference of shares, of 100, with its sign."""
-    return "cannot tell" if value is None else f"{100 * value:+.1f}".replace("-", "−")
+    if value is None:
+        return "cannot tell"
+    return "0" if abs(100 * value) < AS_GOOD_AS_NONE else f"{100 * value:+.1f}".replace("-", "−")
 
 
 def with_range(part: Facts) -> str:
@@ -89,6 +92,11 @@ def piece(name: str, part: Facts) -> str:
         return ""
     if part["low"] is None:
         return f"{audit_words.BY_PART[name]} {more_or_fewer(part['estimate'])} (no range: too few schools)"
+    if name == "ranking" and part["estimate"] == 0:
+        furthest = max(part["low"], part["high"], key=abs)
+        return (
+            f"{audit_words.BY_PART[name]} nothing that the list can show (at most {more_or_fewer(furthest)})"
+        )
     unclear = " or none" if part["low"] <= 0 <= part["high"] else ""
     ends = f"{signed(part['low'])} to {signed(part['high'])}"
     return f"{audit_words.BY_PART[name]} {more_or_fewer(part['estimate'])}{unclear} ({ends})"
@@ -96,7 +104,7 @@ def piece(name: str, part: Facts) -> str:
 
 def more_or_fewer(value: float) -> str:
     number = abs(100 * value)
-    if number < 0.05:
+    if number < AS_GOOD_AS_NONE:
         return "as many"
     return (
         f"{number:.1f} {'more' if value > 0 else 'fewer'}"

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from serving.audit_page import audit_page
 from tests.audits import needs, parted, scored, spoilt
 from training.audit.findings import OF_THE_MODEL, findings
+from training.audit.from_file import audit_file
 from training.audit.parts import PARTED, PARTS, ListRule, enter_parts, rule_of
 from training.audit.tables import group_tables
 
@@ -290,3 +292,39 @@ def test_stale_records_are_cut_exactly(older, severity):
         for name, days in (("g", 2 * older), ("h", 0.0))
     ]
     assert [each[2] for each in found([], rows)] == severity
+
+
+def test_rows_that_stand_for_several_people_add_up_as_well():
+    frame = spoilt(needs(14), "too_low")
+    rng = np.random.default_rng(3)
+    rule = ListRule(
+        frame["estimate"].to_numpy(), frame["school"].to_numpy(), np.full(60, 5), np.ones(len(frame), bool), np.zeros(len(frame))
+    )  # fmt: skip
+    audited = replace(
+        scored(frame.assign(listed=rule.listed(rule.score))),
+        weight=rng.integers(1, 5, len(frame)).astype(float),
+    )
+    overall, rows = group_tables(audited)
+    enter_parts(audited, rule, overall, rows)
+    for row in rows:
+        parts = row["parts"]["rates"]["recall"]
+        assert parts["gap"] == pytest.approx(row["gaps"]["recall"]["difference"]["estimate"], abs=2e-6)
+        assert sum(parts[name]["estimate"] for name in PARTS) == pytest.approx(parts["gap"], abs=1e-9)
+        assert parts["list"]["estimate"] == 0
+
+
+def test_a_file_with_a_list_and_its_estimates_is_taken_apart(tmp_path):
+    frame = spoilt(needs(15, **LARGE), "too_low")
+    frame["listed"] = (frame["estimate"].rank(ascending=False, method="first") <= 750).astype(int)
+    path = tmp_path / "scores.csv"
+    frame[["y", "group", "estimate", "listed", "school"]].to_csv(path, index=False)
+    facts = audit_file(
+        path, "y", ["group"], estimate="estimate", listed="listed", cluster="school", draws=200
+    )
+    assert "calibration" in kinds(facts, "g1")
+    assert not any("does not follow" in note for note in facts["notes"])
+    page = audit_page(facts)
+    assert "What each gap is made of" in page and "The estimates are too low for this group" in page
+    raw = audit_file(path, "y", ["group"], listed="listed", cluster="school", draws=200)
+    assert "No gap can be laid to need or to the list here: no estimates were given" in audit_page(raw)
+    assert not any(each["severity"] == "blocks" for each in raw["findings"])

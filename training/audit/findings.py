@@ -115,7 +115,7 @@ def of_hundred(part: Facts) -> str:
     more = part["estimate"] <= 0
     ends = sorted((-100 if more else 100) * part[end] for end in ("low", "high"))
     return (
-        f" Without it, of every 100 with the outcome about {abs(100 * part['estimate']):.0f} {'more' if more else 'fewer'} would have "
+        f" Put right, of every 100 with the outcome about {abs(100 * part['estimate']):.0f} {'more' if more else 'fewer'} would have "
         f"had a place ({ends[0]:.0f} to {ends[1]:.0f})."
     )
 
@@ -178,7 +178,12 @@ def need(facts: Facts) -> list[dict[str, Any]]:
     for row in facts["groups"]:
         for rate in ("recall", "false_omission_rate", "false_positive_rate"):
             gap = row["gaps"].get(rate, {})
-            if gap.get("is_gap") and is_parted(row, rate) and largest_part(row, rate) == "need":
+            if (
+                gap.get("is_gap")
+                and is_parted(row, rate)
+                and not is_models_own(row)
+                and largest_part(row, rate) == "need"
+            ):
                 held.append((row, rate))
     if not held:
         return []
@@ -203,6 +208,14 @@ def need(facts: Facts) -> list[dict[str, Any]]:
 def more_or_fewer(value: float) -> str:
     """A difference of shares, of a thousand."""
     return f"{abs(1000 * value):.0f} {'fewer' if value < 0 else 'more'}"
+
+
+def is_models_own(row: Facts) -> bool:
+    """Something of the model is named in this group, so that its gap is not to be read as need."""
+    flags: Facts = {"is_named": False} | row["parts"]["ranking"] | row["parts"]["calibration"]
+    return any(
+        flags[name] for name in ("is_named", "is_too_low", "is_too_high", "is_too_steep", "is_too_flat")
+    )
 
 
 def largest_part(row: Facts, rate: str) -> str:

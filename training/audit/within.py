@@ -271,20 +271,39 @@ class Drawn:
         highest = np.maximum.reduceat(chance[order], starts[:-1])
         ranks = [within_rank(rows, at, len(each.groups)) for at, each in enumerate(attributes)]
         sums = [[np.zeros((draws, len(each.groups))) for each in attributes] for _ in range(3)]
+        strata = by_chance(highest)
         for draw in range(draws):
             effect = np.exp(spread * rng.standard_normal(clusters.num) - spread**2 / 2)
-            lot = rng.random(len(highest), dtype=np.float32)
-            likely = np.flatnonzero(lot < highest * effect.max())
+            likely, lot = low_lots(rng, strata, float(effect.max()))
             lengths = starts[likely + 1] - starts[likely]
             offset = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
             at_row = order[np.repeat(starts[likely], lengths) + offset]
-            happened = at_row[np.repeat(lot[likely], lengths) < chance[at_row] * effect[rows.school[at_row]]]
+            happened = at_row[np.repeat(lot, lengths) < chance[at_row] * effect[rows.school[at_row]]]
             z = BINS[rows.bin[happened]]
             for at, each in enumerate(attributes):
                 code = rows.code[at][happened]
                 for held, weight in zip(sums, (None, z, ranks[at][happened]), strict=True):
                     held[at][draw] = np.bincount(code, weight, len(each.groups))
         return cls(*(tuple(held) for held in sums))
+
+
+def by_chance(highest: np.ndarray) -> list[tuple[np.ndarray, float]]:
+    """Pupils in strata of at most twice the chance, and the most of each: few of the many unlikely need be drawn."""
+    stratum = np.clip(np.floor(-np.log2(np.maximum(highest, 1e-9))), 0, 20).astype(np.int64)
+    return [(np.flatnonzero(stratum == each), 2.0**-each) for each in np.unique(stratum)]
+
+
+def low_lots(
+    rng: np.random.Generator, strata: Sequence[tuple[np.ndarray, float]], times: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Who draws a lot below `times` the most of their stratum, and the lot; as uniform lots of everybody would be."""
+    picked, lots = [], []
+    for members, most in strata:
+        below = min(most * times, 1.0)
+        num = rng.binomial(len(members), below)
+        picked.append(members[rng.choice(len(members), num, replace=False, shuffle=False)])
+        lots.append(rng.random(num) * below)
+    return np.concatenate(picked), np.concatenate(lots)
 
 
 def schools_differ(rows: Forecasts, p: np.ndarray, num_schools: int) -> float:
