@@ -88,13 +88,12 @@ class Beside:
     counted: float  # variance of the counts themselves, at a ratio of 1
     spread: float  # variance beyond that, which grows with the square of the ratio
     unmeasured: float  # the ratio that need could explain
+    unsure: float = 0.0  # relative variance of that ratio
 
-    def variance(self, ratio: float) -> float:
-        return self.counted * ratio + self.spread * ratio**2
-
-    def tails(self, ratio: float) -> tuple[float, float]:
-        """Chances of so few, and of so many, were the true ratio this."""
-        mean, variance = self.expected * ratio, self.variance(ratio)
+    def tails(self, ratio: float, unsure: float = 0.0) -> tuple[float, float]:
+        """Chances of so few, and of so many, were the true ratio this, or this but for a relative variance."""
+        mean = self.expected * ratio
+        variance = self.counted * ratio + self.spread * ratio**2 + unsure * mean**2
         shape, scale = mean**2 / variance, variance / mean
         fewer = special.gammainc(shape, (self.observed + 0.5) / scale)
         return float(fewer), float(special.gammaincc(shape, max(self.observed - 0.5, 0.0) / scale))
@@ -105,7 +104,8 @@ class Beside:
         ratio = self.observed / self.expected
         if low <= ratio <= high:
             return 1.0
-        fewer, more = self.tails(high if ratio > high else low)
+        bound = high if ratio > high else low
+        fewer, more = self.tails(bound, 0.0 if bound == 1 else self.unsure)
         return min(1.0, 2 * (more if ratio > high else fewer))
 
     def bounds(self) -> tuple[float, float]:
@@ -185,8 +185,9 @@ class Cells:
         Suspensions; those that records lead one to expect; the mean of that over the same year groups.
     by_pupil, by_school : float
         Relative variances beyond chance: of pupils of the same records, and of schools.
-    told : float
-        The share of the spread of need that the records tell.
+    missed, missed_error : float
+        What need differs by for each that records tell of it, beyond it, on the log scale, and its standard error: (1 - r) / r
+        with r the share of the spread of need that the records tell.
     pupil : numpy.ndarray of int64, shape (m,)
     """
 
@@ -197,7 +198,8 @@ class Cells:
     usual: np.ndarray
     by_pupil: float
     by_school: float
-    told: float
+    missed: float
+    missed_error: float
     pupil: np.ndarray
 
     @classmethod
@@ -216,10 +218,20 @@ class Cells:
         logs = np.log(expected)
         within = logs - (np.bincount(year, logs) / np.maximum(np.bincount(year), 1))[year]
         spread = float(np.var(within))
-        lasting = lasting_spread(rows, expected * (own / np.maximum(held, 1e-12))[row], by_pupil)
-        told = spread / (spread + np.log1p(lasting)) if lasting > 0 else 1.0
+        lasting, error = lasting_spread(rows, expected * (own / np.maximum(held, 1e-12))[row], by_pupil)
+        missed = float(np.log1p(lasting)) / max(spread, 1e-9)
+        missed_error = error / (1 + lasting) / max(spread, 1e-9)
         return cls(
-            row, pairs[1], number, scaled, mean, float(by_pupil), max(float(beyond), 0.0), told, pairs[0]
+            row,
+            pairs[1],
+            number,
+            scaled,
+            mean,
+            float(by_pupil),
+            max(float(beyond), 0.0),
+            missed,
+            missed_error,
+            pairs[0],
         )
 
     def hold(self, attribute: str, group: str, is_row_in: np.ndarray) -> tuple[dict[str, Any], Beside | None]:
@@ -272,7 +284,7 @@ class Cells:
         )
         one = Beside(
             float(observed.sum()), float(mean.sum()), float(mean.sum()), float(max(between, seen)),
-            float(np.exp(need * (1 / self.told - 1))),
+            float(np.exp(need * self.missed)), float((need * self.missed_error) ** 2),
         )  # fmt: skip
         low, high = one.bounds()
         told = {"estimate": ratio, "low": low, "high": high, "could_be_need": one.unmeasured}
@@ -281,8 +293,9 @@ class Cells:
         }, one
 
 
-def lasting_spread(rows: PupilYears, own: np.ndarray, by_pupil: float) -> float:
-    """How far pupils of the same records differ lastingly, as a relative variance: what of one year comes again in another.
+def lasting_spread(rows: PupilYears, own: np.ndarray, by_pupil: float) -> tuple[float, float]:
+    """How far pupils of the same records differ lastingly, as a relative variance: what of one year comes again in another;
+    and its standard error, by school.
 
     Bursts within a year are no need of a kind that records should have told. With too few pupils seen in two years, all
     of the spread within a year counts as lasting, which allows for more.
@@ -297,8 +310,12 @@ def lasting_spread(rows: PupilYears, own: np.ndarray, by_pupil: float) -> float:
     together = [np.bincount(pupil, each) ** 2 - np.bincount(pupil, each**2) for each in (left, own)]
     seen_again = np.bincount(pupil, rows.num_suspensions > 0) > 1
     if seen_again.sum() < FEWEST or together[1].sum() <= 0:
-        return by_pupil
-    return float(np.clip(together[0].sum() / together[1].sum(), 0.0, by_pupil))
+        return by_pupil, 0.0  # more than it can be
+    lasting = float(np.clip(together[0].sum() / together[1].sum(), 0.0, by_pupil))
+    school = np.unique(rows.cluster, return_inverse=True)[1]
+    first = school[np.unique(pupil, return_index=True)[1]]
+    left_over = np.bincount(first, together[0] - lasting * together[1])
+    return lasting, float(np.sqrt((left_over**2).sum()) / together[1].sum())
 
 
 def holm(p: np.ndarray) -> np.ndarray:
