@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.routing import Match
 from starlette.types import Scope
 
-from serving.http.application import LARGEST_NUMBER, routes_of
+from serving.http.application import LARGEST_NUMBER, Route, routes_of
 from serving.http.calls import Endpoint
 from serving.http.problems import Problem, allowed
 from serving.settings import Settings
@@ -19,7 +19,13 @@ class Routes:
     """A table's routes, as the gate finds an endpoint by them."""
 
     def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
-        self.routes = routes_of(endpoints)
+        self._numbered: list[Route] = []
+        self._by_path: dict[
+            str, list[Route]
+        ] = {}  # of those without a number: looked up, not tried one by one
+        for route in routes_of(endpoints):
+            has_number = "{" in route.of.path
+            (self._numbered if has_number else self._by_path.setdefault(route.of.path, [])).append(route)
         paths = {re.sub(r"{\w+}", "[^/]*", each.path) for each in endpoints if each.is_page}
         self._pages = re.compile("|".join(sorted(paths)))
 
@@ -30,7 +36,7 @@ class Routes:
     def find(self, scope: Scope) -> tuple[Endpoint, dict[str, int]]:
         """The endpoint and the numbers its path names; Problem where there is none, or not by that method."""
         methods: list[str] = []
-        for route in self.routes:
+        for route in self._by_path.get(scope["path"], self._numbered):
             match, found = route.matches(scope)
             if match is Match.NONE:
                 continue

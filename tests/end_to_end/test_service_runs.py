@@ -38,7 +38,8 @@ def ask(url: str, token: str, school: int) -> httpx.Response | None:
         return None
 
 
-def test_plain_bentoml_serve_starts_on_this_machine_only_and_stops_cleanly(home):
+def test_plain_bentoml_serve_starts_on_this_machine_only_and_stops_cleanly(home, monkeypatch):
+    monkeypatch.setenv("PATHWAYS_METRICS_TOKEN", "for-the-monitor")
     schools = reading_of().schools
     school = int(schools["urn"][schools["phase"] == "secondary"].iloc[0])
     people = {f"officer {number}": ("officer", {"schools": [school]}) for number in range(4)}
@@ -53,9 +54,14 @@ def test_plain_bentoml_serve_starts_on_this_machine_only_and_stops_cleanly(home)
                 pool.submit(ask, service.url, token[f"officer {number % 4}"], school) for number in range(60)
             ]
             asked[8].result()
+            signed = {"Authorization": "Bearer for-the-monitor"}
+            counts = httpx.get(f"{service.url}/metrics", headers=signed, timeout=60).text
             service.process.send_signal(signal.SIGTERM)
             found = [each.result() for each in asked]
         assert service.process.wait(120) == 0
+    # BentoML has prometheus-client keep counts in files; they must be this process's, and told, all the same.
+    assert 'pathways_answers_total{endpoint="list",status="200"}' in counts
+    assert "process_resident_memory_bytes" in counts and "pathways_under_way" in counts
     answered = [each for each in found if each is not None]
     assert len(answered) >= 9 and {each.status_code for each in answered} <= {200, 429, 503}
     assert all(each.json()["counts"] for each in answered if each.status_code == 200)
