@@ -94,6 +94,13 @@ DO = {
     "cannot_tell": "ask families and schools what figures cannot tell",
     "proxy": "watch",
 }
+DO_WITH_A_FILE = {
+    "ranking": "find out what the records of this group lack, and look at its people without a list",
+    "missed_more": "find out what the records of this group lack, and look at its people without a list",
+    "not_assessed": "look at these people without a list, and mend what keeps them from being assessed",
+    "stale_records": "ask for newer records before a list is used",
+    "cannot_tell": "ask people of these groups what figures cannot tell",
+}
 PARTS = {
     "need": "Need",
     "calibration": "Calibration",
@@ -138,12 +145,15 @@ class Naming:
     people, pupils : str
         In a sentence, and over a column of counts.
     how_to_read : str
+    do : mapping of str to str
+        Kind of a finding to what follows from it.
     """
 
     people: str
     pupils: str
     how_to_read: str
     is_file: bool
+    do: Mapping[str, str]
 
     def attribute(self, name: str) -> str:
         """A heading; a file's column keeps its name."""
@@ -155,8 +165,8 @@ class Naming:
         return heading if self.is_file else heading[:1].lower() + heading[1:]
 
 
-OF_A_MODEL = Naming("children", "Pupils", HOW_TO_READ, is_file=False)
-OF_A_FILE = Naming("people", "People", HOW_TO_READ_A_FILE, is_file=True)
+OF_A_MODEL = Naming("children", "Pupils", HOW_TO_READ, is_file=False, do=DO)
+OF_A_FILE = Naming("people", "People", HOW_TO_READ_A_FILE, is_file=True, do=DO | DO_WITH_A_FILE)
 
 
 def naming(audit: Mapping[str, Any]) -> Naming:

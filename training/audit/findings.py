@@ -440,7 +440,7 @@ def untold(facts: Facts) -> list[dict[str, Any]]:
         if soon:
             span = f"{soon[0]}" if soon[0] == soon[-1] else f"{soon[0]} to {soon[-1]}"
             wait = f" {len(soon)} could be told after {span} years of lists."
-        sentence = f"recall cannot be told for {len(silent)} of {len(rows)} groups with pupils in them.{wait}"
+        sentence = f"recall cannot be told for {len(silent)} of {len(rows)} groups that anybody is in.{wait}"
         made.append(
             finding(
                 "cannot_tell",

@@ -21,6 +21,7 @@ from training.audit.beside import (
 )
 from training.audit.compose import compose
 from training.audit.errors import AuditRefused
+from training.audit.neutral import of_a_file
 from training.audit.parts import ListRule, rule_of
 from training.audit.reading import Columns, Table, open_table
 from training.audit.scored import Attribute, Scored, as_written, crossed, resampled
@@ -138,13 +139,14 @@ def audit_file(
             enter_tolerance(row["gaps"], tolerance)
     methods = {"against": AGAINST} if told else {}
     methods |= {"tolerance": TOLERANCE} if tolerance is not None else {}
-    return facts | {
+    asked_for = {
         "methods": facts["methods"] | methods,
         "tolerance": tolerance,
         "against": told,
         "side_by_side": side_by_side(made) if len(made) > 1 else None,
         "calibration": calibration_bands(scored),
     }
+    return of_a_file(facts | asked_for)
 
 
 def several(names: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -249,7 +251,7 @@ def read_lists(
     nothing = np.full(num, np.nan)
     base = Scored(
         outcome=y, listed=np.zeros(num), estimate=nothing, is_judged=np.zeros(num, dtype=bool), clusters=resampled(going, row, draws, seed),
-        attributes=attributes, years=0.0, people="people", weight=weight,
+        attributes=attributes, years=0.0, weight=weight,
     )  # fmt: skip
     held = []
     for at, name in enumerate(asked.scored):

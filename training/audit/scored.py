@@ -76,8 +76,6 @@ class Scored:
     attributes : tuple of Attribute
     years : float
         Years of lists that the rows hold; 0 where that is not known.
-    people : str
-        What whoever is in the rows is called.
     weight : numpy.ndarray of float64, or None
         How many people each row stands for; None: one. Counts and rates are of those; whether a rate can be told
         rests on the people who are in the rows.
@@ -90,7 +88,6 @@ class Scored:
     clusters: Clusters
     attributes: tuple[Attribute, ...]
     years: float
-    people: str = "pupils"
     weight: np.ndarray | None = None
 
     def __len__(self) -> int:
