@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOfDates
+from features.records.covering import schools_today
 from features.records.store import Records
 
 SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
@@ -97,14 +98,35 @@ def clusters(records: Records) -> ir.Table:
     """urn to `cluster`: the URN of the school that it is today, along `predecessor_urn`."""
     linked = records.schools.dropna(subset="predecessor_urn").astype({"predecessor_urn": int})
     successor = dict(zip(linked["predecessor_urn"].tolist(), linked["urn"].tolist(), strict=True))
-    rows = []
-    for urn in records.schools["urn"].tolist():
-        now, seen = urn, {urn}
-        while now in successor and successor[now] not in seen:
-            now = successor[now]
-            seen.add(now)
-        rows.append({"urn": urn, "cluster": now})
+    urns = records.schools["urn"].tolist()
+    rows = [
+        {"urn": urn, "cluster": now} for urn, now in zip(urns, schools_today(urns, successor), strict=True)
+    ]
     return ibis.memtable(rows, schema=ibis.schema({"urn": "int32", "cluster": "int32"}))
+
+
+def of_spells(records: Records, dates: AsOfDates, marks: ir.Table) -> ir.Table:
+    """Those of some marks that are of a day on which the pupil was on a roll of that school, as known at one date.
+
+    Parameters
+    ----------
+    dates : AsOfDates
+        One date.
+    marks : ibis Table
+        Has pupil, urn and date.
+    """
+    spells = roll_spells(records, dates).select("pupil", "cluster", "entry_date", "leaving_date")
+    rows = marks.inner_join(clusters(records), "urn")
+    counted = rows.semi_join(
+        spells,
+        [
+            rows.pupil == spells.pupil,
+            rows.cluster == spells.cluster,
+            rows.date >= spells.entry_date,
+            spells.leaving_date.isnull() | (rows.date <= spells.leaving_date),
+        ],
+    )
+    return counted.drop("cluster")
 
 
 @once

@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
-from features.covering import Covering
+from features.covering import covering
 from features.day import MEASURES, marks, unpacked
 from features.records.parts import by_pupils
 from features.records.store import Records
@@ -127,7 +127,7 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
         for half in ("am", "pm")
     }
     rows = registers.filter(is_reached).mutate(**places).select(*DAYS)
-    summing = Summing(cut, Covering.of(records, dates, cut.first))
+    summing = Summing(cut, covering(records, dates, cut.first))
     made = by_pupils(records, rows, summing, summing.schemas)
     schools = (
         made["schools"]

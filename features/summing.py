@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.covering import Covering
 from features.day import MEASURES, PACKS, UNSETTLED, marks, packed, pair, sessions_of_pairs, unpacked
 from features.errors import StoreRefused
 from features.grouped import HOW, NEVER, TYPES, Sums, changes, neighbours, numbered, side_by_side
+from features.records.covering import Covering
 from features.runs import runs
 from features.segments import Cut
 

@@ -13,6 +13,18 @@ PHASES = {
     "nursery": "Nursery", "primary": "Primary", "middle": "Middle", "secondary": "Secondary", "all_through": "All-through",
     "special": "Special", "ap": "Alternative provision", "pru": "Pupil referral unit",
 }  # fmt: skip
+YEARS_OF_PHASE = {
+    "primary": range(-2, 7),
+    "nursery": range(-2, 1),
+    "secondary": range(7, 15),
+}  # others teach any
+
+
+def is_outside_phase(year: int, phase: str) -> bool:
+    """Does a school of a phase teach no such year group (Reception 0, nursery below)?"""
+    return phase in YEARS_OF_PHASE and year not in YEARS_OF_PHASE[phase]
+
+
 INVOLVEMENT_KINDS = (
     "ehcp", "ehc_assessment", "cin", "cpp", "cla", "plac", "early_help", "youth_justice", "custody",
     "young_carer", "s19_medical", "ap_placement", "off_site_direction", "managed_move",

@@ -1,7 +1,7 @@
 """One table but the registers: read into memory, checked, and turned into the rows of a store."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -14,6 +14,7 @@ from features.records.authority import Authority
 from features.records.births import check_births, is_implausible
 from features.records.cells import TRUTHS
 from features.records.check import BLANK, Read, Verdict, check_cells, read_column
+from features.records.covering import EVER, Covering, schools_today
 from features.records.extract import EMPTY, Extract, columns_of
 from features.records.identities import Pupils, current_upns
 from features.records.known_rows import check_known
@@ -22,6 +23,7 @@ from features.records.layout import STORED
 from features.records.read import Rows, read_rows
 from features.records.repeats import check_duplicates, check_keys
 from features.records.spells import NEVER, Settled, Spells, settle_spells
+from features.records.succession import succession
 from features.table import Table
 
 ARROW = {
@@ -46,6 +48,8 @@ class Checked:
         By rule of repair, the rows repaired by URN: repairs that look at more than a cell.
     settled : Settled or None
         How the spells of the roll end one another.
+    disbelieved : array of int64
+        Rows of the roll whose `former_upn` is another child's, by index: the two are kept apart.
     """
 
     table: Table
@@ -56,6 +60,7 @@ class Checked:
     known: Mapping[str, np.ndarray] = field(default_factory=dict)
     by_school: Mapping[str, Counter] = field(default_factory=dict)
     settled: Settled | None = None
+    disbelieved: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"))
 
     @property
     def kept(self) -> np.ndarray:
@@ -126,12 +131,20 @@ def check_roll(
     extracted_on: int,
     key: bytes,
     schools: Checked,
+    census: Callable[[], tuple[Rows, dict[str, Read]]],
 ) -> tuple[Checked, Pupils]:
-    """The roll, and the pupils it makes known: everyone with a readable UPN on a row of it."""
+    """The roll, and the pupils it makes known: everyone with a readable UPN on a row of it.
+
+    Parameters
+    ----------
+    census : callable
+        Reads the census: a former UPN is not believed where it is another child's.
+    """
     rows, columns = read_table(extract, table, connection)
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
-    pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), _succession(columns)))
+    took_over, disbelieved = succession(columns, lambda: census()[1], verdict.is_kept)
+    pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), took_over))
     pupil = check_known(table, columns, np.unique(schools.values("urn")), pupils, verdict)
     known = _known(extract.authority, table, columns)
     check_keys(table, columns, pupil, verdict, known)
@@ -152,7 +165,7 @@ def check_roll(
         "closing_ended": Counter(urn[kept[settled.is_closed]].tolist()),
         "implausible": _without_births(columns, verdict, columns["entry_date"].values),
     }
-    return Checked(table, rows, columns, verdict, pupil, known, by_school, settled), pupils
+    return Checked(table, rows, columns, verdict, pupil, known, by_school, settled, disbelieved), pupils
 
 
 def _spells(roll: Checked, schools: Checked) -> Spells:
@@ -209,6 +222,29 @@ def _bulk(columns: Mapping[str, Read]) -> Bulk | None:
     return find_bulk(columns["recorded_on"].values) if "recorded_on" in columns else None
 
 
+def covering(roll: Checked, schools: Checked) -> Covering:
+    """The spells of the roll as the extract has them, once later ones and closings have ended earlier ones."""
+    leaving = roll.values("leaving_date")
+    nothing = np.zeros(len(leaving), "int64")
+    spells = pd.DataFrame(
+        {
+            "pupil": roll.pupil[roll.kept],
+            "urn": roll.values("urn"),
+            "first": roll.values("entry_date"),
+            "last": np.where(leaving == BLANK, EVER, leaving),
+            "since": nothing,
+            "until": nothing + 1,
+            "over": nothing,
+        }
+    )
+    urns, predecessor = schools.values("urn"), schools.values("predecessor_urn")
+    is_linked = predecessor != BLANK
+    successor = dict(zip(predecessor[is_linked].tolist(), urns[is_linked].tolist(), strict=True))
+    urns = np.unique(urns)
+    today = np.array(schools_today(urns.tolist(), successor), "int64")
+    return Covering.of(1, urns, np.searchsorted(urns, today), spells)
+
+
 @dataclass(frozen=True)
 class Since:
     """Since when the roll knows whom: what is told of somebody before is told of nobody yet.
@@ -248,16 +284,6 @@ class Since:
         return days[np.where(upn.values == BLANK, len(upn.words), upn.values)]
 
 
-def _succession(columns: Mapping[str, Read]) -> dict[str, str]:
-    """Former UPN to the one that took its place; the later by entry where two claim it."""
-    if "former_upn" not in columns:
-        return {}
-    upn, former, entry = columns["upn"], columns["former_upn"], columns["entry_date"]
-    rows = np.flatnonzero((upn.values != BLANK) & (former.values != BLANK))
-    pairs = sorted(zip(entry.values[rows].tolist(), upn.texts(rows), former.texts(rows), strict=True))
-    return {before: now for _, now, before in pairs if before != now}
-
-
 def check_table(
     extract: Extract,
     table: Table,
@@ -266,9 +292,16 @@ def check_table(
     urns: np.ndarray,
     pupils: Pupils,
     since: Since,
+    read: tuple[Rows, dict[str, Read]] | None = None,
 ) -> Checked:
-    """Any other table; nothing is known of a pupil before the roll knows the pupil."""
-    rows, columns = read_table(extract, table, connection)
+    """Any other table; nothing is known of a pupil before the roll knows the pupil.
+
+    Parameters
+    ----------
+    read : tuple of Rows and dict, optional
+        The table, where it was read before.
+    """
+    rows, columns = read or read_table(extract, table, connection)
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     pupil = check_known(table, columns, urns, pupils, verdict)

@@ -1,8 +1,10 @@
 """An extract from its files to checked tables and a report: what import and check share."""
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -13,7 +15,15 @@ from features.calendar import Calendar
 from features.records import notes
 from features.records.authority import read_authority
 from features.records.check import BLANK, Verdict
-from features.records.checked import Checked, Since, check_roll, check_schools, check_table
+from features.records.checked import (
+    Checked,
+    Since,
+    check_roll,
+    check_schools,
+    check_table,
+    covering,
+    read_table,
+)
 from features.records.counts import fill_report
 from features.records.coverage import (
     as_records,
@@ -97,14 +107,22 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     with connect(workspace) as connection:
         schools = check_schools(extract, TABLES["schools"], connection, extracted_on)
         urns = np.unique(schools.values("urn"))
-        roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, schools)
+        census = cache(lambda: read_table(extract, TABLES["census"], connection))
+        roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, schools, census)
         found.tables = {"schools": schools, "roll": roll}
         refuse_placeless(schools, roll, extract)
         since = Since.of(roll)
         for name in TABLES:
             if name in extract.files and name not in ("schools", "roll", "attendance"):
                 found.tables[name] = check_table(
-                    extract, TABLES[name], connection, extracted_on, urns, pupils, since
+                    extract,
+                    TABLES[name],
+                    connection,
+                    extracted_on,
+                    urns,
+                    pupils,
+                    since,
+                    census() if name == "census" else None,
                 )
                 tick(name, len(found.tables[name].rows), None)
         refuse_private(extract, known_names(found.tables), connection)
@@ -125,7 +143,9 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
             lambda rows: tick("attendance", rows, total),
         )
     bulk = _bulk_of(registers)
-    settled = settle(registers, lambda packing, year, rows: keep(packing, bulk, year, rows))
+    settled = settle(
+        registers, lambda packing, year, rows: keep(packing, bulk, year, rows), covering(roll, schools)
+    )
     found.rejected = {name: _lost(checked) for name, checked in found.tables.items()}
     found.rejected["attendance"] = rejected_rows(registers)
     fill_report(report, extract, found.tables, registers, found.rejected, bulk)
@@ -146,6 +166,20 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
         "versions": notes.num_versions(suspensions), "off_roll": notes.num_off_roll(suspensions, roll)
     }  # fmt: skip
     report.tables["involvements"].notes = {"unlinked": notes.num_unlinked(tables["involvements"])}
+    report.tables["attendance"].notes = {"off_spell": settled.off_spell.total()}
+    report.not_merged = notes.places(roll.rows, roll.disbelieved)
+    implausible = sum((table.by_school.get("implausible", Counter()) for table in tables.values()), Counter())
+    report.by_school = {
+        rule: [{"urn": urn, "rows": count} for urn, count in sorted(urns.items())]
+        for rule, urns in (
+            ("overlap_ended", roll.by_school["overlap_ended"]),
+            ("closing_ended", roll.by_school["closing_ended"]),
+            ("implausible", implausible),
+            ("off_spell", settled.off_spell),
+            ("outside_phase", notes.outside_phase(roll, schools, extracted_on)),
+        )
+        if urns
+    }
     marks = settled.coverage
     covered = [table_coverage(checked, extracted_on) for checked in tables.values() if checked.table.date]
     found.coverage = in_order(pd.concat([*covered, marks], ignore_index=True))

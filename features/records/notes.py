@@ -4,6 +4,7 @@ A note never rejects a row. It says where two records of the same thing disagree
 who can look it up may put it right.
 """
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ import pandas as pd
 
 from features.records.check import BLANK
 from features.records.checked import Checked
+from features.records.lags import academic_years
+from features.records.read import Rows, lines_of
+from features.tables import NC_YEARS, is_outside_phase
 
 LINKED_WITHIN = 30  # days between a suspension and the nearest spell at that school
 FIVE_DAYS = 10  # sessions: from the sixth day the school or the authority arranges education, and E ends
@@ -60,6 +64,35 @@ def num_off_roll(suspensions: Checked, roll: Checked) -> int:
 def num_unlinked(involvements: Checked) -> int:
     """Involvements without a UPN."""
     return int((involvements.pupil[involvements.kept] == 0).sum())
+
+
+def outside_phase(roll: Checked, schools: Checked, extracted_on: int) -> Counter:
+    """Open main registrations in a year group that the school's phase does not teach, by URN.
+
+    The year group is that at entry, carried forward to the day of the extract.
+    """
+    phase = dict(zip(schools.values("urn").tolist(), schools.texts("phase"), strict=True))
+    years = roll.texts("nc_year")
+    asked = (roll.values("leaving_date") == BLANK) & np.isin(roll.texts("enrolment_status"), ("C", "M"))
+    asked &= ~np.isin(years, ("", "X"))
+    since = academic_years(np.array([extracted_on]))[0] - academic_years(roll.values("entry_date")[asked])
+    found = zip(roll.values("urn")[asked].tolist(), years[asked], since.tolist(), strict=True)
+    first = NC_YEARS.index("R")
+    return Counter(
+        urn
+        for urn, year, later in found
+        if is_outside_phase(NC_YEARS.index(year) - first + later, phase[urn])
+    )
+
+
+def places(rows: Rows, which: np.ndarray) -> list[dict[str, Any]]:
+    """File and line of some rows, by index."""
+    found = []
+    for file in np.unique(rows.file[which]).tolist():
+        here = np.sort(rows.place[which[rows.file[which] == file]])
+        lines = lines_of(rows.files[file], here).tolist()
+        found += [{"file": rows.files[file].name, "line": line} for line in lines]
+    return found
 
 
 def under_notified(

@@ -1,5 +1,6 @@
 """Registers by academic year: sorted, rid of repeats, counted, and handed on to be written."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -8,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from features.codes import code_set
+from features.grouped import changes
 from features.records.check import RULES, Verdict
+from features.records.covering import Covering
 from features.records.packing import Packing
 from features.records.read import Rows
 from features.records.spool import REJECTED, Registers
@@ -33,10 +36,13 @@ class Settled:
         urn, day (days since 1970-01-01), rows, and their `possible` and `absent` sessions.
     suspended : pandas.DataFrame
         pupil, urn, day, am, pm: rows in which a mark is E, and which.
+    off_spell : Counter
+        Rows by URN of days on which the pupil was on no roll of that school.
     """
 
     school_days: pd.DataFrame
     suspended: pd.DataFrame
+    off_spell: Counter
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -47,7 +53,7 @@ class Settled:
         return spans.assign(table="attendance")[["table", "urn", "first_day", "last_day", "rows"]]
 
 
-def settle(registers: Registers, keep: Keep) -> Settled:
+def settle(registers: Registers, keep: Keep, covering: Covering) -> Settled:
     """Sort each academic year, drop repeats, count, and hand the rows on.
 
     Parameters
@@ -55,8 +61,10 @@ def settle(registers: Registers, keep: Keep) -> Settled:
     keep : callable
         Given the packing, a year (the calendar year it began in) and its rows, sorted, in stretches of
         their digits (`Packing.digits`); it must take them all.
+    covering : Covering
+        Whose roll the marks of a day are of; its days are those since 1970-01-01.
     """
-    tally = _Tally(registers.packing)
+    tally = _Tally(registers.packing, covering)
     repeated: list[np.ndarray] = []
     for year, num_rows in registers.years.items():
         keep(registers.packing, year, tally.counting(year, _stretches(registers, year, num_rows, repeated)))
@@ -143,8 +151,10 @@ def sort_rows(rows: np.ndarray, pupil: int) -> np.ndarray:
 class _Tally:
     """Counts what passes by on its way to the store."""
 
-    def __init__(self, packing: Packing) -> None:
+    def __init__(self, packing: Packing, covering: Covering) -> None:
         self.packing = packing
+        self.covering = covering
+        self.off_spell: Counter = Counter()
         codes = code_set("attendance").set_index("code").loc[list(packing.codes)]
         absent, possible = codes["counts_as_absent"].to_numpy(), codes["counts_as_possible"].to_numpy()
         is_suspended = codes.index.to_numpy() == "E"
@@ -169,12 +179,29 @@ class _Tally:
                 added = np.bincount(place[odd], number[odd], minlength=DAYS * num_schools)
                 counts[name] += added.astype("int64")
             self._keep_suspended(rows[self.has_suspended[pair]])
+            self._count_off_spell(digits)
             yield digits
         counts["possible"] += 2 * counts["rows"]
         found = np.flatnonzero(counts["rows"])
         day, school = np.divmod(found, num_schools)
         days = {"urn": packing.schools[school], "day": packing.days(day + first)}
         self.days.append(pd.DataFrame(days | {name: number[found] for name, number in counts.items()}))
+
+    def _count_off_spell(self, digits: Digits) -> None:
+        """Rows of days on which the pupil was on no roll of that school, by school."""
+        packing = self.packing
+        starts = changes(digits["pupil"], digits["school"])
+        ends = np.append(starts[1:], len(digits["day"])) - 1
+        pupil, urn = packing.pupils[digits["pupil"][starts]], packing.schools[digits["school"][starts]]
+        first, last = (packing.days(digits["day"][at]) for at in (starts, ends))
+        is_sure = self.covering.is_sure(pupil, urn, first, last, np.zeros(len(starts), "int64"))
+        asked = np.flatnonzero(np.repeat(~is_sure, ends - starts + 1))
+        if not len(asked):
+            return
+        pupil, urn = packing.pupils[digits["pupil"][asked]], packing.schools[digits["school"][asked]]
+        day = packing.days(digits["day"][asked])
+        counted, _, _ = self.covering.counted(pupil, urn, day, np.zeros(len(asked), "int64"))
+        self.off_spell.update(np.delete(urn, counted).tolist())
 
     def _keep_suspended(self, rows: np.ndarray) -> None:
         packing, code = self.packing, self.packing.codes.index("E")
@@ -193,8 +220,9 @@ class _Tally:
                 dict.fromkeys(("urn", "day", "rows", "possible", "absent"), []), dtype="int64"
             )
             marks = pd.DataFrame(dict.fromkeys(("pupil", "urn", "day", "am", "pm"), []), dtype="int64")
-            return Settled(nothing, marks)
-        return Settled(pd.concat(self.days, ignore_index=True), pd.concat(self.suspended, ignore_index=True))
+            return Settled(nothing, marks, self.off_spell)
+        days, suspended = (pd.concat(rows, ignore_index=True) for rows in (self.days, self.suspended))
+        return Settled(days, suspended, self.off_spell)
 
 
 def _reject_repeats(registers: Registers, keys: np.ndarray) -> None:

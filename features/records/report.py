@@ -13,7 +13,19 @@ NOTES = {
     "versions": "later versions of one event",
     "off_roll": "suspensions off the school's roll",
     "unlinked": "without a UPN",
+    "off_spell": "days on no roll of that school",
 }
+OF_SCHOOL = {
+    "overlap_ended": "of {} the end was not recorded when the child began at another school. They end on the day before.",
+    "closing_ended": "of {} no end was recorded when the school closed. They end on that day.",
+    "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
+    "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
+    "outside_phase": "{} have a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
+}  # by rule, what is said of a school; the noun of its rows
+NOUNS = {
+    "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
+    "outside_phase": "child",
+}  # fmt: skip
 REPAIRED = {
     "day_first": "dates have the day first",
     "boolean_text": "yes and no are written as Y and N or 1 and 0",
@@ -67,6 +79,10 @@ class Report:
         Half-terms in which a school's absence lies far outside its own history: named only.
     coverage : list of dict
         Table and school to the first and last day that rows cover, and how many there are.
+    by_school : dict of str to list of dict
+        By rule (`OF_SCHOOL`), URN and how many rows of that school.
+    not_merged : list of dict
+        File and line of the roll's rows whose former UPN is another child's.
     """
 
     extracted_on: str
@@ -79,6 +95,8 @@ class Report:
     late_feeds: list[dict[str, Any]] = field(default_factory=list)
     unusual_rates: list[dict[str, Any]] = field(default_factory=list)
     coverage: list[dict[str, Any]] = field(default_factory=list)
+    by_school: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    not_merged: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON holds it; no value of a pupil is in it."""
@@ -92,6 +110,8 @@ class Report:
             "under_notified": self.under_notified,
             "late_feeds": self.late_feeds,
             "unusual_rates": self.unusual_rates,
+            "by_school": self.by_school,
+            "not_merged": self.not_merged,
             "coverage": self.coverage,
         }
 
@@ -139,6 +159,15 @@ class Report:
                 f"and no suspension (about {school['suspensions_not_told']:,} suspensions); "
                 f"{_counted(school['suspensions_without_e'], 'suspension')} without code E."
             )
+        for rule, schools in self.by_school.items():
+            for school in schools:
+                counted = _counted(school["rows"], NOUNS[rule])
+                told.append(f"School {school['urn']}: {OF_SCHOOL[rule].format(counted)}")
+        for row in self.not_merged:
+            told.append(
+                f"{row['file']}, line {row['line']}: the former UPN is another child’s, who is on roll at the same time, in the "
+                "same census or born on another day. The two are kept apart. Put the former UPN right, or end the spell that is over."
+            )
         for half in self.unusual_rates:
             told.append(
                 f"School {half['urn']}: in {half['half_term']} {100 * half['share_absent']:.0f} % of sessions were missed; "
@@ -148,4 +177,5 @@ class Report:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    plural = {"child": "children"}.get(noun, f"{noun}s")
+    return f"{number:,} {noun if number == 1 else plural}"

@@ -69,7 +69,7 @@ def _in_force(found: Registers, columns: Mapping[str, Read], half: str, verdict:
     """The marks of a half-day as the codes in force on its day say them; `unknown_code` where none is certain to."""
     marks = np.array(columns[half].texts(np.arange(len(verdict.rule))), object)
     day = columns["date"].values
-    told = np.flatnonzero((marks != "") & (day != BLANK))
+    told = np.flatnonzero((marks != "") & (day != BLANK) & (day <= found.packing.last_day))
     read = marks_in_force(marks[told], day[told])
     nothing = np.zeros(len(marks), bool)
     nothing[told[read == ""]] = True

@@ -163,18 +163,21 @@ def spells_of(
         if name in LEAVES:
             continue
         gap = 1 if name != "moved" else 1 + at % 8
-        parts.append(
-            follow(year, next_first, pupils, at, moves["to"][at], np.minimum(day[at] + gap, final + 1), 0)
-        )
+        # Who leaves primary with the year is there by its last day, and goes up with the others.
+        latest = np.where(is_leaving_primary(schools, pupils["nc"][at], moves["to"][at]), final, final + 1)
+        opens = np.minimum(day[at] + gap, latest)
+        parts.append(follow(year, next_first, schools, pupils, at, moves["to"][at], opens, 0))
     at = np.flatnonzero(kind == KIND["off_site"])
     until = np.minimum(np.maximum(moves["until"][at], day[at] + 5), base["last"][at])
     open_end, open_reason = base["leave"][at].copy(), base["reason"][at].copy()
     close(base, at, days, day[at] - 1, 0)
     for school, status in ((pupils["school"][at], 1), (moves["to"][at], 2)):
-        placed = follow(year, next_first, pupils, at, school, day[at], status)
+        placed = follow(year, next_first, schools, pupils, at, school, day[at], status)
         close(placed, np.arange(len(at)), days, until, 0)
+        goes_up = (until == final) & (open_reason == REASON["transferred_phase"]) & (status == 1)
+        placed["reason"][goes_up] = REASON["transferred_phase"]
         parts.append(placed)
-    back = follow(year, next_first, pupils, at, pupils["school"][at], until + 1, 0)
+    back = follow(year, next_first, schools, pupils, at, pupils["school"][at], until + 1, 0)
     back["leave"], back["reason"] = open_end, open_reason
     parts.append(back[(until < final) | np.isnat(open_end)])
     spells = np.concatenate(parts)
@@ -191,6 +194,7 @@ def close(spells: np.ndarray, at: np.ndarray, days: np.ndarray, day: np.ndarray,
 def follow(
     year: SchoolYear,
     next_first: np.datetime64,
+    schools: Schools,
     pupils: np.ndarray,
     at: np.ndarray,
     school: np.ndarray,
@@ -204,11 +208,11 @@ def follow(
     dates = np.append(year.days, next_first)
     spells["entry"], spells["leave"] = dates[day], NO_DAY
     spells["first"], spells["last"] = day, len(year.days) - 1
-    at_year_end(year, None, pupils, spells)
+    at_year_end(year, schools, pupils, spells)
     return spells
 
 
-def at_year_end(year: SchoolYear, schools: Schools | None, pupils: np.ndarray, spells: np.ndarray) -> None:
+def at_year_end(year: SchoolYear, schools: Schools, pupils: np.ndarray, spells: np.ndarray) -> None:
     """Close, in place, what ends with the year: Year 11 on the last Friday of June, Year 13, and primary."""
     nc = pupils["nc"][spells["pupil"]]
     leaver = np.datetime64(year.end_of_compulsory_schooling)
@@ -217,6 +221,10 @@ def at_year_end(year: SchoolYear, schools: Schools | None, pupils: np.ndarray, s
     spells["last"][at] = np.minimum(spells["last"][at], np.searchsorted(year.days, leaver))
     at = nc == 13
     spells["leave"][at], spells["reason"][at] = year.days[-1], REASON["end_of_schooling"]
-    if schools is not None:
-        at = (nc == 6) & (schools.rows["phase"][spells["school"]] == SCHOOL_PHASES.index("primary"))
-        spells["leave"][at], spells["reason"][at] = year.days[-1], REASON["transferred_phase"]
+    at = is_leaving_primary(schools, nc, spells["school"])
+    spells["leave"][at], spells["reason"][at] = year.days[-1], REASON["transferred_phase"]
+
+
+def is_leaving_primary(schools: Schools, nc: np.ndarray, school: np.ndarray) -> np.ndarray:
+    """Is a year group at a school the one that goes up to a secondary with the end of the year?"""
+    return (nc == 6) & (schools.rows["phase"][school] == SCHOOL_PHASES.index("primary"))

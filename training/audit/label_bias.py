@@ -8,7 +8,7 @@ import pandas as pd
 
 from features.as_of import AsOf
 from features.calendar import Calendar
-from features.known import clusters, suspension_events
+from features.known import clusters, of_spells, suspension_events
 from features.records.store import Records
 from features.suspensions import REASON_GROUPS
 from training.audit.attributes import labels, latest
@@ -188,7 +188,7 @@ def code_e(records: Records) -> dict[str, Any]:
     as_of = AsOf(records.authority.authority.extracted_on, calendar)
     marks = records.tables["attendance"]
     marks = marks.filter((marks.am == "E") | (marks.pm == "E")).select("pupil", "urn", "date", "am", "pm")
-    rows = marks.to_pandas()
+    rows = of_spells(records, as_of.alone, marks).to_pandas()
     events = (
         suspension_events(records, as_of.alone)
         .select("pupil", "category", "start_date", "sessions")

@@ -20,7 +20,7 @@ import pandas as pd
 from features.as_of import AsOf
 from features.attendance import SINCE_2024
 from features.census import census_rows
-from features.known import suspension_events
+from features.known import of_spells, suspension_events
 from features.records.store import Records
 from training.monitor.limits import CANNOT_TELL, TIMES, TIMES_AT_SCHOOL, Share, judge_share, share, untold
 from training.monitor.scene import Seen
@@ -90,6 +90,7 @@ def marks(records: Records, as_of: AsOf, one: Seen) -> Counts:
     rows = records.tables["attendance"]
     is_inside = as_of.within(rows.date, MARK_DAYS, back=SETTLING_DAYS)
     rows = rows.filter(is_inside, as_of.knows(rows.date, rows.known_on))
+    rows = of_spells(records, as_of.alone, rows)
     both = rows.select("pupil", "urn", code=rows.am.cast("string")).union(
         rows.select("pupil", "urn", code=rows.pm.cast("string"))
     )
