@@ -58,7 +58,7 @@ NOT_ASSESSED, LIST, CHANCE, CALIBRATION, RANKING, NEED = (
 PARTS = (NEED, CALIBRATION, RANKING, NOT_ASSESSED, LIST, CHANCE)
 MODELS_OWN = (CALIBRATION, RANKING, NOT_ASSESSED)
 PARTED = ("recall", "false_omission_rate", "false_positive_rate", "selection_rate")
-DRAWS = 60
+DRAWS = 40
 LOWEST_SLOPE = 0.1  # everyone's, below which estimates order nobody
 ROWS, KNOWN, POSITIVE, LISTED, LISTED_KNOWN, FOUND = range(6)
 METHOD = (
@@ -67,7 +67,7 @@ METHOD = (
     "estimates within the group would change; ranking is what estimates that tell as much as elsewhere would change. Where the "
     "estimates are less spread in a group, need may be less spread there or the records may tell less: the list alone cannot say, "
     f"and no fault is named. Recalibration draws small groups towards everyone ({PRIOR_EVENTS:.0f} outcomes count half). A group is "
-    "named for its calibration where chance over the whole table, and what everyone's estimates are off by, do not explain it."
+    "named for its calibration where neither chance over the whole table nor what everyone's estimates are off by explains it."
 )
 
 Evidence = Callable[[str, int, np.ndarray, np.ndarray], str]

@@ -5,11 +5,11 @@ shift and a slope of its own beside everyone's, drawn towards none as if `PRIOR_
 difference had been seen before: a small group cannot be recalibrated by chance.
 
 Whether a group's shift or slope is there at all is a test over the whole table, of groups with enough outcomes
-expected in enough schools. Outcomes are drawn again from
-everyone's recalibrated estimates: one draw of a person lasts through all dates, and schools differ by as much as
-they are seen to. That null holds exactly for a list made of true chances. A group is named only where it lies apart
-from what everyone's recalibration says, tested over the table, *and*, the same way, from what its own estimates say: so neither a year in
-which all outcomes rose nor the counterweight of one group's fault names another group.
+expected in enough schools. Outcomes are drawn again from everyone's recalibrated estimates: one draw of a person
+lasts through all dates, and schools differ by as much as they are seen to. That null holds exactly for a list made of true chances. A group is named only where it lies apart
+from what its own estimates say *and*, the same way, from what everyone's recalibration says, both over the table
+(the second at twice the chance). So the counterweight of one group's fault does not name another, and a year in which
+all outcomes rose names a group in one audit of ten at most.
 
 References
 ----------
@@ -32,8 +32,9 @@ from training.logistic import fit_logistic, logit, sigmoid
 PRIOR_EVENTS = 16.0  # outcomes at which a group's own calibration counts half
 FEWEST_EXPECTED = 5.0  # pupils expected to have the outcome, below whom a group is not tested
 LESS_BY = 0.03  # AUC below what need explains, under which telling less is too little to name
+SHIFTS_SHARE = 0.7  # of the chance allowed over the table, what shifts have; slopes have the rest
 CROSSINGS_SHARE = 0.2  # of the chance allowed over the table, what crossings of two attributes have
-FEWEST_DRAWS, MOST_DRAWS, CELLS = 200, 400, 80_000_000
+FEWEST_DRAWS, MOST_DRAWS, CELLS = 200, 400, 40_000_000
 STEP, FARTHEST = 0.02, 10.0  # width of a bin of log-odds, and where they are cut off for fitting
 BINS = np.arange(-FARTHEST, FARTHEST + STEP / 2, STEP)
 GRID = np.arange(-25.0, 25.0, 0.05)
@@ -405,21 +406,23 @@ def judged(
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Adjusted p of shift, slope, less and much less, an array a group for each attribute.
 
-    The chance that is allowed over the table goes to single attributes but for `CROSSINGS_SHARE`: what is asked first
-    should not be drowned by the many cells of crossings.
+    The chance that is allowed over the table goes to shifts and to slopes by `SHIFTS_SHARE`, and to single attributes but
+    for `CROSSINGS_SHARE`: what is asked first should not be drowned by the many cells of crossings. Beside everyone's
+    recalibration twice that chance is enough: it has to agree with what is found beside the group's own estimates.
     """
     found = {name: shared(tests, is_crossing, (name,)) for name in ("less", "much_less")}
-    both = shared(tests, is_crossing, ("shift", "slope"), two_sided=True)
+    apart = {
+        name: shared(tests, is_crossing, (name,), two_sided=True)
+        for name in ("shift", "slope", "shift_own", "slope_own")
+    }
     made = []
     for at, told in enumerate(tests):
         named = []
-        for axis, name in enumerate(("shift", "slope")):
+        for name, part in (("shift", SHIFTS_SHARE), ("slope", 1 - SHIFTS_SHARE)):
             own = f"{name}_own"
-            drawn = np.abs(told.drawn[own]) >= np.abs(told.seen[own]) - 1e-12
-            p_own = (1 + drawn.sum(0)) / (1 + len(drawn))
             agree = np.sign(told.seen[name]) == np.sign(told.seen[own])
-            p = np.maximum(both[at][axis], p_own)
-            named.append(np.where(agree, p, np.where(np.isnan(p), np.nan, 1.0)))
+            p = np.maximum(apart[own][at][0], apart[name][at][0] / 2) / part
+            named.append(np.where(agree | np.isnan(p), np.minimum(p, 1.0), 1.0))
         made.append((named[0], named[1], found["less"][at][0], found["much_less"][at][0]))
     return made
 
