@@ -9,6 +9,7 @@ from datetime import date
 from features.about import About
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.cohort import UNKNOWN_YEAR
+from features.tables import is_outside_phase
 from features.telling.fact import Fact, Kind, Row, by_pupil
 from features.telling.words import day, times
 from features.views import VIEWS
@@ -145,6 +146,10 @@ def _not_known(about: About, person: Row, spells: list[Row]) -> Iterator[Fact]:
         yield Fact(pupil, "context", "missing", None, "No birth date is known.")
     if person["nc_year"] == UNKNOWN_YEAR:
         yield Fact(pupil, "context", "missing", None, "The year group is not known.")
+    if person["nc_year"] != UNKNOWN_YEAR and is_outside_phase(person["nc_year"], person["phase"]):
+        year = f"Year {person['nc_year']}" if person["nc_year"] else "Reception"
+        sentence = f"{year} in a {person['phase']} school, by these records. The year group or the school may be out of date."
+        yield Fact(pupil, "context", "missing", None, sentence)
     if person["nc_year"] > 0 and first >= about.look_back(SCHOOL_YEAR):
         sentence = f"First on a school roll here on {day(first)}. What came before is not in these records."
         yield Fact(pupil, "context", "missing", first, sentence)

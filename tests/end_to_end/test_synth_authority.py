@@ -55,6 +55,19 @@ def test_the_same_seed_gives_the_same_bytes(small, tmp_path):
     assert digest(other) != digest(small)
 
 
+def test_nobody_of_years_7_and_up_is_at_a_primary_school(small):
+    """Who moved, came back or was placed during Year 6 goes up with the others."""
+    last = "least(coalesce(leaving_date, DATE '2025-08-31'), DATE '2025-08-31')"
+    year = "(year({0}) - (month({0}) < 9)::INT)"
+    beyond = ask(
+        f"SELECT count(*), count(*) FILTER (coalesce(try_cast(nc_year AS INT), 0) + {year.format(last)} - {year.format('entry_date')} > 6) "
+        "FROM read_csv('{small}/roll.csv', types = {{'nc_year': 'VARCHAR'}}) JOIN read_csv('{small}/schools.csv') USING (urn) WHERE phase = 'primary'",
+        small=small,
+    )
+    assert beyond[0][0] > 1000
+    assert beyond[0][1] == 0
+
+
 def test_import_rejects_and_repairs_nothing(small, tmp_path):
     import_extract(small, tmp_path / "store", tmp_path / "identities")
     report = json.loads((tmp_path / "store" / "report.json").read_text())

@@ -398,3 +398,13 @@ def test_percent(part: int, of: int, text: str) -> None:
 )
 def test_days_of(sessions: int, text: str) -> None:
     assert words.days_of(sessions) == text
+
+
+@pytest.mark.parametrize(("year", "school", "said_so"), [
+    ("6", 100001, False), ("7", 100001, True), ("6", 100002, True), ("7", 100002, False), ("R", 100002, True), ("3", 100003, False),
+])  # fmt: skip
+def test_a_year_group_that_the_school_does_not_teach_is_told(year, school, said_so):
+    roll = f"pupil | urn | enrolment_status | entry_date | nc_year | birth_date\n1 | {school} | C | 2024-09-02 | {year} | 2013-05-05"
+    known = records(roll=roll)
+    frame = facts(known, AsOf(date(2025, 2, 14), Calendar.of(known.authority)), [1])
+    assert any("may be out of date" in sentence for sentence in frame.sentence) == said_so
