@@ -14,6 +14,7 @@ from pathlib import Path
 import ibis.expr.operations as ops
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features import attendance, context, school, sen, suspensions
@@ -21,6 +22,7 @@ from features.as_of import AsOf, AsOfDates, inside
 from features.calendar import Calendar
 from features.cohort import COLUMNS, cohort
 from features.feature import Feature, Rows
+from features.holes import Holes
 from features.known import beside
 from features.marks import Marks, stage_marks
 from features.records.store import Records
@@ -121,12 +123,16 @@ def _tables(
     on = whole["as_of"].to_numpy()
     order = np.lexsort((whole["pupil"].to_numpy(), on))  # in less than the database takes to sort whole rows
     starts = np.searchsorted(on[order], np.array([*dates.days, date.max], "datetime64[D]"))
+    holes = Holes.of(records, dates)
     for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
         table = whole.take(pa.array(order[start:end]))
         for feature in declared:
             if not _is_held(feature, moment, held[feature.name].get(moment.on)):
                 place = table.column_names.index(feature.name)
                 table = table.set_column(place, table.field(place), pa.nulls(table.num_rows, pa.float32()))
+            elif feature.view == "marks":
+                pupils = holes.pupils(moment, moment.first_day(feature.reach))
+                table = _without(table, feature.name, pupils) if len(pupils) else table
         yield table.combine_chunks()
 
 
@@ -166,6 +172,15 @@ def _whole(
     }
     finished = {name: value.cast("float32") for name, value in made.items()}
     return rows.select(*COLUMNS, **finished).to_pyarrow(), held
+
+
+def _without(table: pa.Table, name: str, pupils: np.ndarray) -> pa.Table:
+    """A table in which a feature of some pupils is missing."""
+    place = table.column_names.index(name)
+    is_over = pc.is_in(table["pupil"], pa.array(pupils))
+    return table.set_column(
+        place, table.field(place), pc.if_else(is_over, pa.scalar(None, pa.float32()), table[name])
+    )
 
 
 def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:

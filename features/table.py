@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from features.codes import code_set
+
 Kind = Literal["upn", "urn", "text", "date", "integer", "boolean", "code"]
 
 
@@ -36,6 +38,11 @@ class Column:
     codes: str = ""
     low: int | None = None
     high: int | None = None
+
+    @property
+    def codes_known(self) -> tuple[str, ...]:
+        """Every code that a cell may hold; empty for a column of anything else."""
+        return self.allowed or (tuple(code_set(self.codes)["code"]) if self.codes else ())
 
 
 @dataclass(frozen=True)

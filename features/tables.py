@@ -197,12 +197,13 @@ WITHHELD = Table(
     "a spell in which a pupil is not scored (objection) or never named (restricted)",
     (
         UPN,
-        Column("reason", "code", is_required=True, allowed=("objection", "restricted")),
-        Column("from", "date", is_required=True),
+        Column("reason", "code", must_exist=True, allowed=("objection", "restricted")),
+        Column("from", "date", must_exist=True),
         Column("to", "date"),
     ),
     end="to",
     is_optional=True,
+    defects="Fails closed: what cannot be read there protects the child more; a row of nobody stops the import.",
 )
 
 NAMES = Table(

@@ -89,6 +89,8 @@ def say_import(found: Report, report: Path | None) -> None:
     for name, *numbers, notes in found.closing_rows():
         table.add_row(name, *(f"{number:,}" for number in numbers), notes)
     console.print(table)
+    for line in found.closing_lines():
+        say(line)
     for sentence in found.sentences():
         say(sentence)
     if report:

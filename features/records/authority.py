@@ -1,18 +1,38 @@
 """What an authority says of itself in `authority.toml` (CONTRACT section 4), checked whole."""
 
+import re
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from features.errors import AuthorityRefused
-from features.tables import TABLES
+from features.tables import PHASES, TABLES
+
+UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]", re.IGNORECASE)
 
 FILE_NAME = "authority.toml"
 HALF_TERMS = ("autumn_1", "autumn_2", "spring_1", "spring_2", "summer_1", "summer_2")
-AcademicYear = Annotated[str, Field(pattern=r"^20\d\d/\d\d$")]
+SERVICES = (
+    "attendance", "exclusions", "health_education", "inclusion", "mental_health", "send", "send_advisory", "sendiass",
+    "sharing_panel", "social_care", "transition", "virtual_school", "youth_justice",
+)  # fmt: skip
+FIRST_MONTH = 9  # of an academic year
+
+
+def _consecutive(text: str) -> str:
+    if (int(text[2:4]) + 1) % 100 != int(text[5:7]):
+        raise ValueError("an academic year is written as 2024/25, with the year after its first")
+    return text
+
+
+AcademicYear = Annotated[str, Field(pattern=r"^20\d\d/\d\d$"), AfterValidator(_consecutive)]
+Days = Annotated[int, Field(ge=0, strict=True)]
 HalfTerm = tuple[date, date]
 
 
@@ -32,19 +52,31 @@ class Identity(Strict):
 class Lag(Strict):
     """Days from a row's own date to the authority knowing it, with exceptions by academic year."""
 
-    default: int = Field(ge=0)
-    years: dict[AcademicYear, int] = {}
+    default: Days
+    years: dict[AcademicYear, Days] = {}
 
     @model_validator(mode="before")
     @classmethod
     def from_toml(cls, value: object) -> object:
         """Accept `14` or `{ default = 3, "2021/22" = 200 }` as the contract writes them."""
-        if isinstance(value, int):
+        if isinstance(value, int) and not isinstance(value, bool):
             return {"default": value}
         if isinstance(value, dict) and "years" not in value:
             years = {key: days for key, days in value.items() if key != "default"}
             return {"default": value.get("default"), "years": years}
         return value
+
+
+class Dates(Strict):
+    """How a table writes dates that do not show it themselves."""
+
+    order: Literal["day_first"]
+
+
+class Blank(Strict):
+    """The extract's own words for a blank cell, such as NULL, as it spells them."""
+
+    words: tuple[str, ...] = ()
 
 
 class Meeting(Strict):
@@ -89,6 +121,22 @@ class Documents(Strict):
     record: dict[Annotated[str, Field(pattern=r"^\d(\.\d)*$")], str] = {}
 
 
+def _is_within(day: date, year: str) -> bool:
+    """Does a day lie inside an academic year, 1 September to 31 August?"""
+    return (day.year if day.month >= FIRST_MONTH else day.year - 1) == int(year[:4])
+
+
+def _amiss(year: str, halves: Mapping[str, HalfTerm]) -> Iterator[str]:
+    """What is wrong with the half-terms of a year: outside it, out of order, or over one another."""
+    known = [half for half in HALF_TERMS if half in halves]
+    for half in known:
+        if not all(_is_within(day, year) for day in halves[half]):
+            yield f"terms.{year}: {half} lies outside that academic year, 1 September to 31 August (is it of another year?)"
+    for before, after in pairwise(known):
+        if halves[after][0] <= halves[before][1]:
+            yield f"terms.{year}: {after} begins before {before} has ended"
+
+
 class Authority(Strict):
     """The whole of `authority.toml`; frozen.
 
@@ -102,6 +150,9 @@ class Authority(Strict):
         Table to `Lag`; a table not named keeps the contract's default.
     columns, values : dict
         The extract's own column names and values, to the contract's.
+    dates : dict
+        Table to the order of its dates, for columns in which no day is above 12.
+    blank : Blank
     lawful_basis : dict
         Source to the condition relied on; a source with a `sensitivity` and no entry stays off.
     lists : Lists
@@ -114,6 +165,8 @@ class Authority(Strict):
     lag_days: dict[str, Lag] = {}
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
+    dates: dict[str, Dates] = {}
+    blank: Blank = Blank()
     lawful_basis: dict[str, str] = {}
     meeting: Meeting
     signposts: dict[str, str] = {}
@@ -128,17 +181,23 @@ class Authority(Strict):
             for half in HALF_TERMS
             if half not in halves or halves[half][0] > halves[half][1]
         ]
-        breaches += [
-            f"{section}.{name}: the contract has no such table"
-            for section in ("lag_days", "columns", "values")
-            for name in getattr(self, section)
-            if name not in TABLES
-        ]
         if not self.terms:
             breaches.append("terms: at least one academic year is needed")
+        breaches += [breach for year, halves in self.terms.items() for breach in _amiss(year, halves)]
+        breaches += [
+            f"closures.{year}: {day} lies outside that academic year, 1 September to 31 August"
+            for year, days in self.closures.items()
+            for day in days
+            if not _is_within(day, year)
+        ]
         if breaches:
             raise ValueError("; ".join(breaches))
         return self
+
+    @property
+    def blank_words(self) -> frozenset[str]:
+        """The words of `blank`, without surrounding space."""
+        return frozenset(word.strip() for word in self.blank.words)
 
     def lag(self, table: str, academic_year: str) -> int:
         """Days of lag of a table's rows dated in an academic year."""
@@ -174,12 +233,84 @@ def read_authority(folder: Path) -> Authority:
         raise AuthorityRefused(
             f"{FILE_NAME} is not readable as TOML in UTF-8 ({type(error).__name__}). Correct it and try again."
         ) from None
+    unknown = _unknown_names(settings)
     try:
-        return Authority.model_validate(settings)
+        read = Authority.model_validate(settings)
     except ValidationError as error:
-        raise AuthorityRefused(
-            *(
-                f"{FILE_NAME}, {'.'.join(map(str, item['loc'])) or 'whole file'}: {item['msg']}. Correct it and try again."
-                for item in error.errors()
+        told = [
+            f"{'.'.join(map(str, item['loc']))}: {breach}".removeprefix(": ")
+            for item in error.errors()
+            if item["type"] != "extra_forbidden"
+            for breach in item["msg"].removeprefix("Value error, ").split("; ")
+        ]
+        raise AuthorityRefused(*(_said(text) for text in (*unknown, *told))) from None
+    if unknown:
+        raise AuthorityRefused(*map(_said, unknown))
+    return read
+
+
+def _said(text: str) -> str:
+    return f"{FILE_NAME}, {UPN.sub('(a UPN)', text)}. Correct it and try again."
+
+
+def _unknown_names(settings: Mapping[str, Any]) -> list[str]:
+    """Every name that nothing has, with the nearest that exists."""
+    years = tuple(_table(settings, "terms"))
+    columns = {name: tuple(column.name for column in table.columns) for name, table in TABLES.items()}
+    groups: list[tuple[str, Mapping[str, Any], tuple[str, ...]]] = [
+        ("", settings, tuple(Authority.model_fields)),
+        *(
+            (section, _table(settings, section), tuple(model.model_fields))
+            for section, model in (
+                ("authority", Identity), ("meeting", Meeting), ("lists", Lists), ("documents", Documents), ("blank", Blank)
             )
-        ) from None
+        ),
+        *((section, _table(settings, section), tuple(TABLES)) for section in ("lag_days", "columns", "values", "dates")),
+        *((f"terms.{year}", _table(settings, "terms", year), HALF_TERMS) for year in years),
+        ("closures", _table(settings, "closures"), years),
+        *((f"lag_days.{name}", _table(settings, "lag_days", name), ("default", *years)) for name in TABLES),
+        *((f"dates.{name}", _table(settings, "dates", name), tuple(Dates.model_fields)) for name in TABLES),
+        ("meeting.places_per_school", _table(settings, "meeting", "places_per_school"), tuple(PHASES)),
+        ("signposts", _table(settings, "signposts"), SERVICES),
+        *((f"values.{name}", _table(settings, "values", name), known) for name, known in columns.items()),
+    ]  # fmt: skip
+    found = [
+        _unknown(place, name, known) for place, names, known in groups for name in names if name not in known
+    ]
+    found += [
+        _unknown(f"columns.{table}, {written!r}", meant, columns[table])
+        for table in TABLES
+        for written, meant in _table(settings, "columns", table).items()
+        if isinstance(meant, str) and meant not in columns[table]
+    ]
+    for name, table in TABLES.items():
+        for column in table.columns:
+            codes = column.codes_known
+            found += [
+                _unknown(f"values.{name}.{column.name}, {written!r}", meant, codes)
+                for written, meant in _table(settings, "values", name, column.name).items()
+                if codes
+                and isinstance(meant, str)
+                and meant
+                and meant.casefold() not in map(str.casefold, codes)
+            ]
+    return found
+
+
+def _table(settings: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """A part of the settings; empty where it is not there, or is something else."""
+    found: Any = settings
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _unknown(place: str, name: str, known: Iterable[str]) -> str:
+    return f"{place or 'whole file'}: nothing is called {name}.{nearest(name, known)}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A sentence that names the nearest of some names; "" where none is near."""
+    spelled = {one.casefold(): one for one in known}
+    found = get_close_matches(name.casefold(), spelled, 1, 0.6)
+    return f" The nearest name is {spelled[found[0]]}" if found else ""

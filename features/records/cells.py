@@ -4,7 +4,8 @@ A table has far fewer distinct texts than cells, so each distinct text of a colu
 the answer is carried back to every row that holds it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Mapping, Set
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from features.table import Column
 
 EPOCH = date(1970, 1, 1).toordinal()
 MAX_URN = 999_999
+MIDNIGHT = re.compile(r"[ T]0?0:00(:00([.,]0+)?)?Z?$")  # a database's day, which is no time
 TRUTHS = {"y": 1, "n": 0, "1": 1, "0": 0, "true": 1, "false": 0}
 
 
@@ -44,7 +46,12 @@ BLANK = Cell(None, "")
 
 
 def read_cell(
-    column: Column, text: str, *, own_values: Mapping[str, str] | None = None, is_day_first: bool = False
+    column: Column,
+    text: str,
+    *,
+    own_values: Mapping[str, str] | None = None,
+    is_day_first: bool = False,
+    blank: Set[str] = frozenset(),
 ) -> Cell:
     """Read one distinct text of a column of the contract.
 
@@ -54,11 +61,13 @@ def read_cell(
         The extract's own values to the contract's, from `authority.toml`.
     is_day_first : bool
         How the whole column writes its dates.
+    blank : set of str
+        The extract's own words for a blank cell, from `authority.toml`.
     """
     trimmed = text.strip()
-    if not trimmed:
-        return BLANK
     meant = (own_values or {}).get(trimmed, trimmed)
+    if not meant or trimmed in blank:
+        return BLANK
     cell = _date(meant, is_day_first) if column.kind == "date" else _READERS[column.kind](column, meant)
     if trimmed == text or cell.fault:
         return cell
@@ -125,12 +134,15 @@ def _code(column: Column, text: str) -> Cell:
 
 @cache
 def _as_published(column: Column) -> frozenset[str]:
-    return frozenset(column.allowed or code_set(column.codes)["code"])
+    return frozenset(column.codes_known)
 
 
 def _date(text: str, is_day_first: bool) -> Cell:
-    day = day_first(text) if is_day_first else iso(text)
-    return Cell(None, text, "bad_date") if day is None else Cell(day, f"day {day}")
+    plain = MIDNIGHT.sub("", text)
+    day = day_first(plain) if is_day_first else iso(plain)
+    if day is None:
+        return Cell(None, text, "bad_date")
+    return Cell(day, f"day {day}", repairs=() if plain == text else ("midnight",))
 
 
 def iso(text: str) -> int | None:
@@ -156,28 +168,10 @@ def _days(parts: list[str]) -> int | None:
         return None
 
 
-def is_day_first(texts: Iterable[str]) -> bool:
-    """Whether a whole column of dates is day-first: one is, none is ISO, none is month-first.
-
-    A text that no style can read (`not known`) says nothing about the column. One that only the
-    month-first style can read (`04/25/2024`) makes the meaning of all the others uncertain.
-    """
-    found = False
-    for text in texts:
-        text = text.strip()
-        if iso(text) is not None or _is_month_first(text):
-            return False
-        found = found or day_first(text) is not None
-    return found
-
-
-def _is_month_first(text: str) -> bool:
+def month_first(text: str) -> int | None:
+    """Days since 1970-01-01 of a text with the month first, `09/02/2024`; None for anything else. No cell is read so."""
     parts = text.replace("-", "/").replace(".", "/").split("/")
-    return (
-        len(parts) == 3
-        and day_first(text) is None
-        and day_first("/".join((parts[1], parts[0], parts[2]))) is not None
-    )
+    return day_first("/".join((parts[1], parts[0], parts[2]))) if len(parts) == 3 else None
 
 
 _READERS: dict[str, Callable[[Column, str], Cell]] = {

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from features.errors import ExtractRefused
 from features.records import private
-from features.records.cells import Cell, is_day_first, read_cell
+from features.records.cells import Cell, read_cell
 from features.records.read import Rows
 from features.records.upn import are_upns
 from features.table import Column, Table
@@ -102,43 +102,53 @@ class Verdict:
 
 
 def read_column(
-    rows: Rows, column: Column, own_values: Mapping[str, str], *, day_first: frozenset[int] | None = None
+    rows: Rows,
+    column: Column,
+    own_values: Mapping[str, str],
+    *,
+    day_first: frozenset[int] = frozenset(),
+    blank: frozenset[str] = frozenset(),
 ) -> Read:
     """Read each distinct text of a column once, and carry the answers to its rows.
 
     Parameters
     ----------
-    day_first : frozenset of int, optional
-        Files whose dates are day-first in this column; found from the rows where it is not given.
+    day_first : frozenset of int
+        Files whose dates are day-first in this column.
+    blank : frozenset of str
+        Words that mean a blank cell.
 
     Raises
     ------
     ExtractRefused
         The column holds NHS or National Insurance numbers.
     """
-    encoded = rows.text[column.name].combine_chunks().dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
-    codes = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
-    texts.append("")
+    codes, texts = distinct(rows, column.name)
     if column.kind == "upn" and not own_values:
-        plain = are_upns(encoded.dictionary)
+        plain = are_upns(pa.array(texts, pa.string()))
         cells = [
-            Cell(text, text) if is_plain else read_cell(column, text)
-            for text, is_plain in zip(texts, [*plain.tolist(), False], strict=True)
+            Cell(text, text) if is_plain else read_cell(column, text, blank=blank)
+            for text, is_plain in zip(texts, plain.tolist(), strict=True)
         ]
     else:
-        cells = [read_cell(column, text, own_values=own_values) for text in texts]
+        cells = [read_cell(column, text, own_values=own_values, blank=blank) for text in texts]
     if column.kind in ("upn", "text", "code"):
         _refuse_private(rows, column, [cell.text for cell in cells if cell.fault or column.kind == "text"])
-    if column.kind != "date":
+    if column.kind != "date" or not day_first:
         return _spread(column, cells, codes)
-    turned = _day_first_files(rows, codes, texts) if day_first is None else day_first
-    if not turned:
-        return _spread(column, cells, codes)
-    is_turned = np.isin(rows.file, list(turned))
-    cells += [read_cell(column, text, is_day_first=True) for text in texts]
+    is_turned = np.isin(rows.file, list(day_first))
+    cells += [
+        read_cell(column, text, own_values=own_values, is_day_first=True, blank=blank) for text in texts
+    ]
     read = _spread(column, cells, codes + is_turned * len(texts))
-    return replace(read, day_first=turned, num_day_first=int(np.sum(is_turned & ~read.is_blank)))
+    return replace(read, day_first=day_first, num_day_first=int(np.sum(is_turned & ~read.is_blank)))
+
+
+def distinct(rows: Rows, name: str) -> tuple[np.ndarray, list[str]]:
+    """A column as indexes into its distinct texts; "" is the last of them and stands for null too."""
+    encoded = rows.text[name].combine_chunks().dictionary_encode()
+    texts = encoded.dictionary.to_pylist()
+    return encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False), [*texts, ""]
 
 
 def _spread(column: Column, cells: Sequence[Cell], codes: np.ndarray) -> Read:
@@ -161,15 +171,6 @@ def _spread(column: Column, cells: Sequence[Cell], codes: np.ndarray) -> Read:
         column, np.array(values, "int64")[codes], np.array(spelling, "int64")[codes], np.array(faults, "int8")[codes],
         +repaired, np.array(words, object),
     )  # fmt: skip
-
-
-def _day_first_files(rows: Rows, codes: np.ndarray, texts: Sequence[str]) -> frozenset[int]:
-    pairs = pd.DataFrame({"file": rows.file, "code": codes}).drop_duplicates()
-    return frozenset(
-        file
-        for file in np.unique(rows.file).tolist()
-        if is_day_first(texts[code] for code in pairs.loc[pairs["file"] == file, "code"])
-    )
 
 
 def _refuse_private(rows: Rows, column: Column, texts: list[str]) -> None:

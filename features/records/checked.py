@@ -13,13 +13,16 @@ from features.errors import ExtractRefused
 from features.records.authority import Authority
 from features.records.births import check_births, is_implausible
 from features.records.cells import TRUTHS
-from features.records.check import BLANK, Read, Verdict, check_cells, read_column
+from features.records.check import BLANK, Read, Verdict, check_cells, distinct, read_column
 from features.records.covering import EVER, Covering, schools_today
+from features.records.date_order import Shown, day_first_files
 from features.records.extract import EMPTY, Extract, columns_of
+from features.records.found_files import PROTECTED
 from features.records.identities import Pupils, current_upns
 from features.records.known_rows import check_known
 from features.records.lags import Bulk, find_bulk, known_on
 from features.records.layout import STORED
+from features.records.protection import failing_closed
 from features.records.read import Rows, read_rows
 from features.records.repeats import check_duplicates, check_keys
 from features.records.spells import NEVER, Settled, Spells, settle_spells
@@ -50,6 +53,8 @@ class Checked:
         How the spells of the roll end one another.
     disbelieved : array of int64
         Rows of the roll whose `former_upn` is another child's, by index: the two are kept apart.
+    changed : mapping of str to array of bool, shape (rows,)
+        Rows of withheld that were read as the more protecting, by rule.
     """
 
     table: Table
@@ -61,6 +66,7 @@ class Checked:
     by_school: Mapping[str, Counter] = field(default_factory=dict)
     settled: Settled | None = None
     disbelieved: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"))
+    changed: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def kept(self) -> np.ndarray:
@@ -105,12 +111,46 @@ def read_table(
     rows = read_rows(files, columns_of(files, table), connection)
     if not len(rows) and not table.is_optional:
         raise ExtractRefused(EMPTY.format(files[0].name))
-    own_values = extract.authority.values.get(table.name, {})
+    own_values, blank = extract.authority.values.get(table.name, {}), extract.authority.blank_words
+    turned = _day_first(extract.authority, table, rows)
     columns = {
-        name: read_column(rows, table.column(name), own_values.get(name, {}))
+        name: read_column(
+            rows,
+            table.column(name),
+            own_values.get(name, {}),
+            day_first=turned.get(name, frozenset()),
+            blank=blank,
+        )
         for name in rows.text.column_names
     }
     return rows, columns
+
+
+def _day_first(authority: Authority, table: Table, rows: Rows) -> dict[str, frozenset[int]]:
+    """By date column, the files that write it with the day first."""
+    shown: dict[tuple[int, str], Shown] = {}
+    for column in table.columns:
+        if column.kind == "date" and column.name in rows.text.column_names:
+            texts = _by_file(rows, column.name)
+            shown |= {(file, column.name): Shown.by(some) for file, some in texts.items()}
+    schools = _by_file(rows, "urn") if "urn" in rows.text.column_names else {}
+    return day_first_files(
+        table.name,
+        rows.files,
+        shown,
+        lambda file: frozenset(text.strip() for text in schools.get(file, ())) - {""},
+        table.name in authority.dates,
+    )
+
+
+def _by_file(rows: Rows, name: str) -> dict[int, list[str]]:
+    """The distinct texts of a column in each file."""
+    codes, texts = distinct(rows, name)
+    pairs = np.unique(rows.file.astype("int64") * len(texts) + codes)
+    found: dict[int, list[str]] = {}
+    for pair in pairs.tolist():
+        found.setdefault(pair // len(texts), []).append(texts[pair % len(texts)])
+    return found
 
 
 def check_schools(
@@ -302,6 +342,9 @@ def check_table(
         The table, where it was read before.
     """
     rows, columns = read or read_table(extract, table, connection)
+    changed: dict[str, np.ndarray] = {}
+    if table.name == PROTECTED:
+        columns, changed = failing_closed(columns, extracted_on)
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     pupil = check_known(table, columns, urns, pupils, verdict)
@@ -313,7 +356,7 @@ def check_table(
         entry = check_births(table, columns, pupil, known["known_on"], since.entries, verdict)
         by_school["implausible"] = _without_births(columns, verdict, entry)
     check_keys(table, columns, pupil, verdict, known)
-    return Checked(table, rows, columns, verdict, pupil, known, by_school)
+    return Checked(table, rows, columns, verdict, pupil, known, by_school, changed=changed)
 
 
 def stored(checked: Checked) -> pa.Table:

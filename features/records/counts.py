@@ -41,7 +41,7 @@ def fill_report(
         _whole_files(report, name, extract.files[name], rows, _turned(tables.get(name), registers, rows))
         if not is_marks:
             _booleans(report, tables[name], extract.files[name])
-    order = ("day_first", "boolean_text", "bom", "crlf", "windows_1252")
+    order = ("day_first", "boolean_text", "bom", "crlf", "windows_1252", "empty_rows", "separator_line")
     report.file_repairs = {rule: report.file_repairs[rule] for rule in order if rule in report.file_repairs}
 
 
@@ -77,6 +77,12 @@ def _whole_files(
         "windows_1252": [
             index for index, file in enumerate(files) if file.traits and file.traits.is_windows_1252
         ],
+        "empty_rows": [
+            index for index, file in enumerate(files) if file.traits and file.traits.num_empty_rows
+        ],
+        "separator_line": [
+            index for index, file in enumerate(files) if file.traits and file.traits.has_separator_line
+        ],
     }
     for rule, indexes in found.items():
         if indexes:
@@ -84,9 +90,26 @@ def _whole_files(
                 "files": [files[index].name for index in indexes],
                 "rows": int(rows[indexes].sum()),
             }
-            report.file_repairs.setdefault(rule, {})[table] = entry | (
-                {"cells": turned[1]} if rule == "day_first" else {}
-            )
+            if rule == "day_first":
+                entry["cells"] = turned[1]
+            if rule == "empty_rows":
+                entry["rows_left_out"] = sum(
+                    traits.num_empty_rows for file in files if (traits := file.traits)
+                )
+            report.file_repairs.setdefault(rule, {})[table] = entry
+
+
+def empty_files(extract: Extract, tables: Mapping[str, Checked], registers: Registers) -> list[str]:
+    """Files with a header and no row: an export that failed, or a table in which there is nothing."""
+    found = []
+    for name, files in extract.files.items():
+        rows = (
+            rows_by_file(files, registers)
+            if name == "attendance"
+            else np.bincount(tables[name].rows.file, minlength=len(files))
+        )
+        found += [file.name for file, number in zip(files, rows.tolist(), strict=True) if not number]
+    return found
 
 
 def _booleans(report: Report, checked: Checked, files: Sequence[File]) -> None:

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from types import FrameType
 
@@ -111,7 +112,7 @@ def _lock(path: Path) -> int:
 
 def _sweep(beside: Path) -> None:
     """Remove what killed runs left; a folder that a living run holds is locked."""
-    for folder in beside.parent.glob(f".{beside.name}.unfinished-*"):
+    for folder in beside.parent.glob(f".{escape(beside.name)}.unfinished-*"):
         try:
             os.close(_lock(folder / "lock"))
         except OSError:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from features.calendar import Calendar
 from features.records import notes
+from features.records.against import off_calendar, refuse_lineage, refuse_years
 from features.records.authority import read_authority
 from features.records.check import BLANK, Verdict
 from features.records.checked import (
@@ -24,7 +25,7 @@ from features.records.checked import (
     covering,
     read_table,
 )
-from features.records.counts import fill_report
+from features.records.counts import empty_files, fill_report
 from features.records.coverage import (
     as_records,
     in_order,
@@ -34,8 +35,12 @@ from features.records.coverage import (
     unusual_rates,
 )
 from features.records.extract import Extract, find_extract
+from features.records.holes import as_records as as_holes
+from features.records.holes import missing_censuses, missing_years, register_holes
 from features.records.identities import Pupils
 from features.records.lags import Bulk
+from features.records.losses import Loss, losses, on_no_roll, rows_by_school, urns_of
+from features.records.protection import protected
 from features.records.read import Rows
 from features.records.refusals import known_names, refuse_placeless, refuse_private
 from features.records.register_years import Settled, settle
@@ -59,6 +64,10 @@ class Examined:
         Every table but attendance.
     rejected : dict of str to (Rows, Verdict)
         The rows that break a rule, attendance among them.
+    losses : list of Loss
+        Files and schools that lose five rows of a table or more.
+    holes : pandas.DataFrame or None
+        Where schools' registers have a hole inside; None without any mark.
     """
 
     extract: Extract
@@ -66,6 +75,8 @@ class Examined:
     tables: dict[str, Checked] = field(default_factory=dict)
     rejected: dict[str, tuple[Rows, Verdict]] = field(default_factory=dict)
     coverage: pd.DataFrame | None = None
+    losses: list[Loss] = field(default_factory=list)
+    holes: pd.DataFrame | None = None
 
 
 def connect(workspace: Path) -> duckdb.DuckDBPyConnection:
@@ -102,7 +113,12 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     authority = read_authority(folder)
     extract = find_extract(folder, authority, workspace)
     extracted_on = int(np.datetime64(authority.authority.extracted_on, "D").astype("int64"))
-    report = Report(str(authority.authority.extracted_on), ignored_columns=extract.ignored_columns)
+    report = Report(
+        str(authority.authority.extracted_on),
+        ignored_columns=extract.ignored_columns,
+        not_read=extract.not_read,
+        num_hidden=extract.found.num_hidden,
+    )
     found = Examined(extract, report)
     with connect(workspace) as connection:
         schools = check_schools(extract, TABLES["schools"], connection, extracted_on)
@@ -111,6 +127,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
         roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, schools, census)
         found.tables = {"schools": schools, "roll": roll}
         refuse_placeless(schools, roll, extract)
+        refuse_lineage(schools)
         since = Since.of(roll)
         for name in TABLES:
             if name in extract.files and name not in ("schools", "roll", "attendance"):
@@ -148,9 +165,31 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     )
     found.rejected = {name: _lost(checked) for name, checked in found.tables.items()}
     found.rejected["attendance"] = rejected_rows(registers)
+    refuse_years(settled.school_days, authority)
     fill_report(report, extract, found.tables, registers, found.rejected, bulk)
+    found.losses = _losses(found, registers, settled)
+    report.on_no_roll = on_no_roll(roll, schools, extracted_on)
+    report.empty_files = empty_files(extract, found.tables, registers)
     _note(found, settled, extracted_on)
     return found, pupils
+
+
+def _losses(found: Examined, registers: Registers, settled: Settled) -> list[Loss]:
+    """What each file and school loses, table by table."""
+    by_school = settled.school_days.groupby("urn")["rows"].sum().to_dict()
+    known = set(found.tables["schools"].values("urn").tolist())
+    lost = urns_of("attendance", found.rejected["attendance"][0])
+    marks = {urn: int(by_school.get(urn, 0) + np.sum(lost == urn)) for urn in known}
+    every = []
+    for name in found.extract.files:
+        if name == "attendance":
+            every += losses(name, found.rejected[name], np.diff(registers.starts), marks)
+        else:
+            checked = found.tables[name]
+            rows = {urn: count for urn, count in rows_by_school(checked).items() if urn in known}
+            by_file = np.bincount(checked.rows.file, minlength=len(found.extract.files[name]))
+            every += losses(name, found.rejected[name], by_file, rows)
+    return every
 
 
 def _lost(checked: Checked) -> tuple[Rows, Verdict]:
@@ -165,6 +204,8 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
     report.tables["suspensions"].notes = {
         "versions": notes.num_versions(suspensions), "off_roll": notes.num_off_roll(suspensions, roll)
     }  # fmt: skip
+    if "withheld" in tables:
+        report.protected = protected(tables["withheld"], extracted_on).as_dict()
     report.tables["involvements"].notes = {"unlinked": notes.num_unlinked(tables["involvements"])}
     report.tables["attendance"].notes = {"off_spell": settled.off_spell.total()}
     report.not_merged = notes.places(roll.rows, roll.disbelieved)
@@ -196,6 +237,11 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
     report.late_feeds = late_feeds(marks, last_days_on_roll(roll), closed, authority)
     late = {school["urn"] for school in report.late_feeds}
     calendar = Calendar.of(authority)
+    found.holes = register_holes(settled.school_days, authority)
+    report.register_holes = as_holes(found.holes)
+    report.missing_years = missing_years(tables, settled.school_days)
+    report.missing_censuses = missing_censuses(tables["census"])
+    report.off_calendar = off_calendar(settled.school_days, authority)
     report.unusual_rates = unusual_rates(settled.school_days, calendar)
     days = calendar.days.astype("int64")
     report.under_notified = notes.under_notified(settled.suspended, suspensions, days, marks, late)

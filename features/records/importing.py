@@ -14,11 +14,15 @@ import pyarrow as pa
 from features.errors import ExtractRefused, IdentitiesRefused, StoreRefused
 from features.files import sync
 from features.records.check import RULES
+from features.records.date_order import FORMS
 from features.records.disk import alone, workspace
 from features.records.examine import Examined, examine
+from features.records.found_files import PROTECTED
 from features.records.identities import KEY_BYTES, keep_identities, key_for
 from features.records.lags import Bulk
+from features.records.losses import HALF
 from features.records.packing import Packing
+from features.records.protection import refused
 from features.records.register_years import Digits
 from features.records.rejected import rejected_table
 from features.records.report import Report
@@ -72,6 +76,7 @@ def import_extract(
         key = key_for(identities)
         files = StoreFiles(work / "store", extract)
         found, pupils = examine(extract, work, key, files.write_registers, progress or _quiet)
+        _name_losses(found, reject_limit)
         _refuse_rejected(found, reject_limit)
         files.write(found)
         is_new = keep_identities(identities, private, key, pupils, *_names(found))
@@ -104,6 +109,7 @@ def check_extract(
         )
     with nullcontext() if pages is None else alone(pages), workspace(SCRATCH) as work:
         found, _ = examine(extract, work, secrets.token_bytes(KEY_BYTES), _unkept, progress or _quiet)
+        _name_losses(found, reject_limit)
         if pages is not None:
             with workspace(pages) as room:
                 write_pages(room / pages.name, found)
@@ -132,12 +138,17 @@ def _refuse_places(store: Path, identities: Path) -> None:
         )
 
 
+def _name_losses(found: Examined, limit: float) -> None:
+    """Name in the report the schools and files that lose more than the share."""
+    found.report.losses = [loss for loss in found.losses if loss.is_above(limit)]
+
+
 def _refuse_rejected(found: Examined, limit: float) -> None:
     """Stop where too large a share of a table is rejected; the file and column with most are named."""
     breaches = []
     for name, counts in found.report.tables.items():
         lost = counts.rejected.total()
-        if lost <= limit * counts.read:
+        if lost <= limit * counts.read or name == PROTECTED:  # of which no share may be lost at all
             continue
         rows, verdict = found.rejected[name]
         file = rows.files[_most(rows.file)].name
@@ -146,7 +157,18 @@ def _refuse_rejected(found: Examined, limit: float) -> None:
         breaches.append(
             f"{file}, column {column}: more than {100 * limit:g} % of rows are rejected ({lost:,} of {counts.read:,} rows "
             f"of {name}, most of them by {rule}). Put them right, or allow a larger share with --reject-limit."
+            + f" {FORMS}"
+            * (rule == "bad_date")
         )
+    told = {breach.split(",")[0] for breach in breaches}
+    breaches += [
+        f"{loss.sentence} Where a school or a file loses more than half, import stops: its children would be on no list. "
+        "Put the rows right, or allow a larger share with --reject-limit."
+        for loss in found.losses
+        if loss.is_above(max(HALF, limit)) and loss.table != PROTECTED and loss.file not in told
+    ]
+    if PROTECTED in found.rejected:
+        breaches += refused(found.rejected[PROTECTED])
     if breaches:
         raise ExtractRefused(*breaches)
 

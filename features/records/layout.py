@@ -6,6 +6,7 @@ Layout of a store folder::
     authority.toml        as the authority wrote it
     report.json           what import read, kept, repaired and rejected
     coverage.parquet      table, urn, first_day, last_day, rows
+    holes.parquet         urn, first_day, last_day, known_on: registers missing inside a school's own; only where some are
     TABLE/2024-25.parquet typed rows of one academic year (schools and withheld: TABLE/all.parquet)
     superseded/roll.parquet
                           what the roll said of a spell up to a day (known_until), and no longer; only where it did
@@ -13,6 +14,8 @@ Layout of a store folder::
 """
 
 FORMAT = 1
+HOLES_FILE = "holes.parquet"
+HOLES = ("urn", "first_day", "last_day", "known_on")
 SUPERSEDED = "superseded"
 STORED = {
     "schools": {

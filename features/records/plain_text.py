@@ -1,14 +1,25 @@
-"""How the bytes of a CSV file are written, found in one streaming pass, and its copy in UTF-8."""
+"""How the bytes of a CSV file are written, found in one streaming pass, and its copy in plain UTF-8.
+
+A file that DuckDB, Arrow and Python's `csv` all read alike is read where it lies. Any other that can be
+read without a guess is copied line by line: marks at the start of a line are taken off, a line that is not
+UTF-8 is read as Windows-1252, and lines that hold nothing but commas, or stand empty above the header,
+are left out. Which lines those were is kept, so that a line number is always the authority's own.
+"""
 
 import codecs
-import shutil
-from dataclasses import dataclass
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 LINE_FEED = ord("\n")
 BLOCK = 1 << 18  # as much as stays near the processor while it is looked through
+MARK = codecs.BOM_UTF8
+NOTHING = b', \t\r\n"'  # all that a row without a value is made of
+BLANK_ROW_STARTS = (b"\n,", b'\n"",', b"\n ", b"\n\t")
+SEPARATORS = b",;|\t"
 OTHER_KINDS = (
     ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "text in UTF-16, which Windows calls Unicode"),
     ((b"PK\3\4",), "an Excel workbook or a zip archive"),
@@ -29,11 +40,19 @@ class Traits:
     Attributes
     ----------
     has_bom, is_windows_1252, is_crlf : bool
-        What is repaired for the whole file.
+        What is repaired for the whole file; Windows-1252 where one line or more is.
     num_lines : int
-        Lines that end, and a last one that does not.
+        Lines that end, and a last one that does not; of the copy where there is one.
     has_quotes : bool
         A value may hold a line break.
+    is_plain : bool
+        Every reader takes it as it stands.
+    num_empty_rows : int
+        Rows without any value, such as `,,,,`, which were left out.
+    has_separator_line : bool
+        It began with `sep=,` or the like, which Excel reads.
+    left_out : array of int64
+        Numbers of the lines of the file that its copy does not have, in rising order.
     """
 
     has_bom: bool
@@ -41,11 +60,20 @@ class Traits:
     is_crlf: bool
     num_lines: int
     has_quotes: bool
+    is_plain: bool = True
+    num_empty_rows: int = 0
+    has_separator_line: bool = False
+    left_out: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"), compare=False)
 
     @property
     def num_rows(self) -> int | None:
         """Rows below the header if no line is empty; None where lines say nothing of rows."""
         return max(0, self.num_lines - 1) if not self.has_quotes or self.num_lines <= 1 else None
+
+    def original(self, lines: np.ndarray) -> np.ndarray:
+        """Line numbers of the copy as line numbers of the authority's own file."""
+        before = self.left_out - np.arange(len(self.left_out))
+        return lines + np.searchsorted(before, lines, side="right")
 
 
 def study(path: Path) -> Traits:
@@ -54,17 +82,19 @@ def study(path: Path) -> Traits:
     Raises
     ------
     UnicodeError
-        Neither UTF-8 nor Windows-1252 text.
+        It holds a zero byte, as no text does.
     NotPlainText
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, is_crlf, has_quotes, has_bom, num_lines = True, False, False, False, 0
+    is_plain = True
     last, has_return = b"", False
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             if not last:
-                has_bom = block.startswith(codecs.BOM_UTF8)
+                has_bom = block.startswith(MARK)
                 _refuse_other_kinds(block)
+                is_plain = _starts_with_header(block)
             if b"\0" in block:
                 raise UnicodeError
             if is_utf8 and not (block.isascii() and decoder.getstate()[0] == b""):
@@ -78,12 +108,17 @@ def study(path: Path) -> Traits:
             has_return = has_return or b"\r" in block
             has_quotes = has_quotes or b'"' in block
             num_lines += int(np.count_nonzero(np.frombuffer(block, "uint8") == LINE_FEED))
+            if is_plain:
+                seam = last + block[:4] if last == b"\n" else b""
+                is_plain = not any(start in block or start in seam for start in BLANK_ROW_STARTS)
+                is_plain = is_plain and b"\n" + MARK not in block and not seam.startswith(b"\n" + MARK)
             last = block[-1:]
     if is_utf8 and decoder.getstate()[0]:
         is_utf8 = False
     if has_return and not num_lines:
         raise NotPlainText("text whose lines end as on old Macs, with a carriage return alone")
-    return Traits(has_bom, not is_utf8, is_crlf, num_lines + (last not in (b"", b"\n")), has_quotes)
+    lines = num_lines + (last not in (b"", b"\n"))
+    return Traits(has_bom, not is_utf8, is_crlf, lines, has_quotes, is_plain and is_utf8)
 
 
 def _refuse_other_kinds(start: bytes) -> None:
@@ -92,19 +127,90 @@ def _refuse_other_kinds(start: bytes) -> None:
             raise NotPlainText(words)
 
 
-def decode(path: Path, traits: Traits, copy: Path) -> Path:
-    """The file itself, or a copy in UTF-8 of one in Windows-1252.
+def _starts_with_header(start: bytes) -> bool:
+    """Does a file begin with the line that names its columns, after one mark at most?"""
+    line = start.removeprefix(MARK)
+    return not line.startswith(MARK) and bool(line.split(b"\n", 1)[0].strip(NOTHING)) and not _separator(line)
+
+
+def _separator(line: bytes) -> bytes:
+    """The separator that a line `sep=;` declares; empty for any other line."""
+    text = line.split(b"\n", 1)[0].strip(b'\r\n "')
+    is_one = len(text) == 5 and text[:4].lower() == b"sep=" and text[4] in SEPARATORS
+    return text[4:] if is_one else b"\t" if text.lower() == b"sep=" else b""
+
+
+def decode(path: Path, traits: Traits, copy: Path) -> tuple[Path, Traits]:
+    """The file itself, or a copy that every reader takes, and the traits of what is to be read.
 
     Raises
     ------
     UnicodeError
-        A byte that Windows-1252 does not define.
+        A line that is not UTF-8 has a byte that Windows-1252 does not define.
     """
-    if not traits.is_windows_1252:
-        return path
-    with (
-        path.open(encoding="cp1252", newline="") as text,
-        copy.open("w", encoding="utf-8", newline="") as utf8,
-    ):
-        shutil.copyfileobj(text, utf8, BLOCK)
-    return copy
+    if traits.is_plain:
+        return path, traits
+    made = _Copy()
+    with path.open("rb") as lines, copy.open("w", encoding="utf-8", newline="") as utf8:
+        kept = made.kept(lines)
+        first = next(kept, "")
+        if made.separator in ("", ","):
+            utf8.write(first)
+            utf8.writelines(kept)
+        else:
+            rows = csv.reader(_with(first, kept), delimiter=made.separator)
+            csv.writer(utf8, lineterminator="\n").writerows(rows)
+    read = study(copy)
+    return copy, replace(
+        read,
+        has_bom=traits.has_bom or made.has_mark,
+        is_windows_1252=made.is_windows_1252,
+        is_crlf=traits.is_crlf,
+        is_plain=True,
+        num_empty_rows=made.num_empty_rows,
+        has_separator_line=bool(made.separator),
+        left_out=np.array(made.left_out, "int64"),
+    )
+
+
+def _with(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+class _Copy:
+    """What is taken over line by line, and what was met on the way."""
+
+    def __init__(self) -> None:
+        self.left_out: list[int] = []
+        self.separator = ""
+        self.num_empty_rows = 0
+        self.is_windows_1252 = self.has_mark = False
+
+    def kept(self, lines: Iterator[bytes]) -> Iterator[str]:
+        """The lines that are kept, as text."""
+        is_inside = is_headed = False  # a line break in quotation marks ends no row
+        for number, line in enumerate(lines, 1):
+            if line.startswith(MARK):
+                self.has_mark = True
+                while line.startswith(MARK):
+                    line = line[len(MARK) :]
+            is_row = not is_inside
+            is_inside ^= line.count(b'"') % 2 == 1
+            if is_row and not is_headed and (not line.strip(NOTHING) or _separator(line)):
+                self.separator = self.separator or _separator(line).decode()
+                self.left_out.append(number)
+                continue
+            is_headed = True
+            if is_row and line.strip() and not line.strip(NOTHING):
+                self.num_empty_rows += 1
+                self.left_out.append(number)
+                continue
+            yield self._text(line)
+
+    def _text(self, line: bytes) -> str:
+        try:
+            return line.decode("utf-8")
+        except UnicodeDecodeError:
+            self.is_windows_1252 = True
+            return line.decode("cp1252")

@@ -30,32 +30,50 @@ def has_nhs_check_digit(digits: str) -> bool:
     return check % 11 == int(digits[9]) and check != 10
 
 
-def held(texts: Iterable[str], names: frozenset[str] = frozenset()) -> str:
-    """What a column holds that may not come in; "" for nothing.
+class Held:
+    """What one column holds that may not come in, found a part of it at a time.
 
     Ten digits pass the check by chance once in eleven, so a column holds NHS numbers where more than
-    half of its ten-digit values pass.
+    half of its ten-digit values pass; and names where more than four of its words, and more than half, are.
 
     Parameters
     ----------
-    texts : iterable of str
-        The column's distinct values.
     names : frozenset of str
         Forenames and surnames of `names`, in lower case.
     """
-    num_ten_digits = num_nhs = num_words = num_names = 0
-    for text in texts:
-        packed = text.translate(SPACES).upper()
-        if NI_NUMBER.fullmatch(packed):
+
+    def __init__(self, names: frozenset[str] = frozenset()) -> None:
+        self.names = names
+        self.num_ten_digits = self.num_nhs = self.num_words = self.num_names = 0
+        self.has_ni_number = False
+
+    def add(self, texts: Iterable[str]) -> None:
+        """Look at some of the column's distinct values."""
+        for text in texts:
+            packed = text.translate(SPACES).upper()
+            if NI_NUMBER.fullmatch(packed):
+                self.has_ni_number = True
+            if NHS_NUMBER.fullmatch(packed):
+                self.num_ten_digits += 1
+                self.num_nhs += has_nhs_check_digit(packed)
+            if self.names and packed.isalpha():
+                self.num_words += 1
+                self.num_names += text.strip().casefold() in self.names
+
+    @property
+    def what(self) -> str:
+        """What may not come in, in words; "" for nothing."""
+        if self.has_ni_number:
             return "holds National Insurance numbers"
-        if NHS_NUMBER.fullmatch(packed):
-            num_ten_digits += 1
-            num_nhs += has_nhs_check_digit(packed)
-        if names and packed.isalpha():
-            num_words += 1
-            num_names += text.strip().casefold() in names
-    if 2 * num_nhs > num_ten_digits:
-        return "holds NHS numbers"
-    if num_names > 4 and 2 * num_names > num_words:
-        return "a name outside names"
-    return ""
+        if 2 * self.num_nhs > self.num_ten_digits:
+            return "holds NHS numbers"
+        if self.num_names > 4 and 2 * self.num_names > self.num_words:
+            return "a name outside names"
+        return ""
+
+
+def held(texts: Iterable[str], names: frozenset[str] = frozenset()) -> str:
+    """What a column holds that may not come in, from its distinct values; "" for nothing."""
+    column = Held(names)
+    column.add(texts)
+    return column.what

@@ -3,7 +3,9 @@
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from glob import escape
 from itertools import groupby
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,7 +18,9 @@ from features.records.extract import File
 
 UNPARSED = "{}: the file cannot be parsed as {}. Export it again."
 LARGEST_EXACT = 2**53  # beyond it a float is no whole number that anyone wrote
-CSV_FORM = "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"'"
+CSV_FORM = (
+    "auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', hive_partitioning = false"
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,14 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def very(path: Path) -> str:
+    """The SQL of a file's path for DuckDB, which takes `[`, `*` and `?` in a path for a pattern."""
+    return quoted(escape(str(path.absolute())))
+
+
 def csv_source(files: Sequence[File]) -> str:
     """The SQL of a scan of CSV files with one header; columns c0, c1, ... as text."""
-    paths = ", ".join(quoted(str(file.path)) for file in files)
+    paths = ", ".join(very(file.path) for file in files)
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(files[0].header)))
     return f"read_csv([{paths}], columns = {{{columns}}}, {CSV_FORM})"
 
@@ -107,7 +116,8 @@ def _read_csv(
 def _read_parquet(file: File, columns: Sequence[str]) -> pa.Table:
     names = {name: file.header[place] for name, place in file.positions.items()}
     try:
-        table = pq.read_table(file.path, columns=[names[name] for name in columns if name in names])
+        with pq.ParquetFile(file.path) as parquet:  # the very file: no pattern, and no column out of its path
+            table = parquet.read(columns=[names[name] for name in columns if name in names])
         return pa.table(
             {
                 name: as_text(table[names[name]]) if name in names else pa.nulls(len(table), pa.string())
@@ -118,10 +128,42 @@ def _read_parquet(file: File, columns: Sequence[str]) -> pa.Table:
         raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None
 
 
+def is_textual(kind: pa.DataType) -> bool:
+    """Does a Parquet column hold text, which may be written in any form?"""
+    if isinstance(kind, pa.BaseExtensionType):
+        return is_textual(kind.storage_type)
+    if pa.types.is_dictionary(kind):
+        return is_textual(kind.value_type)
+    is_kind = (
+        pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary,
+        pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary,
+    )  # fmt: skip
+    return any(is_it(kind) for is_it in is_kind)
+
+
+def plainly(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells in a type that Arrow can take rows of: it has none of its views, which other writers make of text."""
+    kind = cells.type
+    if isinstance(kind, pa.BaseExtensionType):
+        return plainly(cells.cast(kind.storage_type))
+    if pa.types.is_dictionary(kind) and not pa.types.is_nested(kind.value_type):
+        parts = [
+            pa.DictionaryArray.from_arrays(
+                part.indices, plainly(pa.chunked_array([part.dictionary])).combine_chunks()
+            )
+            for part in cells.chunks
+        ]
+        return pa.chunked_array(parts) if parts else cells
+    if pa.types.is_string_view(kind):
+        return cells.cast(pa.string())
+    return cells.cast(pa.binary()) if pa.types.is_binary_view(kind) else cells
+
+
 def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     """Cells as the text a CSV file would hold: a day without its midnight, a whole number without its point."""
     if pa.types.is_string(cells.type):
         return cells
+    cells = plainly(cells)
     if pa.types.is_dictionary(cells.type):
         return as_text(cells.cast(cells.type.value_type))
     texts = cells.cast(pa.string())
@@ -150,7 +192,8 @@ def refusal(error: duckdb.Error, files: Sequence[File]) -> BaseException:
 def broken(file: File, *, is_sure: bool = False) -> str:
     """The lines of a CSV file that do not have the header's number of values; "" for none."""
     try:
-        lines = [line for line, row in numbered(file) if len(row) != len(file.header)]
+        found = [line for line, row in numbered(file) if len(row) != len(file.header)]
+        lines = file.original_lines(np.array(found, "int64")).tolist()
     except csv.Error:
         lines, is_sure = [], True
     if lines:
@@ -163,7 +206,7 @@ def broken(file: File, *, is_sure: bool = False) -> str:
 
 
 def numbered(file: File) -> Iterator[tuple[int, list[str]]]:
-    """Every row of a CSV file below its header, with the line it starts on."""
+    """Every row of a CSV file below its header, with the line it starts on in what is read."""
     with file.path.open(encoding="utf-8-sig", newline="") as text:
         reader = csv.reader(text)
         next(reader, None)
@@ -185,7 +228,7 @@ def lines_of(file: File, places: np.ndarray) -> np.ndarray:
     if file.traits is None:
         return places + 1
     if file.num_rows is not None:
-        return places + 2
+        return file.original_lines(places + 2)
     wanted = iter(places)
     lines, place = [], next(wanted, None)
     for row, (line, _) in enumerate(numbered(file)):
@@ -194,4 +237,4 @@ def lines_of(file: File, places: np.ndarray) -> np.ndarray:
             place = next(wanted, None)
         if place is None:
             break
-    return np.array(lines, "int64")
+    return file.original_lines(np.array(lines, "int64"))

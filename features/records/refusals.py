@@ -1,14 +1,22 @@
 """What stops an import once its tables can be read: private columns, and phases without places."""
 
+from collections.abc import Iterator
+
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from features.errors import AuthorityRefused, ExtractRefused
 from features.records import private
 from features.records.authority import FILE_NAME
 from features.records.checked import Checked
 from features.records.extract import Extract, File
-from features.records.read import csv_source, quoted, refusal
+from features.records.read import UNPARSED, as_text, csv_source, refusal
+from features.records.register_scan import STRETCH_ROWS
+
+LONGEST = 40  # letters of a value that could be a number or a name
 
 
 def refuse_placeless(schools: Checked, roll: Checked, extract: Extract) -> None:
@@ -39,27 +47,51 @@ def known_names(tables: dict[str, Checked]) -> frozenset[str]:
 def refuse_private(extract: Extract, names: frozenset[str], connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse a column the contract does not know that holds numbers or names which may not come in."""
     breaches = [
-        f"{file.name}, column {column}: {why}. Take the column out of the file and import again."
+        f"{file.name}, column {extract.names.column(file.header, place)}: {why}. Take the column out of the file and import again."
         for files in extract.files.values()
         for file in files
-        for column in file.ignored
-        if (why := private.held(_texts(file, column, connection), names))
+        if file.ignored
+        for place, why in _held(file, names, connection)
     ]
     if breaches:
         raise ExtractRefused(*breaches)
 
 
-def _texts(file: File, column: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The distinct short values of a column."""
-    if file.traits is not None:
-        name, source = f"c{file.header.index(column)}", csv_source([file])
-    else:
-        name, source = '"' + column.replace('"', '""') + '"', f"read_parquet({quoted(str(file.path))})"
-    text = f"CAST({name} AS VARCHAR)"
+def _held(
+    file: File, names: frozenset[str], connection: duckdb.DuckDBPyConnection
+) -> Iterator[tuple[int, str]]:
+    """Places of a file's unknown columns that hold what may not come in, found in one pass over it."""
+    columns = {place: private.Held(names) for place in file.ignored}
     try:
-        rows = connection.execute(
-            f"SELECT DISTINCT {text} FROM {source} WHERE length({text}) BETWEEN 1 AND 40"
-        ).fetchall()
+        for batch in _batches(file, connection):
+            for held, cells in zip(columns.values(), batch.columns, strict=True):
+                held.add(_short(as_text(pa.chunked_array([cells]))))
     except duckdb.Error as error:
         raise refusal(error, [file]) from None
-    return [value for (value,) in rows]
+    except (pa.ArrowException, OSError, ValueError):
+        raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None
+    yield from ((place, held.what) for place, held in columns.items() if held.what)
+
+
+def _batches(file: File, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+    """The unknown columns of a file, in their order; no column of lists or records, which holds no number."""
+    if file.traits is not None:
+        wanted = ", ".join(f"c{place}" for place in file.ignored)
+        yield from connection.sql(f"SELECT {wanted} FROM {csv_source([file])}").to_arrow_reader(STRETCH_ROWS)
+        return
+    with pq.ParquetFile(file.path) as parquet:
+        for batch in parquet.iter_batches(
+            STRETCH_ROWS, columns=[file.header[place] for place in file.ignored]
+        ):
+            cells = [
+                pa.nulls(len(batch), pa.string()) if pa.types.is_nested(column.type) else column
+                for column in (batch.column(file.header[place]) for place in file.ignored)
+            ]
+            yield pa.record_batch(cells, names=[str(place) for place in file.ignored])
+
+
+def _short(cells: pa.ChunkedArray) -> list[str]:
+    """The distinct values that could be a number or a name."""
+    length = pc.utf8_length(cells)
+    is_short = pc.and_(pc.greater_equal(length, 1), pc.less_equal(length, LONGEST))
+    return cells.filter(is_short).unique().to_pylist()

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from features.errors import ExtractRefused
 from features.records.extract import File
 from features.records.lookups import COLUMNS, Lookups, Stretch
-from features.records.read import UNPARSED, csv_source, refusal
+from features.records.read import UNPARSED, csv_source, plainly, refusal
 
 STRETCH_BYTES = 1 << 23  # larger ones cost more in finding memory than they save
 STRETCH_ROWS = 1 << 20
@@ -169,7 +169,9 @@ def _of_parquet(file: File) -> Loads:
     try:
         with pq.ParquetFile(file.path) as parquet:
             for batch in parquet.iter_batches(STRETCH_ROWS, columns=list(written.values())):
-                cells = {name: pa.chunked_array([batch.column(text)]) for name, text in written.items()}
+                cells = {
+                    name: plainly(pa.chunked_array([batch.column(text)])) for name, text in written.items()
+                }
                 yield partial(pa.table, cells)
     except (pa.ArrowException, OSError, ValueError):
         raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None

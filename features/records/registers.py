@@ -14,16 +14,19 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.codes import code_set
 from features.errors import ExtractRefused
 from features.records.authority import Authority
-from features.records.cells import is_day_first, iso
+from features.records.cells import iso
+from features.records.date_order import Shown, day_first_files
 from features.records.extract import EMPTY, File
 from features.records.identities import Pupils
 from features.records.lookups import Lookups
 from features.records.packing import Packing
-from features.records.read import csv_source, numbered, refusal
+from features.records.read import UNPARSED, as_text, csv_source, is_textual, numbered, refusal
 from features.records.register_scan import Stretches, Uneven, scan
 from features.records.second_look import rows_of_texts, second_look
 from features.records.spool import Block, Registers
@@ -69,10 +72,22 @@ def read_registers(
         since.reindex(everyone).fillna(0).to_numpy("int64"),
     )
     lookups = Lookups(packing, pupils, authority.values.get("attendance", {}))
-    turned = [_day_first_columns(file, connection) for file in files]
-    by_column = {
-        name: frozenset(index for index, names in enumerate(turned) if name in names) for name in DATES
+    shown = {
+        (index, name): one
+        for index, file in enumerate(files)
+        for name, one in _shown(file, connection).items()
     }
+    by_column = day_first_files(
+        "attendance",
+        files,
+        shown,
+        lambda index: _schools(files[index], connection),
+        "attendance" in authority.dates,
+    )
+    turned = [
+        frozenset(name for name, indexes in by_column.items() if index in indexes)
+        for index in range(len(files))
+    ]
     uneven: frozenset[int] = frozenset()
     while True:
         found = Registers(list(files), packing, authority, pupils, spool, by_column)
@@ -86,26 +101,47 @@ def read_registers(
     return found
 
 
-def _day_first_columns(file: File, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Date columns that a file writes day-first; the whole column is read only where its start says so."""
-    if file.traits is None:
-        return frozenset()
-    dated = [name for name in ("date", "recorded_on") if name in file.positions]
-    first = [
-        row for _, (_, row) in zip(range(50), numbered(file), strict=False) if len(row) == len(file.header)
-    ]
-    turned = []
-    for name in dated:
+def _shown(file: File, connection: duckdb.DuckDBPyConnection) -> dict[str, Shown]:
+    """What each date column shows of its order; a whole column is read only where its start is no ISO date."""
+    found = {}
+    for name in DATES:
+        if name not in file.positions:
+            continue
         place = file.positions[name]
-        starts = [row[place].strip() for row in first if row[place].strip()]
-        if not starts or iso(starts[0]) is None:
-            try:
-                texts = connection.execute(f"SELECT DISTINCT c{place} FROM {csv_source([file])}").fetchall()
-            except duckdb.Error as error:
-                raise refusal(error, [file]) from None
-            if is_day_first(text or "" for (text,) in texts):
-                turned.append(name)
-    return frozenset(turned)
+        if file.traits is None:
+            if not is_textual(file.types[place]):
+                continue
+        else:
+            rows = (row for _, (_, row) in zip(range(50), numbered(file), strict=False))
+            starts = [row[place].strip() for row in rows if len(row) > place and row[place].strip()]
+            if starts and iso(starts[0]) is not None:
+                continue
+        found[name] = Shown.by(_texts(file, name, connection))
+    return found
+
+
+def _schools(file: File, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    return frozenset(text.strip() for text in _texts(file, "urn", connection)) - {""}
+
+
+def _texts(file: File, name: str, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The distinct texts of a column."""
+    place = file.positions[name]
+    if file.traits is not None:
+        try:
+            rows = connection.execute(f"SELECT DISTINCT c{place} FROM {csv_source([file])}").fetchall()
+        except duckdb.Error as error:
+            raise refusal(error, [file]) from None
+        return {text or "" for (text,) in rows}
+    found: set[str] = set()
+    try:
+        with pq.ParquetFile(file.path) as parquet:
+            for batch in parquet.iter_batches(columns=[file.header[place]]):
+                cells = as_text(pa.chunked_array([batch.column(0)]))
+                found.update(text or "" for text in cells.unique().to_pylist())
+    except (pa.ArrowException, OSError, ValueError):
+        raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None
+    return found
 
 
 def _spool(found: Registers, stretches: Stretches, tick: Callable[[int], None]) -> None:

@@ -1,11 +1,17 @@
 """Rejected rows as they are kept: whole, with the file, the line, the rule and the column."""
 
+from collections.abc import Sequence
+from itertools import groupby
+
 import numpy as np
 import pyarrow as pa
 
 from features.records.check import RULES, Verdict
+from features.records.extract import File
 from features.records.read import Rows, lines_of
 from features.tables import TABLES
+
+MOST_LINES = 400
 
 
 def rejected_table(table: str, rows: Rows, verdict: Verdict) -> pa.Table:
@@ -36,3 +42,28 @@ def lines(rows: Rows) -> np.ndarray:
         here = here[np.argsort(rows.place[here], kind="stable")]
         found[here] = lines_of(rows.files[index], rows.place[here])
     return found
+
+
+def places(rows: Rows) -> list[str]:
+    """Where rows stand, a text for each file: `roll.csv, lines 2, 5 to 9`."""
+    numbers = lines(rows)
+    return [
+        place(rows.files[file], sorted(numbers[rows.file == file].tolist()))
+        for file in np.unique(rows.file).tolist()
+    ]
+
+
+def place(file: File, numbers: Sequence[int]) -> str:
+    """Some lines of a file, or rows of a Parquet file."""
+    unit = "row" if file.traits is None else "line"
+    return f"{file.name}, {unit}{'' if len(numbers) == 1 else 's'} {spans(numbers)}"
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """ "2, 5 to 9, 14", with at most 400 parts."""
+    parts = []
+    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        span = [number for _, number in run]
+        parts.append(f"{span[0]}" if len(span) == 1 else f"{span[0]} to {span[-1]}")
+    more = f" and {len(parts) - MOST_LINES} more places" if len(parts) > MOST_LINES else ""
+    return ", ".join(parts[:MOST_LINES]) + more

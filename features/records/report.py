@@ -1,13 +1,17 @@
 """What an import read, kept, repaired, rejected and noticed."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from features.records.check import RULES
+from features.records.losses import Loss
+from features.records.protection import SENTENCES as PROTECTING
 
 REPAIRS = (
-    "case", "trimmed", "integer_text", "code_of_its_day", "overlap_ended", "closing_ended", "implausible",
+    "case", "trimmed", "integer_text", "midnight", "code_of_its_day", "overlap_ended", "closing_ended", "implausible",
+    "open_from", "open_to", "as_restricted",
 )  # fmt: skip
 NOTES = {
     "versions": "later versions of one event",
@@ -32,7 +36,11 @@ REPAIRED = {
     "bom": "a byte-order mark stands",
     "crlf": "lines end as Windows ends them",
     "windows_1252": "text is in Windows-1252",
+    "empty_rows": "rows without any value stand among the others",
+    "separator_line": "a line that tells Excel its separator stands first",
 }
+MOST_NAMED = 40  # files or schools in one line; the report as JSON has them all
+MOST_DAYS = 10
 
 
 @dataclass
@@ -83,6 +91,28 @@ class Report:
         By rule (`OF_SCHOOL`), URN and how many rows of that school.
     not_merged : list of dict
         File and line of the roll's rows whose former UPN is another child's.
+    not_read : list of dict
+        Files and folders that were not read: `name`, and the table that each `looks_like` ("" for none).
+    num_hidden : int
+        Hidden files of operating systems, which were passed over.
+    protected : dict
+        Children withheld on the day of the extract, `restricted` and `objection`; and `read_as_more`: where a
+        cell that could not be used was read as the more protecting one, by rule. Empty without the table.
+    losses : list of Loss
+        Schools and files that lose more than the share of a table's rows, and at least five.
+    on_no_roll : list of dict
+        By school (`urn`, `name`; None where it is not known) how many `children` are on no roll any more, as the
+        row that put them there was rejected.
+    empty_files : list of str
+        Files with a header and no row.
+    off_calendar : dict
+        Marks on days that are no school days, `rows` and `days`, and `silent_days`: school days without any mark.
+    register_holes : list of dict
+        Schools with a hole of more than ten school days inside their registers: first and last day, and how many.
+    missing_years : list of dict
+        Tables and academic years without a row that the year before or after has.
+    missing_censuses : list of dict
+        Schools without a row in a census, with rows in the one before and the one after.
     """
 
     extracted_on: str
@@ -97,6 +127,16 @@ class Report:
     coverage: list[dict[str, Any]] = field(default_factory=list)
     by_school: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     not_merged: list[dict[str, Any]] = field(default_factory=list)
+    not_read: list[dict[str, str]] = field(default_factory=list)
+    num_hidden: int = 0
+    protected: dict[str, Any] = field(default_factory=dict)
+    losses: list[Loss] = field(default_factory=list)
+    on_no_roll: list[dict[str, Any]] = field(default_factory=list)
+    empty_files: list[str] = field(default_factory=list)
+    off_calendar: dict[str, Any] = field(default_factory=dict)
+    register_holes: list[dict[str, Any]] = field(default_factory=list)
+    missing_years: list[dict[str, str]] = field(default_factory=list)
+    missing_censuses: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON holds it; no value of a pupil is in it."""
@@ -113,6 +153,16 @@ class Report:
             "by_school": self.by_school,
             "not_merged": self.not_merged,
             "coverage": self.coverage,
+            "not_read": self.not_read,
+            "num_hidden": self.num_hidden,
+            "protected": self.protected,
+            "losses": [loss.as_dict() for loss in self.losses],
+            "on_no_roll": self.on_no_roll,
+            "empty_files": self.empty_files,
+            "off_calendar": self.off_calendar,
+            "register_holes": self.register_holes,
+            "missing_years": self.missing_years,
+            "missing_censuses": self.missing_censuses,
         }
 
     def closing_rows(self) -> list[tuple[str, int, int, int, int, str]]:
@@ -129,18 +179,92 @@ class Report:
             for name, counts in self.tables.items()
         ]
 
+    def closing_lines(self) -> list[str]:
+        """What the closing table ends with: who is on no roll any more, what was not read, who is protected."""
+        return [self._no_roll(), self._not_read(), self._protected()]
+
+    def _no_roll(self) -> str:
+        if not self.on_no_roll:
+            return "On no roll any more: no child, as every current row of the roll was kept."
+        total = sum(school["children"] for school in self.on_no_roll)
+        schools = [
+            f"{school['children']:,} at {school['name']} ({school['urn']})"
+            if school["urn"]
+            else f"{school['children']:,} at no known school"
+            for school in self.on_no_roll
+        ]
+        return (
+            f"On no roll any more: {_counted(total, 'child', 'children')}, whose rows were rejected, so no list can name them: "
+            f"{_listed(schools)}."
+        )
+
+    def _not_read(self) -> str:
+        hidden = f" {_counted(self.num_hidden, 'hidden file')} of an operating system passed over." * bool(
+            self.num_hidden
+        )
+        if not self.not_read:
+            return f"Not read: nothing; every file and folder of the extract was read.{hidden}"
+        names = [
+            one["name"] + f" (looks like {one['looks_like']})" * bool(one["looks_like"])
+            for one in self.not_read
+        ]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        return f"Not read: {_counted(len(names), 'file or folder', 'files and folders')}: {', '.join(names[:MOST_NAMED])}{more}.{hidden}"
+
+    def _protected(self) -> str:
+        if not self.protected:
+            return "Protected: nobody; the extract has no withheld table. If a family objected or a child's address is protected, add it."
+        restricted, objections = self.protected["restricted"], self.protected["objection"]
+        return (
+            f"Protected: {_counted(restricted, 'child', 'children')} never named, "
+            f"{_counted(objections, 'child', 'children')} not scored after an objection."
+        )
+
     def sentences(self) -> list[str]:
         """What an authority should know of its extract beyond the counts, in plain words; no pupil's value."""
         told = []
         for rule, tables in self.file_repairs.items():
             for table, entry in tables.items():
+                number = f", {entry['rows_left_out']:,} in all" if "rows_left_out" in entry else ""
                 told.append(
-                    f"{table}: {REPAIRED[rule]} in {_counted(len(entry['files']), 'file')}; read as meant."
+                    f"{table}: {REPAIRED[rule]} in {_counted(len(entry['files']), 'file')}{number}; read as meant."
                 )
         for table, names in self.ignored_columns.items():
             told.append(
                 f"{table}: the contract does not know {', '.join(names)}, and nothing was read from there."
             )
+        told += [loss.sentence for loss in self.losses]
+        if self.empty_files:
+            told.append(
+                f"No row stands in {_listed(self.empty_files)}, only a header. If its export failed, send it again: what is missing is not none."
+            )
+        if self.off_calendar.get("rows"):
+            days = self.off_calendar["days"]
+            told.append(
+                f"attendance: {_counted(self.off_calendar['rows'], 'row')} of marks lie on {_counted(len(days), 'day')} that the terms in authority.toml "
+                f"do not hold to be school days ({_listed(days, MOST_DAYS)}), and count for nothing. Put the terms right, or the marks."
+            )
+        if silent := self.off_calendar.get("silent_days"):
+            told.append(
+                f"attendance: no school has a mark on {_counted(len(silent), 'school day')} ({_listed(silent, MOST_DAYS)}). "
+                "If schools were closed, add the days under [closures]; if not, registers are missing."
+            )
+        for hole in self.register_holes:
+            told.append(
+                f"School {hole['urn']}: its registers have a hole of {hole['school_days']} school days, {hole['first_day']} to {hole['last_day']}. "
+                "What its pupils missed then is not known, so figures that reach over it are left out. Send these registers."
+            )
+        for one in self.missing_years:
+            told.append(
+                f"{one['table']}: no row is of {one['year']}, though the year before or after has some. If that year was not exported, send it: "
+                "what is missing is not none."
+            )
+        for census in self.missing_censuses:
+            told.append(
+                f"School {census['urn']}: no row in the census of {census['census_date']}, though it has some in the one before and the one after."
+            )
+        for rule, spots in self.protected.get("read_as_more", {}).items():
+            told.append(f"{'; '.join(spots)}: {PROTECTING[rule]}.")
         for table, load in self.bulk_recorded_on.items():
             share = 100 * load["rows"] // self.tables[table].read
             told.append(
@@ -176,6 +300,11 @@ class Report:
         return told
 
 
-def _counted(number: int, noun: str) -> str:
-    plural = {"child": "children"}.get(noun, f"{noun}s")
+def _listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _counted(number: int, noun: str, plural: str = "") -> str:
+    plural = plural or {"child": "children"}.get(noun, f"{noun}s")
     return f"{number:,} {noun if number == 1 else plural}"

@@ -1,20 +1,18 @@
 """Pages to send back: what each school has to put right, by file and line, with nobody's values."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 
 import jinja2
 import numpy as np
 import pandas as pd
 
-from features.records.cells import read_cell
 from features.records.check import RULES
+from features.records.date_order import FORMS
 from features.records.examine import Examined
-from features.records.extract import File
-from features.records.rejected import lines
+from features.records.losses import urns_of
+from features.records.rejected import lines, place
 from features.tables import TABLES
 
 SENTENCES = {
@@ -24,7 +22,7 @@ SENTENCES = {
     "required_blank": "The column may not be blank. Fill it in.",
     "unknown_code": "The code is not one of the Department for Education's set, nor one that the authority said it uses. Use one of those.",
     "out_of_range": "The number is missing or outside what is possible. Put in the right one.",
-    "bad_date": "The date cannot be read, or there is no such day. Write it as 2024-09-02.",
+    "bad_date": "The date cannot be read, or there is no such day. " + FORMS,
     "future_date": "The date lies after the day the extract was made. Put in the right one.",
     "date_order": "The dates are in the wrong order: an end before its start, or a birth after joining a school. Put the wrong one right.",
     "unknown_school": "The school's URN is not in the schools table. Put in the right one, or add the school.",
@@ -32,7 +30,6 @@ SENTENCES = {
     "duplicate_key": "Another row says something different of the same pupil, school and day. Leave the wrong one out.",
     "spell_overlap": "The spell begins before the pupil's spell at another school ends, and the two are not main and subsidiary registration. Put the dates or the registration right.",
 }
-MOST_LINES = 400
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Page:
 
 
 def write_pages(folder: Path, found: Examined) -> list[Path]:
-    """Write `index.html`, a page for each school with something to put right, and the authority's own.
+    """Write `index.html`, a page for each school, also where it has nothing to put right, and the authority's own.
 
     Returns
     -------
@@ -94,7 +91,7 @@ def _pages(found: Examined) -> list[Page]:
     names = dict(zip(schools.values("urn").tolist(), schools.texts("name"), strict=True))
     breaches = _breaches(found)
     remarks = _remarks(found)
-    urns = sorted(({*breaches} | {*remarks}) & {*names}, key=lambda urn: (names[urn], urn))
+    urns = sorted(names, key=lambda urn: (names[urn], urn))
     pages = [
         Page(f"{urn}.html", f"{names[urn]} ({urn})", breaches.get(urn, []), remarks.get(urn, []))
         for urn in urns
@@ -112,7 +109,8 @@ def _breaches(found: Examined) -> dict[int, list[Breach]]:
     for name, (rows, verdict) in found.rejected.items():
         if not len(rows):
             continue
-        urn = _urns(name, rows.text["urn"].to_pylist(), known) if "urn" in rows.text.column_names else 0
+        urn = urns_of(name, rows)
+        urn[~np.isin(urn, list(known))] = 0
         columns = np.array([column.name for column in TABLES[name].columns], object)[verdict.column]
         frame = pd.DataFrame(
             {"urn": urn, "file": rows.file, "rule": verdict.rule, "column": columns, "line": lines(rows)}
@@ -122,25 +120,31 @@ def _breaches(found: Examined) -> dict[int, list[Breach]]:
         spots = frame.groupby([*keys, "file"])["line"].agg(sorted).reset_index()
         spots = spots.groupby(keys).agg(list).reset_index()
         for school, rule, column, in_files, on_lines in spots.itertuples(index=False, name=None):
-            places = [_place(rows.files[file], some) for file, some in zip(in_files, on_lines, strict=True)]
+            places = [place(rows.files[file], some) for file, some in zip(in_files, on_lines, strict=True)]
             breach = Breach(name, RULES[rule], column, sum(map(len, on_lines)), places)
             breaches.setdefault(school, []).append(breach)
     return breaches
 
 
-def _place(file: File, numbers: Sequence[int]) -> str:
-    unit = "row" if file.traits is None else "line"
-    return f"{file.name}, {unit}{'' if len(numbers) == 1 else 's'} {spans(numbers)}"
-
-
-def _urns(table: str, texts: Sequence[str | None], known: set[int]) -> list[int]:
-    column = TABLES[table].column("urn")
-    read = {text: read_cell(column, text or "").value for text in set(texts)}
-    return [urn if isinstance(urn := read[text], int) and urn in known else 0 for text in texts]
-
-
 def _remarks(found: Examined) -> dict[int, list[str]]:
     remarks: dict[int, list[str]] = {}
+    for school in found.report.on_no_roll:
+        if school["urn"] is not None:
+            remarks.setdefault(school["urn"], []).append(
+                f"{school['children']:,} {'child is' if school['children'] == 1 else 'children are'} on no school's roll any more, as the row was "
+                "left out, so no list can name them. Put these rows right first."
+            )
+    for loss in found.report.losses:
+        if loss.urn is not None:
+            remarks.setdefault(loss.urn, []).append(loss.sentence)
+    for hole in found.report.register_holes:
+        remarks.setdefault(hole["urn"], []).append(
+            f"Registers have a hole of {hole['school_days']} school days, {hole['first_day']} to {hole['last_day']}. Send these registers."
+        )
+    for census in found.report.missing_censuses:
+        remarks.setdefault(census["urn"], []).append(
+            f"No row stands in the census of {census['census_date']}, though some do in the one before and the one after. Send it."
+        )
     for school in found.report.late_feeds:
         since = f"stop on {school['last_date']}" if school["last_date"] else "were not supplied at all"
         remarks.setdefault(school["urn"], []).append(
@@ -159,13 +163,3 @@ def _remarks(found: Examined) -> dict[int, list[str]]:
             "Notify the suspensions that are missing, or correct the marks."
         )
     return remarks
-
-
-def spans(numbers: Sequence[int]) -> str:
-    """ "2, 5 to 9, 14", with at most 400 parts."""
-    parts = []
-    for _, run in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
-        span = [number for _, number in run]
-        parts.append(f"{span[0]}" if len(span) == 1 else f"{span[0]} to {span[-1]}")
-    more = f" and {len(parts) - MOST_LINES} more places" if len(parts) > MOST_LINES else ""
-    return ", ".join(parts[:MOST_LINES]) + more

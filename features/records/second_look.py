@@ -89,6 +89,7 @@ def read_columns(found: Registers, rows: Rows) -> dict[str, Read]:
             ATTENDANCE.column(name),
             own_values.get(name, {}),
             day_first=found.day_first_files.get(name, frozenset()),
+            blank=found.authority.blank_words,
         )
         for name in rows.text.column_names
     }

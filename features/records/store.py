@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from features.errors import StoreRefused
 from features.records.authority import Authority, read_authority
-from features.records.layout import FORMAT, STORED, SUPERSEDED
+from features.records.layout import FORMAT, HOLES, HOLES_FILE, STORED, SUPERSEDED
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Records:
     coverage : pandas.DataFrame
         table, urn, first_day, last_day, rows: the days that rows of a school cover.
         `urn` is missing for involvements, which have no school.
+    holes : pandas.DataFrame
+        urn, first_day, last_day, known_on: registers missing inside a school's own.
     """
 
     authority: Authority
@@ -46,6 +48,7 @@ class Records:
     tables: Mapping[str, ir.Table]
     coverage: pd.DataFrame
     data_hash: str = ""
+    holes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HOLES)))
     held: dict[tuple[str, tuple[date, ...]], ir.Table] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -108,13 +111,15 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
         connection.raw_sql("SET enable_progress_bar = false")
     tables = {
-        name: connection.read_parquet(files, table_name=name, union_by_name=True)
+        name: connection.read_parquet(files, table_name=name, union_by_name=True, hive_partitioning=False)
         if (files := _files(folder, name))
         else connection.create_table(name, schema=ibis.schema(columns))
         for name, columns in STORED.items()
     }
     coverage = pd.read_parquet(folder / "coverage.parquet")
-    return Records(read_authority(folder), connection, tables, coverage, facts["data_hash"])
+    path = folder / HOLES_FILE
+    holes = pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=list(HOLES))
+    return Records(read_authority(folder), connection, tables, coverage, facts["data_hash"], holes=holes)
 
 
 def _files(folder: Path, table: str) -> list[str]:

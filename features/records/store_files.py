@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,7 +17,7 @@ from features.records.authority import FILE_NAME, Authority, read_authority
 from features.records.checked import ARROW, stored, superseded
 from features.records.examine import Examined
 from features.records.lags import Bulk, academic_years, year_text
-from features.records.layout import COVERAGE, FORMAT, STORED, SUPERSEDED
+from features.records.layout import COVERAGE, FORMAT, HOLES_FILE, STORED, SUPERSEDED
 from features.records.packing import Packing
 from features.records.register_years import Digits
 from features.records.rejected import rejected_table
@@ -90,6 +91,8 @@ class StoreFiles:
                 path = self.folder / "rejected" / f"{name}.parquet"
                 write_table(path, rejected_table(name, rows, verdict), mode=0o600)
         write_table(self.folder / "coverage.parquet", _coverage(found))
+        if found.holes is not None and len(found.holes):
+            write_table(self.folder / HOLES_FILE, _holes(found.holes))
         shutil.copyfile(found.extract.folder / FILE_NAME, self.folder / FILE_NAME)
         write_json(self.folder / "report.json", found.report.as_dict())
         facts = {
@@ -184,6 +187,14 @@ def _content(table: pa.Table) -> Iterator[bytes]:
         elif pa.types.is_boolean(column.type):
             column = column.cast(pa.int8())
         yield column.fill_null(0).to_numpy().tobytes()
+
+
+def _holes(holes: pd.DataFrame) -> pa.Table:
+    days = ("first_day", "last_day", "known_on")
+    return pa.table(
+        {"urn": pa.array(holes["urn"].to_numpy("int32"))}
+        | {name: pa.array(holes[name].to_numpy("int32"), pa.int32()).cast(pa.date32()) for name in days}
+    )
 
 
 def _coverage(found: Examined) -> pa.Table:

@@ -29,4 +29,4 @@ def test_a_file_without_its_header_is_refused_without_its_values(table, tmp_path
     with pytest.raises(ExtractRefused) as refused:
         check_extract(tmp_path)
     assert not any(upn(number) in str(refused.value) for number in range(6))
-    assert f"{table}.csv, column " in str(refused.value)
+    assert f"{table}.csv: on line 1, which names its columns, a value of a row stands" in str(refused.value)

@@ -3,7 +3,8 @@
 import pytest
 
 from features.records import private
-from features.records.cells import day_first, is_day_first, iso, read_cell
+from features.records.cells import day_first, iso, read_cell
+from features.records.date_order import Shown
 from features.records.upn import check_letter, upn_fault
 from features.tables import ATTENDANCE, CENSUS, ROLL, SUSPENSIONS
 
@@ -84,14 +85,16 @@ def test_dates_of_both_styles():
 @pytest.mark.parametrize(
     ("texts", "answer"),
     [
-        (["04/09/2023", "", "not known"], True),
-        (["04/09/2023", "2023-09-05"], False),
-        (["04/09/2023", "04/25/2023"], False),
-        (["not known", ""], False),
+        (["14/09/2023", "", "not known"], Shown(day=frozenset({"14/09/2023"}))),
+        (["04/09/2023", "2023-09-05"], Shown(True, open=frozenset({"04/09/2023"}))),
+        (["13/12/2023", "12/13/2023"], Shown(day=frozenset({"13/12/2023"}), month=frozenset({"12/13/2023"}))),
+        (["12/12/2023", "1.1.2020"], Shown(is_other=True)),
+        (["11/12/2023"], Shown(open=frozenset({"11/12/2023"}))),
+        (["04/09/23", "20230904", "31/31/2023", ""], Shown()),
     ],
 )
-def test_a_column_is_day_first_only_as_a_whole(texts, answer):
-    assert is_day_first(texts) is answer
+def test_what_a_column_shows_of_the_order_of_its_dates(texts, answer):
+    assert Shown.by(texts) == answer
 
 
 @pytest.mark.parametrize(

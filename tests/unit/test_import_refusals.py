@@ -186,26 +186,6 @@ def test_a_broken_parquet_file_is_refused_by_name(damage, table, tmp_path):
         check_extract(tmp_path)
 
 
-UNREAD = ["withheld.xlsx", "Withheld.CSV", "withheld.csv.gz", "census/2024.xlsx", "census/2024/all.csv"]
-
-
-@pytest.mark.parametrize("name", UNREAD)
-def test_nothing_that_looks_like_a_table_is_left_out_in_silence(name, tmp_path):
-    path = write_extract(tmp_path) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("pupils whom their families asked us to leave out")
-    with pytest.raises(ExtractRefused, match="this would not be read") as refused:
-        check_extract(tmp_path)
-    (breach,) = refused.value.breaches
-    assert name.startswith(breach.split(":")[0])
-
-
-def test_a_file_beside_its_own_csv_is_nobodys_concern(tmp_path):
-    (write_extract(tmp_path) / "census.xlsx").write_text("what census.csv was saved from")
-    (tmp_path / "notes.txt").write_text("of no table")
-    assert check_extract(tmp_path).tables["census"].read == 6
-
-
 def test_a_phase_with_pupils_and_no_places(tmp_path):
     lacking = AUTHORITY.replace("secondary = 10, ", "")
     write_extract(tmp_path, authority=lacking)

@@ -64,4 +64,5 @@ def test_every_kind_of_remark_is_one_sentence_with_its_place_and_count():
 
 def test_every_note_and_whole_file_repair_has_words():
     assert set(NOTES) == {"versions", "off_roll", "unlinked", "off_spell"}
-    assert set(REPAIRED) == {"day_first", "boolean_text", "bom", "crlf", "windows_1252"}
+    whole = {"day_first", "boolean_text", "bom", "crlf", "windows_1252", "empty_rows", "separator_line"}
+    assert set(REPAIRED) == whole

@@ -1,6 +1,7 @@
 """What import stores and notes: known-on dates, notes, coverage, identities, pages."""
 
 import gc
+import html
 import json
 import stat
 from datetime import date
@@ -17,7 +18,8 @@ from features.records.coverage import unusual_rates
 from features.records.identities import names_for, pseudonym, spelled
 from features.records.importing import check_extract, import_extract
 from features.records.layout import STORED
-from features.records.school_pages import SENTENCES, spans
+from features.records.rejected import spans
+from features.records.school_pages import SENTENCES
 from features.records.store import open_store
 from features.tables import TABLES
 from tests.extracts import ACADEMY, FORENAMES, SCHOOL, SURNAME, base, names, upn, write_extract
@@ -270,14 +272,19 @@ def test_pages_name_places_and_no_values(tmp_path):
         tables["attendance"][place]["am"] = "!!"
     tables["involvements"][0]["kind"] = "unheard of"
     write_extract(tmp_path / "extract", tables)
-    check_extract(tmp_path / "extract", reject_limit=1, pages=tmp_path / "pages")
+    (tmp_path / "extract/roll 2025.csv").write_text("not read")
+    report = check_extract(tmp_path / "extract", reject_limit=1, pages=tmp_path / "pages")
+    assert "roll 2025.csv (looks like roll)" in report.closing_lines()[1]
     page = (tmp_path / f"pages/{SCHOOL}.html").read_text()
     assert "Elm &amp; Ash &lt;School&gt; (100001)" in page
     assert "attendance.csv, lines 4 to 6, 10<" in page
     assert "involvements.csv, line 2<" in (tmp_path / "pages/authority.html").read_text()
     every = "".join(path.read_text() for path in (tmp_path / "pages").iterdir())
     assert not any(value in every for value in ("!!", "unheard of", SURNAME, *map(upn, range(6))))
-    assert not (tmp_path / f"pages/{ACADEMY}.html").exists()
+    assert "Nothing is wrong with what this school sent" in (tmp_path / f"pages/{ACADEMY}.html").read_text()
+    assert "Nothing is wrong" not in page
+    index = (tmp_path / "pages/index.html").read_text()
+    assert all(line in html.unescape(index) for line in report.closing_lines())
 
 
 def test_every_rule_has_a_sentence():

@@ -1,0 +1,260 @@
+"""Every file and folder of an extract: what is read as which table, what is not, and what is passed over.
+
+Nothing is left out in silence. What is not read is named with the table that it looks like, and whatever
+looks like `withheld`, by its name or by what stands in it, stops the import: a child with a protected
+address is never scored because a list was saved under another name.
+"""
+
+import gzip
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.records.authority import FILE_NAME, UPN, Authority
+from features.records.shown import WORD
+from features.tables import TABLES
+
+READ = (".csv", ".parquet")
+HEAD = 1 << 16  # bytes of a file that is not read, in which a list of protected children is looked for
+MOST_PARTS = 40  # of an archive or workbook
+HIDDEN = {"thumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "system volume information"}
+PROTECTED = "withheld"
+OF_PROTECTION = ("upn", "reason", "from", "to")
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file or folder that is not read.
+
+    Attributes
+    ----------
+    name : str
+        From the extract's folder on.
+    looks_like : str
+        The table that it looks like; "" for none.
+    """
+
+    name: str
+    looks_like: str
+
+
+@dataclass(frozen=True)
+class FoundFiles:
+    """What lies in an extract's folder.
+
+    Attributes
+    ----------
+    tables : mapping of str to list of Path
+        The files that are read, by table.
+    unread : list of Unread
+        Everything else, in order of name; a folder in which nothing is read once, for all that is in it.
+    num_hidden : int
+        Hidden files of operating systems.
+    closed : list of str
+        Folders and files that may not be opened.
+    misplaced : list of str
+        Files that would be read as another table, and look like `withheld`.
+    """
+
+    tables: Mapping[str, list[Path]]
+    unread: list[Unread]
+    num_hidden: int
+    closed: list[str]
+    misplaced: list[str]
+
+
+def find_files(folder: Path, authority: Authority) -> FoundFiles:
+    """Look at everything in an extract's folder; nothing is read as a table yet."""
+    tables: dict[str, list[Path]] = {name: [] for name in TABLES}
+    unread: list[Unread] = []
+    closed: list[str] = []
+    misplaced: list[str] = []
+    signs = _Signs(authority)
+    num_hidden = 0
+    for path, table in _entries(folder, closed):
+        name = path.relative_to(folder).as_posix()
+        if is_hidden(path) and not signs.are_in(path):
+            num_hidden += 1
+        elif table and path.is_file():
+            tables[table].append(path)
+            if table != PROTECTED and (
+                looks_like(path.name) == PROTECTED or (TABLES[table].is_optional and signs.are_in(path))
+            ):
+                misplaced.append(name)
+        elif name != FILE_NAME:
+            try:
+                unread.append(Unread(name, _likeness(path, signs)))
+            except PermissionError:
+                closed.append(name)
+    return FoundFiles(tables, unread, num_hidden, closed, misplaced)
+
+
+def _entries(folder: Path, closed: list[str]) -> Iterator[tuple[Path, str]]:
+    """Each entry of the folder, and of the folders of tables, with the table that it is read as ("" for none)."""
+    for path in sorted(folder.iterdir()):
+        if path.name in TABLES and path.is_dir():
+            try:
+                inside = sorted(path.iterdir())
+            except PermissionError:
+                closed.append(path.name)
+                continue
+            yield from ((one, path.name if one.suffix.lower() in READ else "") for one in inside)
+            if not any(not is_hidden(one) for one in inside):
+                yield path, ""  # an empty folder of a table
+        else:
+            yield path, path.stem if path.suffix in READ and path.stem in TABLES else ""
+
+
+def is_hidden(path: Path) -> bool:
+    """Is it a file that an operating system or office program leaves beside others?
+
+    A hidden companion (`._x`, `~$x`, `.~lock.x#`) is passed over where the file that it belongs to is there.
+    """
+    name = path.name
+    if name.casefold() in HIDDEN:
+        return True
+    if not name.startswith((".", "~$")):
+        return False
+    own = re.sub(r"^(\._|~\$|\.~lock\.)", "", name).removesuffix("#")
+    if looks_like(own.lstrip(".")) != PROTECTED:
+        return True
+    return own != name and any(
+        own.casefold() in (one.name.casefold(), one.name[2:].casefold())
+        for one in path.parent.iterdir()
+        if one != path and not one.name.startswith((".", "~$"))
+    )
+
+
+def looks_like(name: str) -> str:
+    """The table that a file or folder looks like by its name, whatever else stands in it; "" for none.
+
+    Letter case, numbers, other words, a plural and one or two slips of the keyboard change nothing.
+    """
+    words = WORD.findall(name.casefold())
+    joined = "".join(words)
+    is_near = is_near_part(joined, PROTECTED, 1) or any(is_near_part(word, PROTECTED, 2) for word in words)
+    if is_near or "withhold" in joined:
+        return PROTECTED
+    exact = [
+        table
+        for table in TABLES
+        if table in words or f"{table}s" in words or table.removesuffix("s") in words
+    ]
+    near = [table for table in TABLES if len(table) > 4 and any(distance(word, table) <= 1 for word in words)]
+    inside = [table for table in TABLES if len(table) > 5 and table in joined]
+    return next(iter((*exact, *near, *inside)), "")
+
+
+def is_near_part(text: str, word: str, slips: int) -> bool:
+    """Does a part of a text come within so many slips of a word?"""
+    lengths = range(len(word) - slips, len(word) + slips + 1)
+    return any(
+        distance(text[start : start + length], word) <= slips
+        for length in lengths
+        for start in range(max(len(text) - length, 0) + 1)
+    )
+
+
+def distance(one: str, other: str) -> int:
+    """Slips between two words: letters changed, left out, put in, or two neighbours swapped (Damerau)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, 1):
+        last, before, row = before, row, [place]
+        for column, wanted in enumerate(other, 1):
+            cost = min(before[column] + 1, row[-1] + 1, before[column - 1] + (letter != wanted))
+            if place > 1 < column and letter == other[column - 2] and one[place - 2] == wanted:
+                cost = min(cost, last[column - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+class _Signs:
+    """What gives a list of protected children away under any name: its header, or its rows.
+
+    Parameters
+    ----------
+    authority : Authority
+        Its own names for the table's columns and values count too.
+    """
+
+    def __init__(self, authority: Authority) -> None:
+        own = {text.strip().casefold(): name for text, name in authority.columns.get(PROTECTED, {}).items()}
+        self.columns = own | {name: name for name in OF_PROTECTION}
+        codes = set(TABLES[PROTECTED].column("reason").allowed)
+        meant = authority.values.get(PROTECTED, {}).get("reason", {})
+        self.reasons = codes | {text.casefold() for text, code in meant.items() if code.casefold() in codes}
+
+    def are_in(self, path: Path) -> bool:
+        """Does a file hold such a list? A folder where a file in it does."""
+        if path.is_dir():
+            return False
+        return any(self._in_text(text) for text in _texts(path))
+
+    def _in_text(self, text: str) -> bool:
+        for line in text.splitlines():
+            cells = [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", line)]
+            columns = {self.columns[cell] for cell in cells if cell in self.columns}
+            if "reason" in columns and {"from", "to"} & columns:
+                return True
+            if UPN.search(line) and self.reasons.intersection(cells):
+                return True
+        return False
+
+
+def _likeness(path: Path, signs: _Signs) -> str:
+    """The table that something unread looks like by its name or by what it holds."""
+    inside = sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else []
+    for one in (path, *inside):
+        if looks_like(one.name) == PROTECTED or signs.are_in(one):
+            return PROTECTED
+    return looks_like(path.parent.name if path.parent.name in TABLES else path.name)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The beginning of what a file holds, as text: of its members where it is an archive or workbook."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if head.startswith(b"PK\3\4"):
+            yield from _members(path)
+        elif head.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as file:
+                yield _as_text(file.read(HEAD))
+        elif head.startswith(b"PAR1"):
+            table = pq.ParquetFile(path)
+            yield ",".join(table.schema_arrow.names)
+        else:
+            yield _as_text(head)
+    except PermissionError:
+        raise
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException):
+        return
+
+
+def _members(path: Path) -> Iterator[str]:
+    """Names and beginnings of what an archive holds; a workbook's cells, a line each."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()[:MOST_PARTS]
+        for member in members:
+            if looks_like(Path(member.filename).name) == PROTECTED:
+                yield ",".join(OF_PROTECTION)
+        for member in members:
+            if member.flag_bits & 1 or member.is_dir():  # under a password, or a folder
+                continue
+            with archive.open(member) as file:
+                text = _as_text(file.read(HEAD))
+            is_sheet = member.filename.endswith(".xml")
+            yield re.sub(r"<[^>]*>+", ",", text) if is_sheet else text
+
+
+def _as_text(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    return data.decode("utf-8", errors="replace").replace("\0", "")

@@ -1,0 +1,101 @@
+"""What is missing inside the records: not nothing, and named; the features that reach over it are missing too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from features.calendar import Calendar
+from features.records.authority import Authority
+from features.records.checked import Checked
+from features.records.coverage import STALE_SCHOOL_DAYS
+from features.records.lags import academic_years, known_on, year_text
+
+FEW = 0.05  # of a school's usual rows a day: so few are strays, and no register
+
+
+def register_holes(school_days: pd.DataFrame, authority: Authority) -> pd.DataFrame:
+    """Stretches of more than ten school days inside a school's registers on which it kept none.
+
+    A day with fewer than a twentieth of the rows that the school has on half of its days is such a day too.
+
+    Parameters
+    ----------
+    school_days : pandas.DataFrame
+        urn, day (days since 1970-01-01) and rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        urn; first_day and last_day, the first and last school day without a register; known_on, when the first
+        mark after it is known by the table's lag; school_days, how many.
+    """
+    days = Calendar.of(authority).days.astype("int64")
+    found = []
+    for urn in np.unique(school_days["urn"]).tolist():
+        one = school_days[school_days["urn"] == urn]
+        kept = one.loc[one["rows"] >= FEW * one["rows"].median(), "day"]
+        at = np.flatnonzero(np.isin(days, kept.to_numpy("int64")))
+        for before in np.flatnonzero(np.diff(at) - 1 > STALE_SCHOOL_DAYS).tolist():
+            first, last = at[before] + 1, at[before + 1] - 1
+            after = days[at[before + 1]]
+            known = known_on(authority, "attendance", np.array([after]), None, None)[0]
+            found.append((urn, days[first], days[last], known, last - first + 1))
+    return pd.DataFrame(
+        found, columns=["urn", "first_day", "last_day", "known_on", "school_days"], dtype="int64"
+    )
+
+
+def as_records(holes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Holes as JSON holds them."""
+    return [
+        {
+            "urn": int(urn),
+            "first_day": str(np.datetime64(int(first), "D")),
+            "last_day": str(np.datetime64(int(last), "D")),
+            "school_days": int(number),
+        }
+        for urn, first, last, _, number in holes.itertuples(index=False, name=None)
+    ]
+
+
+def missing_years(tables: Mapping[str, Checked], school_days: pd.DataFrame) -> list[dict[str, Any]]:
+    """Tables and academic years without a row, where the year before or after has some and registers were kept.
+
+    Returns
+    -------
+    list of dict
+        table and year ("2024/25"), in the contract's order.
+    """
+    kept = set(academic_years(school_days["day"].to_numpy("int64")).tolist())
+    found = []
+    for name in ("census", "suspensions", "involvements"):
+        checked = tables[name]
+        has = set(academic_years(checked.values(checked.table.date)).tolist())
+        found += [
+            {"table": name, "year": year_text(year)}
+            for year in sorted(kept - has)
+            if {year - 1, year + 1} & has
+        ]
+    return found
+
+
+def missing_censuses(census: Checked) -> list[dict[str, Any]]:
+    """Census dates on which a school has no row, though it has on the one before and the one after.
+
+    Returns
+    -------
+    list of dict
+        urn and census_date, in order.
+    """
+    rows = pd.DataFrame({"urn": census.values("urn"), "day": census.values("census_date")}).drop_duplicates()
+    dates = np.unique(rows["day"])
+    found = []
+    for urn in np.unique(rows["urn"]).tolist():
+        has = np.isin(dates, rows.loc[rows["urn"] == urn, "day"])
+        gaps = np.flatnonzero(~has[1:-1] & has[:-2] & has[2:]) + 1
+        found += [
+            {"urn": urn, "census_date": str(np.datetime64(int(dates[gap]), "D"))} for gap in gaps.tolist()
+        ]
+    return found

@@ -1,0 +1,216 @@
+"""Every file and folder of an extract: read, named, passed over and counted, or in the way of an import."""
+
+import gzip
+import zipfile
+
+import pytest
+
+from features.errors import AuthorityRefused, ExtractRefused
+from features.records.found_files import distance, is_near_part, looks_like
+from features.records.importing import check_extract, import_extract
+from features.records.store import open_store
+from tests.extracts import FORENAMES, base, names, upn, write_csv, write_extract
+
+PROTECTED = f"upn,reason,from,to\n{upn(0)},restricted,2024-09-01,\n"
+UNDER_OTHER_NAMES = [
+    "withheld 2025.csv", "Withheld_2025.csv", "withheld list.csv", "WITHHELD.csv", "withheld.CSV", "withhelds.csv",
+    "withheld.xlsx", "withheld.txt", "withheld.tsv", "withheld.csv.gz", "withheld.csv.bak", "withheld", "witheld.csv",
+    "witheheld.csv", "withhled.csv", "withhold.csv", "with-held.csv", "copy of withheld.csv", "Copy of Withheld (2).csv",
+    "withheld/2024/all.csv", "withheld 2025/all.csv", "Withheld/all.csv", "old/withheld.csv", "old/more/withheld.csv",
+    "support/withheld.csv", "census/withheld.csv", ".withheld.csv", "._withheld.csv", "~$withheld.csv", "pupils withheld.parquet",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNDER_OTHER_NAMES)
+def test_whatever_looks_like_withheld_and_is_not_read_as_it_stops_the_import(name, tmp_path):
+    path = write_extract(tmp_path) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(PROTECTED)
+    with pytest.raises(ExtractRefused, match="withheld") as refused:
+        check_extract(tmp_path)
+    assert upn(0) not in str(refused.value)
+
+
+def archive(path, members):
+    with zipfile.ZipFile(path, "w") as made:
+        for name, text in members.items():
+            made.writestr(name, text)
+
+
+SHEET = "<sst><si><t>upn</t></si><si><t>reason</t></si><si><t>from</t></si><si><t>to</t></si></sst>"
+BY_CONTENT = {
+    "its header": ("children.csv", lambda path: path.write_text("UPN, Reason ,From\n")),
+    "its header in Windows's Unicode": ("children.txt", lambda path: path.write_text(PROTECTED, encoding="utf-16")),
+    "its header below a title": ("children.csv", lambda path: path.write_text("July\n\n" + PROTECTED)),
+    "its header with tabs": ("children.tsv", lambda path: path.write_text(PROTECTED.replace(",", "\t"))),
+    "its rows without a header": ("children.csv", lambda path: path.write_text(PROTECTED.splitlines()[1])),
+    "its rows under other names": ("children.csv", lambda path: path.write_text("a,b,c,d\n" + PROTECTED.splitlines()[1])),
+    "a hidden file": (".children", lambda path: path.write_text(PROTECTED)),
+    "among the optional tables": ("names.csv", lambda path: path.write_text(PROTECTED)),
+    "among the optional tables, under other names": (
+        "names.csv", lambda path: path.write_text(PROTECTED.replace("reason,from,to", "x,y,z")),
+    ),
+    "gzip": ("children.gz", lambda path: path.write_bytes(gzip.compress(PROTECTED.encode()))),
+    "an archive": ("children.zip", lambda path: archive(path, {"a.csv": PROTECTED})),
+    "an archive with one": ("children.zip", lambda path: archive(path, {"Withheld.csv": ""})),
+    "a workbook": ("children.xlsx", lambda path: archive(path, {"xl/sharedStrings.xml": SHEET})),
+    "a folder": ("old/children.csv", lambda path: (path.parent.mkdir(), path.write_text(PROTECTED))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_CONTENT)
+def test_a_list_of_protected_children_is_known_by_what_it_holds(case, tmp_path):
+    name, write = BY_CONTENT[case]
+    write(write_extract(tmp_path) / name)
+    with pytest.raises(ExtractRefused, match="this .*looks like withheld"):
+        check_extract(tmp_path)
+
+
+def test_its_own_names_and_values_give_it_away_too(tmp_path):
+    write_extract(tmp_path)
+    with (tmp_path / "authority.toml").open("a") as file:
+        file.write('[columns.withheld]\n"Why" = "reason"\n"Since" = "from"\n')
+    (tmp_path / "children.csv").write_text("Pupil,Why,Since\n")
+    with pytest.raises(
+        AuthorityRefused, match="looks like withheld"
+    ):  # which names columns of no file that is read
+        check_extract(tmp_path)
+
+
+def test_an_empty_folder_of_that_name_stops_it_too(tmp_path):
+    (write_extract(tmp_path) / "withheld").mkdir()
+    with pytest.raises(ExtractRefused, match="^withheld: this would not be read"):
+        check_extract(tmp_path)
+
+
+def test_a_link_that_leads_nowhere_stops_it_too(tmp_path):
+    (write_extract(tmp_path) / "withheld.csv").symlink_to(tmp_path / "gone.csv")
+    with pytest.raises(ExtractRefused, match="looks like withheld"):
+        check_extract(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "census.xlsx",
+        "census/2024.xlsx",
+        "census/2024/all.csv",
+        "Roll.CSV",
+        "roll 2024.csv",
+        "suspensions.txt",
+    ],
+)
+def test_a_part_of_a_table_that_has_no_other_is_refused(name, tmp_path):
+    path = write_extract(tmp_path) / name
+    (tmp_path / f"{looks_like(name.split('/')[0])}.csv").unlink()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("what would be missed")
+    with pytest.raises(ExtractRefused, match="this would not be read") as refused:
+        check_extract(tmp_path)
+    (breach,) = refused.value.breaches
+    assert name.startswith(breach.split(":")[0])
+
+
+def test_everything_that_is_not_read_is_named_with_the_table_that_it_looks_like(tmp_path):
+    write_extract(tmp_path)
+    for name in ("census.xlsx", "roll 2025.csv", "notes.txt", "Attendence.csv", "names 2024.docx"):
+        (tmp_path / name).write_text("what something was saved from")
+    (tmp_path / "older").mkdir()
+    (tmp_path / "older/census.csv").write_text("x")
+    found = check_extract(tmp_path)
+    assert {one["name"]: one["looks_like"] for one in found.not_read} == {
+        "census.xlsx": "census", "roll 2025.csv": "roll", "notes.txt": "", "Attendence.csv": "attendance",
+        "names 2024.docx": "names", "older": "",
+    }  # fmt: skip
+    (line,) = [line for line in found.closing_lines() if line.startswith("Not read")]
+    assert "6 files and folders" in line
+    assert "roll 2025.csv (looks like roll)" in line
+
+
+HIDDEN = ["._census.csv", ".DS_Store", "~$census.xlsx", "Thumbs.db", "desktop.ini", ".~lock.census.csv#"]
+
+
+def test_hidden_files_of_operating_systems_are_passed_over_and_counted(tmp_path):
+    write_extract(tmp_path, base() | {"withheld": []})
+    (tmp_path / "census").mkdir()
+    (tmp_path / "census.csv").rename(tmp_path / "census/all.csv")
+    for name in HIDDEN:
+        (tmp_path / name).write_bytes(b"\0\5\26\7")
+    (tmp_path / "census/._all.csv").write_bytes(b"\0\5\26\7")
+    (tmp_path / "._withheld.csv").write_bytes(b"\0\5\26\7")  # beside the file that it belongs to
+    found = check_extract(tmp_path)
+    assert found.tables["census"].read == 6
+    assert found.num_hidden == len(HIDDEN) + 2
+    assert found.not_read == []
+
+
+def test_a_file_called_after_a_child_is_not_named(tmp_path):
+    write_extract(tmp_path, base() | {"names": names()})
+    for name in (f"{FORENAMES[0]}.csv", f"{upn(3)}.txt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "census").mkdir()
+    (tmp_path / "census.csv").rename(tmp_path / f"census/{FORENAMES[1]} 2024.csv")
+    text = str(check_extract(tmp_path).as_dict())
+    assert not any(value in text for value in (*FORENAMES, upn(3)))
+    assert "(name not shown).csv" in text
+
+
+@pytest.mark.parametrize("table", ["suspensions", "attendance", "census", "schools"])
+@pytest.mark.parametrize("parquet", [False, True])
+def test_a_name_is_never_a_pattern(table, parquet, tmp_path):
+    tables = base()
+    rows, outside = tables[table], tmp_path / "city [1]" / "x=1" / "ex*tract?"
+    write_extract(outside, tables, parquet=[table] if parquet else [])
+    suffix = "parquet" if parquet else "csv"
+    whole = outside / f"{table}.{suffix}"
+    (outside / table).mkdir()
+    for place, name in enumerate(("part[1]", "part1", "part*", "part?")):
+        some = {table: rows[place::4]}
+        if some[table]:
+            write_extract(tmp_path / "one", some, parquet=[table] if parquet else [])
+            (tmp_path / "one" / whole.name).rename(outside / table / f"{name}.{suffix}")
+    whole.unlink()
+    store = tmp_path / "st[o]re" / "y=2" / "records*"
+    found = import_extract(outside, store, tmp_path / "identities")
+    assert found.tables[table].read == len(rows)
+    assert found.tables[table].rejected.total() == 0
+    records = open_store(store)
+    assert records.tables[table].count().to_pyarrow().as_py() == len(rows)
+    assert set(records.tables[table].columns) >= {"urn"}
+    assert not {"x", "y"} & set(records.tables[table].columns)
+
+
+def test_slips_between_words_are_counted():
+    pairs = {
+        ("withheld", "withheld"): 0,
+        ("witheld", "withheld"): 1,
+        ("withhled", "withheld"): 1,
+        ("with", "withheld"): 4,
+    }
+    assert {pair: distance(*pair) for pair in pairs} == pairs
+    assert is_near_part("copyofwitheldlist", "withheld", 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Whitefield.csv",
+        "Withernsea.csv",
+        "Highfield School.csv",
+        "census 2024.csv",
+        "Wetherby.csv",
+        "wellfield.csv",
+    ],
+)
+def test_what_only_begins_alike_is_not_taken_for_it(name):
+    assert looks_like(name) != "withheld"
+
+
+def test_rows_that_are_protected_in_a_folder_of_files_are_read(tmp_path):
+    write_extract(tmp_path)
+    write_csv(
+        tmp_path / "withheld/2025.csv",
+        [{"upn": upn(0), "reason": "restricted", "from": "2024-09-01"}],
+        header=["upn", "reason", "from"],
+    )
+    assert check_extract(tmp_path).protected["restricted"] == 1

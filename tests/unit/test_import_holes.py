@@ -1,0 +1,113 @@
+"""What is missing is not nothing: holes in registers, years and censuses without rows, and features over a hole."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from features.calendar import Calendar
+from features.matrix import FEATURES, feature_matrix
+from features.records.authority import read_authority
+from features.records.importing import import_extract
+from features.records.store import open_store
+from tests.extracts import ACADEMY, SCHOOL, base, upn, write_extract
+
+
+def school_days(folder):
+    """School days of 2023/24 and 2024/25, as text."""
+    write_extract(folder)
+    days = Calendar.of(read_authority(folder)).days
+    return days[days >= np.datetime64("2023-09-01")].astype(str).tolist()
+
+
+def imported(folder, without, extra=()):
+    """An extract with a mark on every school day, but for the school's on some days."""
+    days = school_days(folder / "extract")
+    tables = base()
+    tables["attendance"] = [
+        {"upn": row["upn"], "urn": row["urn"], "date": day, "am": "/", "pm": "/"}
+        for row in tables["roll"]
+        for place, day in enumerate(days)
+        if row["urn"] != SCHOOL or place not in without or (row["upn"], place) in extra
+    ]
+    write_extract(folder / "extract", tables)
+    found = import_extract(folder / "extract", folder / "store", folder / "identities")
+    return found, days
+
+
+@pytest.mark.parametrize(("number", "is_named"), [(10, False), (11, True), (30, True)])
+def test_a_hole_of_more_than_ten_school_days_inside_registers_is_named(number, is_named, tmp_path):
+    found, days = imported(tmp_path, range(200, 200 + number))
+    expected = {
+        "urn": int(SCHOOL),
+        "first_day": days[200],
+        "last_day": days[199 + number],
+        "school_days": number,
+    }
+    assert found.register_holes == [expected] * is_named
+    assert (f"School {SCHOOL}: its registers have a hole" in " ".join(found.sentences())) == is_named
+
+
+@pytest.mark.parametrize("where", ["before the first mark", "after the last"])
+def test_registers_that_begin_late_or_stop_have_no_hole(where, tmp_path):
+    found, _ = imported(tmp_path, range(30) if where.startswith("before") else range(340, 400))
+    assert found.register_holes == []
+
+
+def missing(store, day):
+    """Features of marks that are missing, by the urn of the pupil."""
+    (table,) = feature_matrix(open_store(store), [day])
+    names = [
+        feature.name for feature in FEATURES if feature.view == "marks" and feature.name in table.column_names
+    ]
+    frame = table.to_pandas()
+    return {
+        int(urn): {name for name in names if rows[name].isna().all()} for urn, rows in frame.groupby("urn")
+    }
+
+
+def test_features_that_reach_over_a_hole_are_missing_and_no_others(tmp_path):
+    _, days = imported(tmp_path, range(300, 312))
+    reach = {feature.name: feature.reach for feature in FEATURES if feature.view == "marks"}
+    store = tmp_path / "store"
+    there, beside = (missing(store, date.fromisoformat(days[345]))[int(urn)] for urn in (SCHOOL, ACADEMY))
+    over = {name for name, length in reach.items() if length >= 345 - 311}
+    assert there >= over & (set(reach) - beside)
+    assert there - beside == (over & there) - beside
+    assert there > beside
+    inside = missing(store, date.fromisoformat(days[306]))  # the first mark after it is not known yet
+    assert inside[int(SCHOOL)] == inside[int(ACADEMY)]
+
+
+def test_a_stray_mark_is_no_register(tmp_path):
+    tables_at = {(upn(0), 205)}
+    found, _ = imported(tmp_path, range(200, 230), tables_at)
+    assert [hole["school_days"] for hole in found.register_holes] == [24]  # of three children one is no stray
+
+
+def test_a_year_without_rows_that_its_neighbour_has_is_named(tmp_path):
+    days = school_days(tmp_path / "extract")
+    tables = base()
+    tables["attendance"] = [tables["attendance"][0] | {"date": day} for day in days]
+    write_extract(tmp_path / "extract", tables)
+    found = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
+    assert found.missing_years == [
+        {"table": "census", "year": "2023/24"},
+        {"table": "suspensions", "year": "2023/24"},
+        {"table": "involvements", "year": "2024/25"},
+    ]
+    assert "suspensions: no row is of 2023/24" in " ".join(found.sentences())
+
+
+def test_a_census_that_a_school_missed_is_named(tmp_path):
+    tables = base()
+    rows = tables["census"]
+    tables["census"] = [
+        row | {"census_date": day}
+        for day in ("2024-05-16", "2024-10-03", "2025-01-16")
+        for row in rows
+        if day != "2024-10-03" or row["urn"] == ACADEMY
+    ]
+    write_extract(tmp_path / "extract", tables)
+    found = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
+    assert found.missing_censuses == [{"urn": int(SCHOOL), "census_date": "2024-10-03"}]
