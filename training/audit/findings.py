@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from models.said import of_so_many
 from training.audit.estimable import FEWEST
 from training.audit.gaps import CHANCE
 from training.audit.parts import PARTS
@@ -115,7 +116,7 @@ def of_hundred(part: Facts) -> str:
     more = part["estimate"] <= 0
     ends = sorted((-100 if more else 100) * part[end] for end in ("low", "high"))
     return (
-        f" Put right, of every 100 with the outcome about {abs(100 * part['estimate']):.0f} {'more' if more else 'fewer'} would have "
+        f" Put right, of every 100 with the outcome about {of_so_many(abs(part['estimate']))} {'more' if more else 'fewer'} would have "
         f"had a place ({ends[0]:.0f} to {ends[1]:.0f})."
     )
 
@@ -138,7 +139,7 @@ def missed(row: Facts, gap: Facts) -> list[dict[str, Any]]:
     by = gap["difference"]["estimate"]
     words = "fewer" if by < 0 else "more"
     sentence = (
-        f"{row['label']}: of every 100 with the outcome, {abs(100 * by):.0f} {words} had a place than of everyone "
+        f"{row['label']}: of every 100 with the outcome, {of_so_many(abs(by))} {words} had a place than of everyone "
         f"({row['events']:,} with the outcome). {CANNOT_LAY}"
     )
     stop = "Stop where estimates show that the list itself, and not need, makes the gap."
@@ -152,8 +153,8 @@ def need_unmet(row: Facts, gap: Facts) -> list[dict[str, Any]]:
         return []
     rate = row["metrics"]["false_omission_rate"]["estimate"]
     sentence = (
-        f"{row['label']}: of every 1,000 without a place, {1000 * rate:.0f} had the outcome, "
-        f"{1000 * gap['difference']['estimate']:.0f} more than of everyone. {CANNOT_LAY}"
+        f"{row['label']}: of every 1,000 without a place, {of_so_many(rate, 1000)} had the outcome, "
+        f"{of_so_many(gap['difference']['estimate'], 1000)} more than of everyone. {CANNOT_LAY}"
     )
     return [finding("need_unmet", NOTED, sentence, "model", "Stop where it comes with a gap in recall.", row)]
 
@@ -164,8 +165,8 @@ def listed_without_need(row: Facts, gap: Facts) -> list[dict[str, Any]]:
         return []
     rate = row["metrics"]["false_positive_rate"]["estimate"]
     sentence = (
-        f"{row['label']}: of every 1,000 without the outcome, {1000 * rate:.0f} had a place, "
-        f"{1000 * gap['difference']['estimate']:.0f} more than of everyone. {CANNOT_LAY}"
+        f"{row['label']}: of every 1,000 without the outcome, {of_so_many(rate, 1000)} had a place, "
+        f"{of_so_many(gap['difference']['estimate'], 1000)} more than of everyone. {CANNOT_LAY}"
     )
     stop = "Stop where a place is used for anything but an offer of help."
     severity = MATTERS if (gap["ratio"]["estimate"] or 0) >= 1.25 else NOTED
@@ -207,7 +208,7 @@ def need(facts: Facts) -> list[dict[str, Any]]:
 
 def more_or_fewer(value: float) -> str:
     """A difference of shares, of a thousand."""
-    return f"{abs(1000 * value):.0f} {'fewer' if value < 0 else 'more'}"
+    return f"{of_so_many(abs(value), 1000)} {'fewer' if value < 0 else 'more'}"
 
 
 def is_models_own(row: Facts) -> bool:
@@ -333,7 +334,7 @@ def told_less(row: Facts, kind: str) -> dict[str, Any]:
         return finding(kind, severity, f"{sentence} {told['evidence']}{of_hundred(part)}", "model", stop, row)
     most = part.get("at_most")
     size = (
-        f" If it is the records, up to {abs(100 * most):.0f} of every 100 with the outcome are missed by it."
+        f" If it is the records, up to {of_so_many(abs(most))} of every 100 with the outcome are missed by it."
         if most
         else ""
     )
