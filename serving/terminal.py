@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from inspect import signature
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -26,7 +26,9 @@ from rich.table import Column, Table
 
 from features.errors import NoRoom
 from features.records.disk import alone
-from features.records.report import Report
+
+if TYPE_CHECKING:  # it loads pandas and DuckDB, which a command that needs neither should not wait for
+    from features.records.report import Report
 
 console = Console(highlight=False, soft_wrap=True)
 INTERRUPTED, UNEXPECTED = 130, 70
@@ -75,7 +77,7 @@ def reading() -> Iterator[Callable[[str, int, int | None], None]]:
         yield told
 
 
-def say_import(found: Report, report: Path | None) -> None:
+def say_import(found: "Report", report: Path | None) -> None:
     """The closing table of an import or check, what to know of it, and the report as JSON where asked.
 
     Raises
