@@ -71,7 +71,8 @@ pd.Series(
 # %% [markdown]
 # Why there is so often no range: pupils come in schools, and what one school does with its pupils is one thing, not
 # hundreds. The *effective number of schools* counts how many equal schools the events amount to. Below 6 nothing is
-# said; between 6 and 30 one school is left out at a time; only above 30 are schools drawn again.
+# said. A share has the exact range of as many independent pupils as its own are worth in their schools; of other figures one
+# school is left out at a time, and only above 30 are schools drawn again.
 
 # %%
 pd.DataFrame(

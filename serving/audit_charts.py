@@ -78,9 +78,15 @@ def beside(row: Facts) -> tuple[str, str]:
     )
     if gap.get("is_gap"):
         words += ", told from chance"
-    return words.replace(
-        "-", "−"
-    ), f"{100 * gap['smallest_detectable']:.0f}" if "smallest_detectable" in gap else ""
+    return words.replace("-", "−"), seen_from(gap)
+
+
+def seen_from(gap: Facts) -> str:
+    """The smallest gap that would have been seen, of 100."""
+    if "smallest_detectable" not in gap:
+        return ""
+    smallest = gap["smallest_detectable"]
+    return "none" if smallest is None else f"{100 * smallest:.0f}"
 
 
 def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:

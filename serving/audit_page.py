@@ -100,7 +100,7 @@ def smallest(audit: Facts) -> tuple[str, str] | None:
     held = [
         row["gaps"]["recall"]["smallest_detectable"]
         for row in audit["groups"]
-        if "smallest_detectable" in row["gaps"].get("recall", {}) and not row["is_crossing"]
+        if row["gaps"].get("recall", {}).get("smallest_detectable") is not None and not row["is_crossing"]
     ]
     return (f"{100 * min(held):.0f}", f"{100 * max(held):.0f}") if held else None
 

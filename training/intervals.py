@@ -1,11 +1,16 @@
-"""How sure a figure is, when pupils come in schools.
+"""How sure a figure is, when pupils come in schools; the list is held fixed.
 
-Schools are resampled whole, with all their pupils and dates, from counts; the list is held fixed.
-With few schools, or events concentrated in few, resampling is too sure of itself: a delete-one-school
-jackknife with Student's t takes its place, and with very few nothing is said.
+A share (recall, precision) and a count over an expected number get the exact range of as many independent pupils
+as theirs are worth: fewer where pupils of one school are alike, more cautiously with few schools. So a rate of
+which one kind was seen once, or never, or in one school, has a range that holds the truth. Any other figure
+(a gain over a rule, an area) resamples schools whole, with all their pupils and dates; where few schools
+bear it, a delete-one-school jackknife with Student's t takes its place. With very few schools nothing is said, and
+no range is a point.
 
 References
 ----------
+Korn and Graubard (1998), Confidence intervals for proportions with small expected number of positive
+counts estimated from survey data.
 Cameron, Gelbach and Miller (2008), Bootstrap-based improvements for inference with clustered errors.
 Efron and Stein (1981), The jackknife estimate of variance.
 Carter, Schnepel and Steigerwald (2017), Asymptotic behavior of a t-test robust to cluster
@@ -18,13 +23,19 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
+
+from training.between import VARIATION, between, between_counts
 
 ENOUGH_SCHOOLS = 30
 TOO_FEW_SCHOOLS = 6
+FEW_MOVING = 3  # schools that move a figure, below which they and not the others say how sure it is
 LEVEL = 0.95
+SLACK = 1e-9
 TOO_FEW = "too few schools to say"
 NO_EVENTS = "no pupil had the outcome"
+ALIKE = "the schools in it do not differ, so that they say nothing of chance"
+NEAREST = 1e-6  # a share this near to 0 or 1 has log-odds to reckon with
 NOTHING_BELOW = "nobody is there to take a share of"
 
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -71,7 +82,7 @@ def effective_schools(events: np.ndarray) -> float:
     Parameters
     ----------
     events : numpy.ndarray of int, shape (S,)
-        Distinct pupils with the outcome, by school.
+        Distinct pupils with the outcome (or any other weight), by school.
     """
     total = events.sum()
     return float(total**2 / (events.astype(float) ** 2).sum()) if total else 0.0
@@ -85,7 +96,7 @@ def school_weights(num: int, draws: int, seed: int) -> np.ndarray:
 
 def interval(
     counts: np.ndarray, statistic: Statistic, events: np.ndarray, draws: int, seed: int, is_share: bool = True,
-    drawn: np.ndarray | None = None,
+    pupils: np.ndarray | None = None, is_count: bool = False,
 ) -> Interval:  # fmt: skip
     """The interval of any statistic of summed counts.
 
@@ -98,9 +109,12 @@ def interval(
     events : numpy.ndarray of int, shape (S,)
         Distinct pupils with the outcome, by school.
     is_share : bool
-        The statistic lies in [0, 1]: the jackknife works on its log-odds. Otherwise on the statistic.
-    drawn : numpy.ndarray of float, shape (draws, C), optional
-        The sums of the resampled schools, where they were drawn for many statistics at once.
+        The statistic lies in [0, 1]. A `ratio` then gets an exact range; of any other the jackknife works on
+        its log-odds.
+    pupils : numpy.ndarray of int, shape (S,), optional
+        Distinct pupils whom a share is taken of, where they are not those with the outcome.
+    is_count : bool
+        The statistic is the `ratio` of events seen to an expected number.
     """
     num_events, schools = int(events.sum()), effective_schools(events)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -110,35 +124,122 @@ def interval(
             return Interval("cannot_tell", None, None, None, num_events, schools, "none", reason)
         if schools < TOO_FEW_SCHOOLS:
             return Interval("cannot_tell", estimate, None, None, num_events, schools, "none", TOO_FEW)
-        if is_share and estimate in (0.0, 1.0):
-            return Interval("estimated", estimate, *exact(estimate, schools), num_events, schools, "exact")
-        if schools < ENOUGH_SCHOOLS:
-            low, high = jackknife(counts, statistic, estimate, schools, is_share)
-            return Interval("estimated", estimate, low, high, num_events, schools, "school_jackknife")
-        drawn = school_weights(len(counts), draws, seed) @ counts if drawn is None else drawn
-        low, high = np.nanpercentile(statistic(drawn), (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2))
-    return Interval("estimated", estimate, float(low), float(high), num_events, schools, "school_bootstrap")
+        if is_count:
+            bounds, method = exact_count(counts, events), "exact"
+        elif is_share and statistic is ratio:
+            bounds, method = exact_share(counts, events if pupils is None else pupils), "exact"
+        elif is_share and estimate in (0.0, 1.0):
+            bounds, method = exact(estimate, schools), "exact"
+        else:
+            bounds, method = resampled(counts, statistic, estimate, schools, draws, seed, is_share)
+    if not bounds[1] - bounds[0] > SLACK:
+        return Interval("cannot_tell", estimate, None, None, num_events, schools, "none", ALIKE)
+    return Interval("estimated", estimate, *bounds, num_events, schools, method)
+
+
+def resampled(
+    counts: np.ndarray, statistic: Statistic, estimate: float, schools: float, draws: int, seed: int, is_share: bool
+) -> tuple[tuple[float, float], str]:  # fmt: skip
+    """The bootstrap's range, or the jackknife's where few schools have pupils with the outcome or move the figure."""
+    moves = without_each(counts, statistic, is_share)
+    moving = effective_schools(moves**2)
+    if min(schools, moving) < ENOUGH_SCHOOLS:
+        if moving < FEW_MOVING:
+            schools = max(moving, 2.0)  # one degree of freedom at least
+        return jackknife(counts, statistic, estimate, schools, is_share), "school_jackknife"
+    drawn = statistic(school_weights(len(counts), draws, seed) @ counts)
+    low, high = np.nanpercentile(drawn, (100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2))
+    return (float(low), float(high)), "school_bootstrap"
+
+
+def without_each(counts: np.ndarray, statistic: Statistic, is_share: bool) -> np.ndarray:
+    """How the statistic (a share: its log-odds) differs without each school, from their mean; shape (S,)."""
+    counts = counts[counts.any(axis=1)]
+    values = statistic(counts.sum(axis=0) - counts)
+    if is_share:
+        values = to_log_odds(np.clip(values, NEAREST, 1 - NEAREST))
+    return np.nan_to_num(values - np.nanmean(values))
 
 
 def jackknife(
     counts: np.ndarray, statistic: Statistic, estimate: float, schools: float, is_share: bool
 ) -> tuple[float, float]:
     """Delete one school at a time; Student's t on the effective number of schools less one."""
-    counts = counts[counts.any(axis=1)]
-    without = statistic(counts.sum(axis=0) - counts)
     scale, back = (to_log_odds, from_log_odds) if is_share else (np.asarray, np.asarray)
-    values = scale(without)
-    values = values[np.isfinite(values)]
-    error = np.sqrt((len(values) - 1) / len(values) * ((values - values.mean()) ** 2).sum())
+    moves = without_each(counts, statistic, is_share)
+    error = np.sqrt((len(moves) - 1) / len(moves) * (moves**2).sum())
     reach = stats.t.ppf((1 + LEVEL) / 2, schools - 1) * error
     middle = scale(np.array(estimate))
     return float(back(middle - reach)), float(back(middle + reach))
 
 
+def exact_share(counts: np.ndarray, pupils: np.ndarray) -> tuple[float, float]:
+    """The range of a share whose pupils (and all their dates) come in schools.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray of float, shape (S, 2)
+        Numerator and denominator, which may count a pupil at several dates.
+    pupils : numpy.ndarray of int, shape (S,)
+        Distinct pupils in the denominator. Dates of one pupil count as one.
+    """
+    over, under = counts.T
+    share, num = over.sum() / under.sum(), max(float(pupils.sum()), 1.0)
+    dates = max(float(under.sum()) / num, SLACK)
+    rho = between(over / dates, under / dates).mean
+    effect = 1 - rho + rho * ((under / dates) ** 2).sum() / num
+    low, high = share_range(np.array(share), num / widened(effect, effective_schools(under)))
+    return float(low), float(high)
+
+
+def exact_count(counts: np.ndarray, pupils: np.ndarray) -> tuple[float, float]:
+    """The range of events over an expected number, where pupils (and all their dates) come in schools."""
+    seen, expected = counts.T
+    total = float(expected.sum())
+    dates = max(float(seen.sum()) / max(float(pupils.sum()), 1.0), SLACK)
+    rate, num = float(seen.sum()) / total, float(seen.sum()) / dates
+    variation = between_counts(seen / dates, expected * rate / dates).weight @ VARIATION
+    effect = widened(1 + variation * num * (expected**2).sum() / total**2, effective_schools(expected))
+    low, high = (each * effect * dates / total for each in count_range(np.array(num) / effect))
+    return float(low), float(high)
+
+
 def exact(estimate: float, schools: float) -> tuple[float, float]:
-    """Clopper and Pearson's bound for none or all, as if each effective school were one pupil."""
-    bound = ((1 - LEVEL) / 2) ** (1 / schools)
-    return (0.0, 1 - bound) if estimate == 0 else (bound, 1.0)
+    """Clopper and Pearson's range, as if each effective school were one pupil."""
+    low, high = share_range(np.array(estimate), np.array(schools))
+    return float(low), float(high)
+
+
+def share_range(share: np.ndarray, num: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Clopper and Pearson's (1934) range of a share of so many independent pupils, who need not be whole.
+
+    Parameters
+    ----------
+    share, num : numpy.ndarray of float64
+        NaN where there is no share.
+    """
+    over, rest = share * num, (1 - share) * num
+    tail = (1 - LEVEL) / 2
+    low = np.where(over > SLACK, special.betaincinv(np.maximum(over, SLACK), rest + 1, tail), 0.0)
+    high = np.where(rest > SLACK, special.betaincinv(over + 1, np.maximum(rest, SLACK), 1 - tail), 1.0)
+    return low, high
+
+
+def count_range(num: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Garwood's (1936) range of the mean of a count, which need not be whole."""
+    tail = (1 - LEVEL) / 2
+    low = np.where(num > SLACK, special.gammaincinv(np.maximum(num, SLACK), tail), 0.0)
+    return low, special.gammaincinv(num + 1, 1 - tail)
+
+
+def widened(effect: np.ndarray | float, schools: np.ndarray | float) -> np.ndarray:
+    """A design effect, at least 1; its part beyond 1 widened by Student's t as it comes of so many schools.
+
+    Korn and Graubard (1998), Confidence intervals for proportions with small expected number of positive
+    counts estimated from survey data.
+    """
+    times = stats.t.ppf((1 + LEVEL) / 2, np.maximum(schools - 1, 1)) / stats.norm.ppf((1 + LEVEL) / 2)
+    return 1 + np.maximum(effect - 1, 0) * times**2
 
 
 def to_log_odds(share: np.ndarray) -> np.ndarray:
@@ -193,10 +294,22 @@ class Clusters:
         columns: tuple[np.ndarray, ...],
         is_event: np.ndarray,
         is_share: bool = True,
+        is_count: bool = False,
     ) -> Interval:
-        """The interval of a statistic of summed columns, each of shape (n,)."""
+        """The interval of a statistic of summed columns, each of shape (n,).
+
+        A `ratio` that is a share is one of the distinct pupils in its last column.
+        """
+        pupils = self.events(columns[-1] > 0) if is_share and statistic is ratio else None
         return interval(
-            self.sums(*columns), statistic, self.events(is_event), self.draws, self.seed, is_share
+            self.sums(*columns),
+            statistic,
+            self.events(is_event),
+            self.draws,
+            self.seed,
+            is_share,
+            pupils,
+            is_count,
         )
 
 

@@ -17,10 +17,12 @@ from sklearn.metrics import precision_score
 from tests.audits import by_hand, scored, simulated
 from training.audit.attributes import expected, labels
 from training.audit.estimable import too_few
-from training.audit.gaps import score, step_down
+from training.audit.gaps import Compared, below, step_down
 from training.audit.pooling import pooled
+from training.audit.rates import BY_NAME
 from training.audit.scored import NOT_KNOWN, attribute
 from training.audit.tables import group_tables
+from training.audit.units import units
 
 
 @pytest.fixture(scope="module")
@@ -145,35 +147,33 @@ def test_gaps_are_differences_and_ratios_to_everyone(frame, tables):
         assert row["gaps"]["precision"]["ratio"]["estimate"] == pytest.approx(own / everyone, abs=1e-5)
 
 
-def test_a_score_sums_to_the_gap():
-    rng = np.random.default_rng(1)
-    everyone = rng.integers(1, 30, (20, 2)).cumsum(axis=1).astype(float)
-    group = np.floor(everyone / 3)
-    made = score(group, everyone)
-    rates = [sums[0] / sums[1] for sums in (group.sum(axis=0), everyone.sum(axis=0))]
-    assert made.gap == pytest.approx(rates[0] - rates[1])
-
-
 def test_step_down_is_monotone_and_no_smaller_than_alone():
     rng = np.random.default_rng(2)
-    drawn = np.abs(rng.normal(size=(400, 6)))
-    seen = np.array([3.5, 0.1, 2.6, 1.0, 2.7, 0.5])
+    drawn = rng.random((400, 6))
+    seen = np.array([0.0005, 0.92, 0.009, 0.32, 0.007, 0.62])
     p = step_down(seen, drawn)
-    alone = (1 + (drawn >= seen).sum(axis=0)) / 401
+    alone = np.array([below(drawn[:, at], each) for at, each in enumerate(seen)])
     assert (p >= alone - 1e-12).all()
-    assert (np.diff(p[np.argsort(-seen)]) >= 0).all()
+    assert (np.diff(p[np.argsort(seen)]) >= 0).all()
 
 
 def test_pooling_leaves_a_large_group_and_draws_a_small_one_in():
+    frame = pd.DataFrame(
+        {
+            "school": np.tile(np.arange(40), 200),
+            "group": np.repeat(["large", "small", "rest"], [3600, 12, 4388]),
+            "y": 1.0,
+        }
+    )
     rng = np.random.default_rng(3)
-    everyone = np.column_stack([rng.binomial(200, 0.5, 40), np.full(40, 200)]).astype(float)
-    large = np.column_stack([rng.binomial(90, 0.3, 40), np.full(40, 90)]).astype(float)
-    small = np.column_stack([rng.binomial(1, 0.1, 40), (np.arange(40) < 12)]).astype(float)
-    small[:, 0] = np.minimum(small[:, 0], small[:, 1])
-    found = pooled([score(large, everyone), score(small, everyone), None], 0.5)
+    chance = frame["group"].map({"large": 0.3, "small": 0.1, "rest": 0.6})
+    frame["listed"] = (rng.random(len(frame)) < chance).astype(float)
+    made = scored(frame)
+    recall = units(made, BY_NAME["recall"])
+    found = pooled(Compared(recall, attribute("group", frame["group"], ["large", "small", "nobody"])))
     assert found[0]["weight"] > 0.9
     assert found[1]["weight"] < found[0]["weight"]
-    assert found[2] == {"estimate": 0.5, "weight": 0.0}
+    assert found[2] == {"estimate": pytest.approx(frame["listed"].mean(), abs=1e-6), "weight": 0.0}
 
 
 def test_no_warning_from_empty_or_one_sided_groups():

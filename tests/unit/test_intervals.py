@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from training.intervals import (
     clusters,
     difference,
     effective_schools,
-    from_log_odds,
     interval,
     ratio,
     school_weights,
-    to_log_odds,
 )
 
 
@@ -31,28 +30,74 @@ def test_every_draw_holds_as_many_schools_as_there_are():
     assert (school_weights(37, 1000, 1).sum(axis=1) == 37).all()
 
 
+def gains(num, seed=1):
+    table, events = counts(num, seed)
+    rule = np.random.default_rng(seed).binomial(events, 0.3)
+    return np.column_stack([table[:, 0], rule, events]).astype(float), events
+
+
 def test_many_schools_are_resampled():
-    table, events = counts(90)
-    found = interval(table, ratio, events, 1000, 1)
+    table, events = gains(90)
+    found = interval(table, difference, events, 1000, 1, is_share=False)
     assert found.method == "school_bootstrap"
     drawn = school_weights(90, 1000, 1) @ table
-    assert [found.low, found.high] == pytest.approx(np.percentile(drawn[:, 0] / drawn[:, 1], [2.5, 97.5]))
+    assert [found.low, found.high] == pytest.approx(np.percentile(difference(drawn), [2.5, 97.5]))
 
 
 def test_few_schools_get_a_jackknife_recomputed_by_hand():
-    from scipy.stats import t
-
-    table, events = counts(9)
-    found = interval(table, ratio, events, 1000, 1)
+    table, events = gains(9)
+    found = interval(table, difference, events, 1000, 1, is_share=False)
     assert found.method == "school_jackknife"
-    left = [np.delete(table, school, axis=0).sum(axis=0) for school in range(9)]
-    values = to_log_odds(np.array([a / n for a, n in left]))
+    values = np.array([difference(np.delete(table, school, axis=0).sum(axis=0)) for school in range(9)])
     error = np.sqrt(8 / 9 * ((values - values.mean()) ** 2).sum())
     reach = t.ppf(0.975, effective_schools(events) - 1) * error
-    middle = to_log_odds(np.array(found.estimate))
-    assert [found.low, found.high] == pytest.approx(
-        [from_log_odds(middle - reach), from_log_odds(middle + reach)]
-    )
+    assert [found.low, found.high] == pytest.approx([found.estimate - reach, found.estimate + reach])
+
+
+def test_a_gain_that_one_school_bears_is_as_unsure_as_one_school():
+    table = np.tile([2.0, 2.0, 5.0], (12, 1))
+    table[0] = [5.0, 0.0, 5.0]
+    found = interval(table, difference, np.full(12, 5), 1000, 1, is_share=False)
+    assert found.low < 0 < found.estimate < found.high
+
+
+def test_a_gain_that_no_school_moves_is_no_certainty():
+    table = np.tile([2.0, 2.0, 5.0], (12, 1))
+    found = interval(table, difference, np.full(12, 5), 1000, 1, is_share=False)
+    assert (found.status, found.estimate, found.low) == ("cannot_tell", 0.0, None)
+
+
+def test_a_share_is_as_sure_as_independent_pupils_where_each_school_has_one():
+    """1 of 12, one in each school: Clopper and Pearson's own 0.2 to 38.5 %."""
+    table = np.column_stack([np.arange(12) == 0, np.ones(12)]).astype(float)
+    found = interval(table, ratio, np.ones(12, int), 1000, 1)
+    assert found.method == "exact"
+    assert [found.low, found.high] == pytest.approx([0.00211, 0.38480], abs=1e-5)
+
+
+def test_alike_pupils_of_a_school_make_a_share_less_sure():
+    mixed = np.tile([2.0, 4.0], (20, 1))
+    apart = np.column_stack([np.repeat([0.0, 4.0], 10), np.full(20, 4.0)])
+    widths = [
+        found.high - found.low
+        for found in (interval(each, ratio, np.full(20, 4), 1000, 1) for each in (mixed, apart))
+    ]
+    assert widths[1] > 1.5 * widths[0]
+
+
+def test_dates_of_one_pupil_are_no_more_pupils():
+    table, events = counts(40)
+    once, six = (interval(times * table, ratio, events, 1000, 1) for times in (1, 6))
+    assert [six.low, six.high] == pytest.approx([once.low, once.high])
+
+
+def test_a_count_over_an_expected_one_is_garwoods_where_each_school_has_one():
+    table = np.column_stack([np.ones(10), np.full(10, 0.5)])
+    found = interval(table, ratio, np.ones(10, int), 1000, 1, is_share=False, is_count=True)
+    assert found.estimate == 2
+    assert found.low == pytest.approx(4.795 / 5, rel=0.35)  # a little wider: schools could differ unseen
+    assert found.low < 4.795 / 5
+    assert found.high > 18.39 / 5
 
 
 def test_too_few_schools_to_say():
@@ -72,7 +117,7 @@ def test_many_schools_with_events_in_one_are_few():
     assert interval(table, ratio, events, 1000, 1).status == "cannot_tell"
 
 
-@pytest.mark.parametrize(("found", "low", "high"), [(0, 0.0, 0.265), (8, 0.735, 1.0)])
+@pytest.mark.parametrize(("found", "low", "high"), [(0, 0.0, 0.0669), (8, 0.9331, 1.0)])
 def test_none_or_all_is_no_certainty(found, low, high):
     table = np.tile([float(found), 8.0], (12, 1))
     estimate = interval(table, ratio, np.full(12, 8), 1000, 1)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from training.audit.estimable import FEWEST
+from training.audit.estimable import FEWEST, FEWEST_RARER
 from training.audit.findings import findings
 from training.audit.gaps import METHOD as GAPS
 from training.audit.parts import METHOD as PARTS
@@ -26,13 +26,15 @@ CANNOT_SEE_IN_A_FILE = (
 )
 METHODS = {
     "ranges": (
-        "A range holds 19 times in 20. Schools (or whatever rows go together in) are drawn again whole, 1,000 times, with the "
-        "list held fixed. Below an effective 30 of them one is left out at a time instead (jackknife, Student's t); below 6 no "
-        "range is given."
+        "A range holds the truth 19 times in 20 or a little more. A rate has the exact range (Clopper and Pearson) of as many independent pupils as "
+        "the group is worth: fewer than it has where pupils of one school (or whatever rows go together in) are alike, which everyone's rows tell, and "
+        "fewer still with few schools. The list is held fixed. Below an effective 6 schools no range is given."
     ),
     "estimability": (
         f"A rate is given only with at least {FEWEST} different pupils with the outcome and {FEWEST} without it (and as many "
-        "listed or unlisted where it is of those). Otherwise the answer is: cannot tell. It is never 0 or 1 for want of pupils."
+        "listed or unlisted where it is of those), and where at least "
+        f"{FEWEST_RARER:g} of the rarer of the two kinds that it divides are there or are to be expected at everyone's rate. "
+        "Otherwise the answer is: cannot tell. It is never 0 or 1 for want of pupils."
     ),
     "pooling": (
         "Beside each group's own recall stands one drawn towards everyone's, as far as chance could explain the difference. It is "

@@ -23,6 +23,8 @@ class Rate:
         The kind whose spread over schools says how many schools the rate counts as.
     is_share : bool
         Lies in [0, 1].
+    kinds : tuple of str
+        Who is in the numerator, and who in the rest of the denominator, as said after "pupils".
     sentence : str
         What it is, and what 0 and 1 mean.
     """
@@ -33,6 +35,7 @@ class Rate:
     needs: tuple[str, ...]
     rests_on: str
     is_share: bool
+    kinds: tuple[str, str]
     sentence: str
 
     def parts(self, counts: np.ndarray) -> np.ndarray:
@@ -47,35 +50,47 @@ BOTH = ("positive", "negative")
 RATES = (
     Rate(
         "recall", ((FOUND, 1),), ((POSITIVES, 1),), BOTH, "positive", True,
+        ("with the outcome and a place", "with the outcome and no place"),
         "Of those followed by the outcome, the share who had a place. 1: nobody was missed.",
     ),
     Rate(
         "false_negative_rate", ((POSITIVES, 1), (FOUND, -1)), ((POSITIVES, 1),), BOTH, "positive", True,
+        ("with the outcome and no place", "with the outcome and a place"),
         "Of those followed by the outcome, the share who were missed. 0: nobody was missed.",
     ),
     Rate(
         "false_omission_rate", ((POSITIVES, 1), (FOUND, -1)),
         ((POSITIVES, 1), (NEGATIVES, 1), (FOUND, -1), (NEEDLESS, -1)), (*BOTH, "unlisted"), "positive", True,
+        ("with the outcome and no place", "with neither the outcome nor a place"),
         "Of those without a place, the share followed by the outcome. 0: nobody was missed.",
     ),
     Rate(
         "selection_rate", ((LISTED, 1),), ((NUM, 1),), ("any",), "any", True,
+        ("with a place", "without a place"),
         "Of everyone, the share who had a place.",
     ),
     Rate(
         "precision", ((FOUND, 1),), ((FOUND, 1), (NEEDLESS, 1)), (*BOTH, "listed"), "listed", True,
+        ("with a place and the outcome", "with a place and without the outcome"),
         "Of the places, the share given to those followed by the outcome. 1: nobody was listed without need.",
     ),
     Rate(
         "false_positive_rate", ((NEEDLESS, 1),), ((NEGATIVES, 1),), BOTH, "negative", True,
+        ("with a place and without the outcome", "with neither the outcome nor a place"),
         "Of those not followed by the outcome, the share who had a place. 0: nobody was listed without need.",
     ),
     Rate(
         "observed_over_expected", ((OBSERVED, 1),), ((EXPECTED, 1),), BOTH, "positive", False,
+        ("with the outcome", ""),
         "Outcomes seen for each one estimated. Above 1: the estimates were too low for this group.",
     ),
 )  # fmt: skip
-TESTED = ("recall", "false_omission_rate", "false_positive_rate")  # missed, missed, and listed without need
+HARM = {
+    "recall": -1,
+    "false_omission_rate": 1,
+    "false_positive_rate": 1,
+}  # missed, missed, and listed without need
+TESTED = tuple(HARM)
 POOLED = ("recall", "false_omission_rate")
 BY_NAME = {rate.name: rate for rate in RATES}
 

@@ -114,6 +114,18 @@ class Scored:
         ).astype(np.float64)  # fmt: skip
         return made if self.weight is None else made * self.weight
 
+    @cached_property
+    def pupils(self) -> tuple[np.ndarray, np.ndarray]:
+        """Index of each row's pupil, and each pupil's first row; int64, shapes (n,) and (U,).
+
+        A pupil whose school or group changes between dates counts once for each.
+        """
+        unit = np.unique(self.clusters.pupil, return_inverse=True)[1].astype(np.int64)
+        if len(unit) and unit.max() + 1 < len(unit):
+            for code in (self.clusters.code, *(each.code for each in self.attributes)):
+                unit = np.unique(unit * (int(code.max()) + 1) + code, return_inverse=True)[1].astype(np.int64)
+        return unit, np.unique(unit, return_index=True)[1]
+
     def attribute(self, name: str) -> Attribute:
         return next(each for each in self.attributes if each.name == name)
 

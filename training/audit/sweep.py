@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from training.audit.estimable import FEWEST, rate_of, sums_of
+from training.audit.estimable import FEWEST, Pool, rate_of, sums_of
 from training.audit.rates import BY_NAME
 from training.audit.scored import Scored
 
@@ -64,11 +64,11 @@ def by_other_outcomes(scored: Scored, others: pd.DataFrame, fewest: int = FEWEST
 
 def single_groups(scored: Scored, names: Sequence[str], fewest: int) -> list[dict[str, Any]]:
     """Some rates of every group that has somebody in it; crossings are left out."""
-    groups = []
+    groups, pool = [], Pool(scored)
     for attribute in scored.attributes:
         if attribute.is_crossing:
             continue
-        sums = sums_of(scored, attribute)
+        sums = sums_of(scored, attribute, pool)
         for at, group in enumerate(attribute.groups):
             found = {kind: int(numbers[at]) for kind, numbers in sums.pupils.items()}
             if not found["any"]:

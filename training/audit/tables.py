@@ -1,6 +1,6 @@
 """The tables of an audit: every rate of every group, or the reason why it cannot be told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,20 +8,24 @@ import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame
 
-from training.audit.estimable import FEWEST, Sums, rate_of, stated, sums_of
-from training.audit.gaps import Score, judge_together, score
+from training.audit.estimable import FEWEST, Pool, Sums, bounded, rate_of, sums_of
+from training.audit.gaps import CHANCE, Compared, Tested, judge
 from training.audit.pooling import pooled
-from training.audit.rates import (
-    BY_NAME,
-    POOLED,
-    RATES,
-    TESTED,
-    Rate,
-)
+from training.audit.rates import HARM, POOLED, RATES, TESTED, Rate
 from training.audit.scored import COUNTS, Attribute, Scored
-from training.intervals import TOO_FEW_SCHOOLS, effective_schools, interval, ratio
 
 OUTCOMES = ("without", "with", "unseen")
+TESTED_AS = {"false_negative_rate": "recall"}  # the same gap from the other side
+STEP = 1e-6  # of a figure as it is rounded
+WHOLE = 1 - 1e-12
+NOBODY_ELSE = {
+    "status": "cannot_tell",
+    "estimate": None,
+    "low": None,
+    "high": None,
+    "reason": "nobody else is there",
+}
+Ends = tuple[np.ndarray, np.ndarray]
 
 
 def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -34,30 +38,35 @@ def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], 
     list of dict
         One row a group of every attribute: attribute, group, label, n, events, counts, metrics, gaps.
     """
-    all_rows = Attribute("everyone", ("everyone",), np.zeros(len(scored), dtype=np.int64))
-    everyone = sums_of(scored, all_rows)
-    overall = row_of(scored, everyone, 0, point_table(scored, all_rows), fewest)
-    rows, tested = [], []
+    all_rows, pool = Attribute("everyone", ("everyone",), np.zeros(len(scored), dtype=np.int64)), Pool(scored)
+    overall = row_of(scored, sums_of(scored, all_rows, pool), 0, point_table(scored, all_rows), fewest)
+    tables = []
     for attribute in scored.attributes:
-        sums, points = sums_of(scored, attribute), point_table(scored, attribute)
-        made = [row_of(scored, sums, at, points, fewest) for at in range(len(attribute.groups))]
-        for name in TESTED:
-            scores = [score_of(sums, everyone, at, BY_NAME[name]) for at in range(len(made))]
-            own = overall["metrics"][name]["estimate"]
-            for row, one, drawn in zip(made, scores, pooled(scores, own or 0.0), strict=True):
-                if name in POOLED:
-                    row["metrics"][name]["pooled"] = drawn if own is not None else None
-                if (
-                    one is not None
-                    and row["metrics"][name]["status"] == "estimated"
-                    and row["n"] < overall["n"]
-                ):
-                    tested.append((row, name, one))
-        for at, row in enumerate(made):
-            row["gaps"] = gaps_of(row, sums, everyone, at, scored)
-        rows += made
-    enter_tests(tested, scored)
-    return overall, rows
+        sums, points = sums_of(scored, attribute, pool), point_table(scored, attribute)
+        tables.append(
+            (sums, [row_of(scored, sums, at, points, fewest) for at in range(len(attribute.groups))])
+        )
+    tested = judge(
+        [[(sums.against[name], comparable(rows, name, sums.against[name])) for sums, rows in tables] for name in TESTED],
+        scored.clusters.draws, scored.clusters.seed,
+    )  # fmt: skip
+    for at, (sums, rows) in enumerate(tables):
+        for name in POOLED:
+            drawn_in = (
+                pooled(sums.against[name])
+                if overall["metrics"][name]["estimate"] is not None
+                else [None] * len(rows)
+            )
+            for row, each in zip(rows, drawn_in, strict=True):
+                row["metrics"][name]["pooled"] = each
+        enter_gaps(rows, sums, {name: made[at] for name, made in zip(TESTED, tested, strict=True)})
+    return overall, [row for _, rows in tables for row in rows]
+
+
+def comparable(rows: Sequence[dict[str, Any]], name: str, against: Compared) -> np.ndarray:
+    """Groups whose rate is estimated and beside whom there is somebody else; bool, shape (G,)."""
+    is_told = [row["metrics"][name]["status"] == "estimated" for row in rows]
+    return np.array(is_told, dtype=bool) & (against.share < WHOLE)
 
 
 def point_table(scored: Scored, attribute: Attribute) -> pd.DataFrame:
@@ -109,62 +118,69 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
     }
 
 
-def score_of(sums: Sums, everyone: Sums, group: int, rate: Rate) -> Score | None:
-    """The score of a group's gap; None where its rate has no denominator."""
-    own, all_rows = rate.parts(sums.by_school[:, group]), rate.parts(everyone.by_school[:, 0])
-    return score(own, all_rows) if own[:, 1].sum() > 0 and all_rows[:, 1].sum() > 0 else None
-
-
-def gaps_of(row: dict[str, Any], sums: Sums, everyone: Sums, group: int, scored: Scored) -> dict[str, Any]:
-    """Each estimated rate's difference from everyone's and ratio to it, with intervals."""
-    gaps: dict[str, Any] = {}
+def enter_gaps(rows: Sequence[dict[str, Any]], sums: Sums, tested: Mapping[str, Tested]) -> None:
+    """Enter each estimated rate's difference from everyone's and ratio to it, with ranges, and what the tests say."""
+    for row in rows:
+        row["gaps"] = {}
     for rate in RATES:
-        if row["metrics"][rate.name]["status"] != "estimated":
+        against, made = sums.against[rate.name], tested.get(TESTED_AS.get(rate.name, rate.name))
+        groups = np.flatnonzero(comparable(rows, rate.name, against)).tolist()
+        for row, share in zip(rows, against.share, strict=True):
+            if row["metrics"][rate.name]["status"] == "estimated" and share >= WHOLE:
+                row["gaps"][rate.name] = {"difference": NOBODY_ELSE, "ratio": NOBODY_ELSE}
+        if not len(groups):
             continue
-        counts = np.concatenate(
-            [rate.parts(sums.by_school[:, group]), rate.parts(everyone.by_school[:, 0])], -1
-        )
-        drawn = np.concatenate([rate.parts(sums.drawn[:, group]), rate.parts(everyone.drawn[:, 0])], -1)
-        rests, own = sums.resting_on(rate, group), row["metrics"][rate.name]
-        if rate.is_share and own["estimate"] in (0.0, 1.0):
-            gaps[rate.name] = at_the_edge(own, float(ratio(counts.sum(axis=0)[2:])))
-            continue
-        gaps[rate.name] = {
-            name: stated(
-                interval(counts, statistic, rests, scored.clusters.draws, scored.clusters.seed, False, drawn)
-            )
-            for name, statistic in (("difference", _difference), ("ratio", _ratio_of_ratios))
-        }
-    return gaps
+        differences, ratios = gap_ranges(against, sums, rate, made)
+        smallest = against.smallest(made.bar, HARM[rate.name]) if made and rate.name in HARM else None
+        for at in groups:
+            row = rows[at]
+            own = row["metrics"][rate.name]["estimate"]
+            gap: dict[str, Any] = {
+                "difference": gap_facts(own - against.units.rate, differences, at),
+                "ratio": gap_facts(own / against.units.rate, ratios, at)
+                if ratios is not None
+                else gap_facts(None, None, at),
+            }
+            if made is not None and smallest is not None:
+                gap |= {
+                    "p_adjusted": round(float(made.p[at]), 6),
+                    "is_gap": bool(made.is_gap[at]),
+                    "smallest_detectable": None if np.isnan(smallest[at]) else round(float(smallest[at]), 6),
+                }
+            row["gaps"][rate.name] = gap
 
 
-def at_the_edge(own: dict[str, Any], everyone: float) -> dict[str, Any]:
-    """The gap of a rate of none or all: resampling would never move it, so its own exact bound is shifted."""
-    told = {"status": "estimated", "reason": ""}
-    bounds = ("estimate", "low", "high")
-    return {
-        "difference": told | {name: round(own[name] - everyone, 6) for name in bounds},
-        "ratio": told | {name: round(own[name] / everyone, 6) for name in bounds}
-        if everyone
-        else told | dict.fromkeys(bounds) | {"status": "cannot_tell", "reason": "everyone's rate is 0"},
-    }
+def gap_ranges(against: Compared, sums: Sums, rate: Rate, made: Tested | None) -> tuple[Ends, Ends | None]:
+    """Low and high of every group's difference and ratio; no ratio where everyone's rate is 0.
+
+    Where everyone's rate is 0 or 1 there is nothing to test, and a group's own range is moved.
+    """
+    everyone = against.units.rate
+    if everyone <= 0 or (rate.is_share and everyone >= 1):
+        low, high = sums.against.ranges[rate.name]
+        return (low - everyone, high - everyone), (low, high) if everyone > 0 else None
+    level = CHANCE if made is None else made.level
+    ends = against.difference(level), against.ratio(level)
+    if made is None or rate.name not in HARM:
+        return ends
+    return clear_of(0.0, ends[0], against, made), clear_of(1.0, ends[1], against, made)
 
 
-def enter_tests(tested: list[tuple[dict[str, Any], str, Score]], scored: Scored) -> None:
-    """Judge the tested rates' gaps together and enter what came of it in their rows."""
-    enough = [each for each in tested if effective_schools(np.abs(each[2].by_school)) >= TOO_FEW_SCHOOLS]
-    told = judge_together([one for _, _, one in enough], scored.clusters.draws, scored.clusters.seed)
-    for at, (row, name, _) in enumerate(enough):
-        row["gaps"][name] |= {
-            "p_adjusted": round(float(told.p[at]), 6),
-            "is_gap": bool(told.is_gap[at]),
-            "smallest_detectable": round(float(told.smallest[at]), 6),
-        }
+def clear_of(none: float, ends: Ends, against: Compared, made: Tested) -> Ends:
+    """A reported gap's range ends before no gap, by the last figure shown where it ends at it.
+
+    With few values to take, a test can reject at the very level that bounds the range.
+    """
+    is_less, is_more = (made.is_gap & (sign * (against.rate - against.units.rate) > 0) for sign in (-1, 1))
+    low, high = ends
+    return np.where(is_more, np.maximum(low, none + STEP), low), np.where(
+        is_less, np.minimum(high, none - STEP), high
+    )
 
 
-def _difference(sums: np.ndarray) -> np.ndarray:
-    return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]
-
-
-def _ratio_of_ratios(sums: np.ndarray) -> np.ndarray:
-    return ratio(sums) / ratio(sums[..., 2:])
+def gap_facts(estimate: float | None, ends: Ends | None, group: int) -> dict[str, Any]:
+    """A gap as the audit's facts."""
+    facts: dict[str, Any] = {"status": "cannot_tell", "estimate": None, "low": None, "high": None}
+    if estimate is None or ends is None:
+        return facts | {"reason": "everyone's rate is 0"}
+    return facts | {"estimate": round(float(estimate), 6)} | bounded(ends, group)

@@ -137,7 +137,7 @@ def performance(facts: Facts) -> Filled:
     ]
     return (
         f"Measured on {len(found['test'])} later dates that the judged fit had not learned from ({found['test'][0]} to {found['test'][-1]}). "
-        "Ranges hold 19 times in 20 and resample whole schools. Rates by ethnic group, free school meals, sex, special educational "
+        "Ranges hold 19 times in 20 and know that pupils come in schools. Rates by ethnic group, free school meals, sex, special educational "
         f"needs, phase and district are in the model card. {' '.join(found['first_lines'])}"
     ), figures
 

@@ -51,7 +51,7 @@ def observed_over_expected(cohort: TestCohort, where: np.ndarray) -> dict[str, A
     positive = cohort.is_positive & where
     expected = np.where(where, cohort.estimate, 0.0)
     return cohort.clusters.interval(
-        ratio, (positive.astype(float), expected), positive, is_share=False
+        ratio, (positive.astype(float), expected), positive, is_share=False, is_count=True
     ).as_facts()
 
 
@@ -119,7 +119,11 @@ def among_listed(cohort: TestCohort, where: np.ndarray) -> dict[str, Any]:
     positive = cohort.is_positive & where
     expected, observed = float((listed * cohort.estimate).sum()), float((listed * positive).sum())
     found = cohort.clusters.interval(
-        ratio, (listed * positive, listed * cohort.estimate), positive & (listed > 0), is_share=False
+        ratio,
+        (listed * positive, listed * cohort.estimate),
+        positive & (listed > 0),
+        is_share=False,
+        is_count=True,
     )
     return {
         "expected": round(expected, 1),
