@@ -17,7 +17,7 @@ from sklearn.metrics import precision_score
 from tests.audits import by_hand, scored, simulated
 from training.audit.attributes import expected, labels
 from training.audit.estimable import too_few
-from training.audit.gaps import Compared, below, step_down
+from training.audit.gaps import Compared, exceeding, step_down
 from training.audit.pooling import pooled
 from training.audit.rates import BY_NAME
 from training.audit.scored import NOT_KNOWN, attribute
@@ -149,12 +149,13 @@ def test_gaps_are_differences_and_ratios_to_everyone(frame, tables):
 
 def test_step_down_is_monotone_and_no_smaller_than_alone():
     rng = np.random.default_rng(2)
-    drawn = rng.random((400, 6))
-    seen = np.array([0.0005, 0.92, 0.009, 0.32, 0.007, 0.62])
-    p = step_down(seen, drawn)
-    alone = np.array([below(drawn[:, at], each) for at, each in enumerate(seen)])
-    assert (p >= alone - 1e-12).all()
-    assert (np.diff(p[np.argsort(seen)]) >= 0).all()
+    drawn = np.abs(rng.normal(size=(400, 6)))
+    seen = np.array([3.5, 0.1, 2.6, 1.0, 2.7, 0.5])
+    for ties in (0.5, 1.0):
+        p = step_down(seen, drawn, ties)
+        alone = np.array([exceeding(drawn[:, at], each, ties) for at, each in enumerate(seen)])
+        assert (p >= alone - 1e-12).all()
+        assert (np.diff(p[np.argsort(-seen)]) >= 0).all()
 
 
 def test_pooling_leaves_a_large_group_and_draws_a_small_one_in():

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from training.audit.scored import Attribute
 from training.audit.units import Units
@@ -362,7 +362,7 @@ def judge(
             seen.append(each.surprise[which])
             drawn.append(each.surprise_of(made)[:, which])
     surprise, chance = np.concatenate(seen), np.concatenate(drawn, axis=1)
-    p, level = step_down(surprise, chance), own_levels(chance)
+    p, level = np.maximum(step_down(-surprise, -chance, ties=0.5), surprise), own_levels(chance)
     bar = float(np.quantile(chance.min(axis=1), CHANCE)) if len(surprise) else CHANCE
     begin = 0
     found: list[list[Tested]] = []
@@ -377,32 +377,32 @@ def judge(
     return found
 
 
-def step_down(surprise: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Adjusted p-values: each against the most surprising draw among itself and all less surprising ones.
-
-    Draws as surprising as what was seen count half; an adjusted value is never below the unadjusted.
+def step_down(seen: np.ndarray, drawn: np.ndarray, ties: float = 1.0) -> np.ndarray:
+    """Adjusted p-values: each against the largest draw among itself and all smaller ones.
 
     Parameters
     ----------
-    surprise : numpy.ndarray of float, shape (F,)
-        Unadjusted p-values.
+    seen : numpy.ndarray of float, shape (F,)
+        Larger is further from no gap.
     drawn : numpy.ndarray of float, shape (draws, F)
         The same of draws without a gap.
+    ties : float
+        What a draw as large as what was seen counts: 1, or a half for a mid-p.
     """
-    order = np.argsort(surprise, kind="stable")
-    p, least = np.empty(len(surprise)), np.full(len(drawn), np.inf)
+    order = np.argsort(-seen, kind="stable")
+    p, largest = np.empty(len(seen)), np.full(len(drawn), -np.inf)
     for place in order[::-1]:
-        least = np.minimum(least, drawn[:, place])
-        p[place] = below(least, surprise[place])
+        largest = np.maximum(largest, drawn[:, place])
+        p[place] = exceeding(largest, seen[place], ties)
     p[order] = np.maximum.accumulate(p[order])
-    return np.maximum(p, surprise)
+    return p
 
 
-def below(drawn: np.ndarray, value: float) -> float:
-    """The share of draws below a value, half of those equal to it; never 0."""
-    slack = 1e-9 * value
-    less, same = (drawn < value - slack).sum(), (np.abs(drawn - value) <= slack).sum()
-    return float((0.5 + less + 0.5 * same) / (1 + len(drawn)))
+def exceeding(drawn: np.ndarray, value: float, ties: float = 1.0) -> float:
+    """The share of draws beyond a value, with `ties` of those equal to it and of the value itself; never 0."""
+    slack = 1e-9 * abs(value) + 1e-15
+    more, same = (drawn > value + slack).sum(), (np.abs(drawn - value) <= slack).sum()
+    return float((ties + more + ties * same) / (1 + len(drawn)))
 
 
 def own_levels(drawn: np.ndarray) -> np.ndarray:
@@ -459,4 +459,4 @@ def judge_together(scores: list[Score], draws: int, seed: int) -> Signs:
     signs = np.random.default_rng([seed, len(by_school)]).choice((-1.0, 1.0), (draws, len(by_school)))
     drawn = np.abs(signs @ by_school) / size
     seen = np.abs(by_school.sum(axis=0)) / size
-    return Signs(step_down(*(2 * stats.norm.sf(each) for each in (seen, drawn))))
+    return Signs(step_down(seen, drawn))
