@@ -33,7 +33,7 @@ METHODS = {
     "estimability": (
         f"A rate is given only with at least {FEWEST} different pupils with the outcome and {FEWEST} without it (and as many "
         "listed or unlisted where it is of those), and where at least "
-        f"{FEWEST_RARER:g} of the rarer of the two kinds that it divides are there or are to be expected at everyone's rate. "
+        f"{FEWEST_RARER:g} of the rarer of the two kinds that it divides are to be expected at everyone's rate. "
         "Otherwise the answer is: cannot tell. It is never 0 or 1 for want of pupils."
     ),
     "pooling": (

@@ -25,6 +25,7 @@ FEWEST = 10  # distinct pupils of each kind that a rate rests on
 FEWEST_RARER = (
     3.0  # of the rarer kind, seen or to be expected: else none is seen by luck more often than 1 time in 20
 )
+WHOLE = 1 - 1e-12  # the share of a group that is everyone
 NOBODY = "nobody is in this group"
 NO_ESTIMATES = "no estimates were given"
 
@@ -159,7 +160,8 @@ def rate_of(
     if not compared.size[group] > 0:
         return facts | {"reason": NOTHING_BELOW, "years_needed": None}
     rarer = float(compared.rarer_pupils[group])
-    if rate.is_share and rarer < FEWEST_RARER:
+    is_part = bool(compared.share[group] < WHOLE) and 0 < compared.units.rate < 1
+    if rate.is_share and is_part and rarer < FEWEST_RARER:
         years = ceil(FEWEST_RARER / rarer * scored.years) if scored.years and rarer > 0 else None
         return facts | {"reason": too_rare(rate, compared, rarer), "years_needed": years}
     estimate = float(compared.rate[group]) if np.isnan(point) else float(point)

@@ -108,11 +108,10 @@ class Compared:
         """Distinct pupils."""
         return self.units.by_group(self.attribute, np.ones(len(self.units)))
 
-    @cached_property
+    @property
     def rarer_pupils(self) -> np.ndarray:
-        """Pupils of the rarer kind: seen, or to be expected at everyone's rate, whichever is more."""
-        seen = self.units.by_group(self.attribute, self.units.rarer / self.units.under)
-        return np.maximum(seen, self.num * self.units.rarer_rate)
+        """Pupils of the rarer kind to be expected at everyone's rate: what was seen would choose what is shown."""
+        return self.num * self.units.rarer_rate
 
     @cached_property
     def variance(self) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame
 
-from training.audit.estimable import FEWEST, Pool, Sums, bounded, rate_of, sums_of
+from training.audit.estimable import FEWEST, WHOLE, Pool, Sums, bounded, rate_of, sums_of
 from training.audit.gaps import CHANCE, Compared, Tested, judge
 from training.audit.pooling import pooled
 from training.audit.rates import HARM, POOLED, RATES, TESTED, Rate
@@ -17,7 +17,6 @@ from training.audit.scored import COUNTS, Attribute, Scored
 OUTCOMES = ("without", "with", "unseen")
 TESTED_AS = {"false_negative_rate": "recall"}  # the same gap from the other side
 STEP = 1e-6  # of a figure as it is rounded
-WHOLE = 1 - 1e-12
 NOBODY_ELSE = {
     "status": "cannot_tell",
     "estimate": None,
