@@ -13,6 +13,7 @@ from training.audit.scored import COUNTS, Attribute, Scored
 from training.audit.units import Units, units
 from training.intervals import (
     NOTHING_BELOW,
+    SLACK,
     TOO_FEW,
     TOO_FEW_SCHOOLS,
     count_range,
@@ -161,7 +162,7 @@ def rate_of(
         return facts | {"reason": NOTHING_BELOW, "years_needed": None}
     rarer = float(compared.rarer_pupils[group])
     is_part = bool(compared.share[group] < WHOLE) and 0 < compared.units.rate < 1
-    if rate.is_share and is_part and rarer < FEWEST_RARER:
+    if rate.is_share and is_part and rarer < FEWEST_RARER - SLACK:
         years = ceil(FEWEST_RARER / rarer * scored.years) if scored.years and rarer > 0 else None
         return facts | {"reason": too_rare(rate, compared, rarer), "years_needed": years}
     estimate = float(compared.rate[group]) if np.isnan(point) else float(point)
