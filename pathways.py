@@ -590,7 +590,7 @@ def list_(
     from features.records.identities import names_for
     from features.records.store import open_store
     from serving.from_store import lists_of, standing_warnings
-    from serving.store.into_records import with_service
+    from serving.into_records import with_service
     from serving.wording import WARNINGS
 
     records = open_store(store) if service is None else with_service(open_store(store), service)
@@ -617,8 +617,8 @@ def prepare(
 ) -> None:
     """Prepare an as-of date for the service to answer from."""
     from features.records.store import open_store
+    from serving.into_records import with_service
     from serving.prepared.make import prepare as make
-    from serving.store.into_records import with_service
 
     records = open_store(store) if service is None else with_service(open_store(store), service)
     with steps("prepare") as told:

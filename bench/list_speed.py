@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from serving.lists import write_lists
+from serving.lists.printed import write_lists
 from tests.meetings import AS_OF, EVIDENCE, model, reading
 
 PUPILS, SCHOOLS, DISTRICTS = 210_000, 500, 10

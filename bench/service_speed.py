@@ -21,9 +21,9 @@ import psutil
 from sqlalchemy import func, select
 
 from serving.database.connection import open_database
+from serving.database.tables import LogEntry
 from serving.settings import read_settings
 from serving.starting import KEEPS_ALIVE_S
-from serving.store.tables import LogEntry
 from serving.wording import pseudonym
 from tests.meetings import AS_OF, reading
 from tests.running import Running, running, tokens

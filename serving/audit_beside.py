@@ -5,7 +5,7 @@ from typing import Any
 
 from serving.audit_charts import short
 from serving.audit_words import RATES, Naming
-from serving.figures import Facts, figure, in_a_hundred
+from serving.numbers import Facts, figure, in_a_hundred
 from serving.workbooks import csv_bytes
 
 COMPARED = ("recall", "false_omission_rate", "false_positive_rate", "precision", "selection_rate")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from serving.audit_words import naming
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.figures import Facts, figure, percent
+from serving.numbers import Facts, figure, percent
 
 MOST_LINES = 6
 FEWEST_FOR_LINE = 2

@@ -10,7 +10,7 @@ from serving.audit_charts import charts, events, short
 from serving.audit_parts import gap_parts, markdown_bold, why_no_parts
 from serving.audit_words import FAMILIES, RATES
 from serving.evidence_words import OUTCOME_NAMES
-from serving.figures import Facts, figure, percent, spoken
+from serving.numbers import Facts, figure, percent, spoken
 from serving.pages import template
 from serving.wording import OUTCOMES, span
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from serving import audit_words
 from serving.audit_words import PARTS, RATES
-from serving.figures import Facts
+from serving.numbers import Facts
 
 NOTHING = "0"
 AS_GOOD_AS_NONE = 0.05  # of 100: shown as 0

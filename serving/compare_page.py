@@ -4,7 +4,7 @@ from typing import Any
 
 from serving import audit_words, compare_words
 from serving.charts import Chart, Mark, interval_chart
-from serving.figures import Facts, figure, percent, spoken
+from serving.numbers import Facts, figure, percent, spoken
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 

@@ -21,9 +21,9 @@ from serving.prepared.facts import PREPARE
 from serving.prepared.read import Prepared, prepared_dates, read_prepared
 from serving.security.access_log.send import HeadSender
 from serving.security.access_log.write import AccessLog
+from serving.security.rolls import load_roll
 from serving.security.sign_in import Provider
 from serving.settings import Settings
-from serving.store.caseloads import load_roll
 
 DATES_IN_MEMORY = 4
 NAME_FILES = ("upn.parquet", "names.parquet")

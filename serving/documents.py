@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from serving import audit_words, document_words
-from serving.figures import Facts, figure, percent, plainly, rival, spoken
+from serving.numbers import Facts, figure, percent, plainly, rival, spoken
 from serving.pages import template
 from serving.reporting_items import CARD_PARTS
 from serving.wording import FAMILIES, OUTCOMES, span

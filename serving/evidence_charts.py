@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from features.tables import PHASES
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.figures import Facts, figure, percent, rival, spoken
+from serving.numbers import Facts, figure, percent, rival, spoken
 
 FEWEST_FOR_LINE = 2
 

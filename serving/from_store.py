@@ -22,7 +22,7 @@ from models.release import is_release
 from models.risk_model import RiskModel
 from models.standing import SHADOW, load_for_lists, state_of
 from serving.errors import ListsRefused
-from serving.lists import JSON_FILE, breaches_of, write_lists
+from serving.lists.printed import JSON_FILE, breaches_of, write_lists
 from serving.placing import states_of_everyone
 from serving.prepared.bands import banded
 from serving.reading import Reading

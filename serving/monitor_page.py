@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from serving import audit_words, monitor_words
 from serving.charts import Chart, Mark, interval_chart
 from serving.documents import HELPED, shown
-from serving.figures import Facts, figure, percent, spoken
 from serving.monitor_words import FIGURES, KINDS, STATUS
+from serving.numbers import Facts, figure, percent, spoken
 from serving.pages import template
 from serving.wording import NOT_FOR_LINE
 

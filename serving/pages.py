@@ -7,12 +7,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from serving import wording
 
+FOLDER = Path(__file__).parent
+
 
 @cache
 def template(name: str) -> Template:
-    """A template of this folder, with the phrases of `wording` at hand as `words`."""
+    """A template of this folder or of a subject, with the phrases of `wording` at hand as `words`."""
     pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([FOLDER / "templates", *sorted(FOLDER.glob("*/templates"))]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -20,5 +22,4 @@ def template(name: str) -> Template:
     )
     pages.globals["words"] = wording
     pages.filters["count"] = lambda number: f"{number:,}"
-    pages.filters["label"] = lambda name, labels: labels[name]
     return pages.get_template(name)

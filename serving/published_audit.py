@@ -6,7 +6,7 @@ from serving import audit_words
 from serving.audit_page import SHOWN_RATES
 from serving.audit_words import RATES
 from serving.documents import counted, shown
-from serving.figures import Facts, spoken
+from serving.numbers import Facts, spoken
 from serving.pages import template
 from serving.wording import OUTCOMES, span
 

@@ -3,7 +3,7 @@
 from serving import evidence_words
 from serving.evidence_charts import charts
 from serving.evidence_words import OUTCOME_NAMES
-from serving.figures import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
+from serving.numbers import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
 from serving.pages import template
 from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span

@@ -21,7 +21,7 @@ from serving.http.application import application  # noqa: E402
 from serving.http.calls import CALL, answer  # noqa: E402
 from serving.http.gate import Gate  # noqa: E402
 from serving.http.routes import Routes  # noqa: E402
-from serving.messages.lists import (  # noqa: E402
+from serving.lists.record import (  # noqa: E402
     EstimateQuestion,
     Estimates,
     ExplainQuestion,

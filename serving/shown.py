@@ -17,7 +17,7 @@ import pandas as pd
 
 from serving.account import HELD_BACK
 from serving.errors import ListsRefused
-from serving.lists import JSON_FILE
+from serving.lists.printed import JSON_FILE
 from serving.wording import pseudonym
 
 HEADER = ("pupil", "upn", "as_of", "meeting", "state", "release")

@@ -5,11 +5,15 @@ from datetime import date
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from serving.corrections.record import FactWrongContent
 from serving.database.connection import Database
+from serving.http.fields import made_of
+from serving.referrals.record import ReferralContent
+from serving.rights.record import RightAsked
+from serving.screening.record import ScreeningContent
 from serving.security import accounts
 from serving.security.access import Person, Role
-from serving.store.caseloads import load_roll
-from serving.store.said import Said
+from serving.security.rolls import load_roll
 
 AS_OF = date(2025, 5, 23)
 MEETING = date(2025, 6, 10)
@@ -34,10 +38,32 @@ STATUSES = pd.DataFrame({
     "pupil": [AMY, DAN, FAY, FAY], "status": ["looked_after", "sen_support", "looked_after", "social_worker"],
     "since": [date(2024, 9, 1), None, None, date(2025, 1, 6)],
 })  # fmt: skip
-WHOLE = Said(
+WHOLE = ScreeningContent(
     considered=("list", "family"), considered_words="What her mother told us.", view="She is settling in.", was_known=False,
     outcome="targeted", needs=("attendance",), review_on=date(2025, 9, 30),
 )  # fmt: skip
+
+
+def but(content: ScreeningContent = WHOLE, **changes: object) -> ScreeningContent:
+    """What a screening says with something else in it; checked as any other."""
+    return made_of(ScreeningContent, **{**dict(content.content_of()), **changes})
+
+
+def raised(route: str, referred_by: str, reasons: str) -> ReferralContent:
+    return ReferralContent(route=route, referred_by=referred_by, reasons=reasons)
+
+
+def wrong(
+    family: str = "attendance",
+    fact: str = "Absent.",
+    what_is_right: str = "Present.",
+    told_by: str = "mother",
+) -> FactWrongContent:
+    return made_of(FactWrongContent, family=family, fact=fact, what_is_right=what_is_right, told_by=told_by)
+
+
+def asks(kind: str, pupil: int, words: str = "Asks.", **more: object) -> RightAsked:
+    return made_of(RightAsked, kind=kind, pupil=pupil, words=words, **more)
 
 
 def load(session: Session) -> None:

@@ -4,11 +4,14 @@ import sys
 from datetime import date
 
 from serving.database.connection import open_database
+from serving.screening import service as screenings
+from serving.screening.record import ScreeningContent
 from serving.security.access import Person, Role
-from serving.store import screenings
-from serving.store.said import Said
 
-SAID = Said(("family",), "What her mother said.", "She is settling in.", True, "targeted", ("attendance",))
+SAID = ScreeningContent(
+    considered=("family",), considered_words="What her mother said.", view="She is settling in.", was_known=True,
+    outcome="targeted", needs=("attendance",),
+)  # fmt: skip
 
 
 def main(address: str, urn: int) -> None:
@@ -18,7 +21,7 @@ def main(address: str, urn: int) -> None:
         for pupil in range(1, 200):
             with database.writing() as session:
                 made = screenings.begin(session, person, pupil, date(2025, 6, 10), SAID)
-            print(made.id, flush=True)
+            print(made.screening, flush=True)
 
 
 if __name__ == "__main__":

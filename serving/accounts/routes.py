@@ -5,21 +5,22 @@ The token goes out once. Pages keep it in a cookie that no script can read and n
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from serving.accounts.record import OneTime, SignedIn
+from serving.accounts.service import HOME, keep
 from serving.desk import Desk
-from serving.http.calls import COOKIE, Answered, Call, recorded
+from serving.errors import NotSignedIn
+from serving.http.calls import COOKIE, Answered, Call, Endpoint, recorded
 from serving.http.problems import Problem
-from serving.messages.governing import Health, OneTime, SignedIn
-from serving.messages.records import Asked
+from serving.http.records import Asked
 from serving.pages import template
+from serving.running import Health
 from serving.security import accounts
 from serving.security.access import Action
 from serving.security.access_log.chain import RECORDED, Entry
 from serving.security.sign_in import SIGN_IN_LASTS, NotAdded, Provider, begin_sign_in, end_sign_in
 from serving.security.sign_ins import WRONG, sign_in_with_code
-from serving.store.errors import NotSignedIn
 
 STATE = "pathways_sign_in"
-HOME = "/"
 
 
 def sign_in(desk: Desk, call: Call[OneTime]) -> Answered:
@@ -98,15 +99,13 @@ def provider_of(desk: Desk) -> Provider:
     return desk.provider
 
 
-def keep(desk: Desk, answer: Response, token: str) -> None:
-    """Have the browser keep the token for the pages."""
-    seconds = int(accounts.TOKEN_LASTS.total_seconds())
-    answer.set_cookie(
-        COOKIE,
-        token,
-        seconds,
-        path=HOME,
-        secure=desk.settings.is_behind_tls,
-        httponly=True,
-        samesite="strict",
-    )
+ENDPOINTS = (
+    Endpoint("POST", "/v1/sign-in", "sign_in", "Exchange a one-time token for a sign-in's token.",
+             None, OneTime, SignedIn, sign_in, problems=("not-signed-in",)),
+    Endpoint("GET", "/v1/sign-in/begin", "begin_sign_in", "Send the browser to the authority's own provider.",
+             None, None, None, begin, 303, ("not-there",)),
+    Endpoint("GET", "/v1/sign-in/back", "end_sign_in", "The way back from the provider.",
+             None, None, None, back, problems=("not-signed-in", "not-there"), query=("state", "code", "iss", "session_state", "error", "error_description"), media="text/html"),
+    Endpoint("POST", "/v1/sign-out", "sign_out", "End the token that was sent.",
+             Action.READ_VERSION, Asked, Health, sign_out),
+)  # fmt: skip

@@ -39,8 +39,8 @@ def purge_log(
     home: Home = None,
 ) -> None:
     """Say which rows of the access log are past their period; propose that they go, or carry out what another proposed."""
+    from serving.errors import LogRefused
     from serving.security.access_log.purge import carry_out_purge, plan_purge, propose_purge
-    from serving.store.errors import LogRefused
 
     if propose and carry_out is not None:
         raise LogRefused(
@@ -110,8 +110,8 @@ def _send(at: Office) -> None:
 @app.command("send")
 def send_now(home: Home = None) -> None:
     """Send the log's head now to where service.toml says; the service itself does so on a schedule."""
+    from serving.errors import LogRefused
     from serving.security.access_log.send import send_head
-    from serving.store.errors import LogRefused
 
     with office(home) as at:
         if not at.settings.sinks:

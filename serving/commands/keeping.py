@@ -25,8 +25,8 @@ def verify_log(
     home: Home = None,
 ) -> None:
     """Check the access log from its first row to its last, against all that knows of it outside the database."""
+    from serving.errors import LogRefused
     from serving.security.access_log.verify import read_heads, read_written_down, verify
-    from serving.store.errors import LogRefused
 
     with office(home) as at:
         found = verify(
@@ -111,9 +111,9 @@ def export_support(
     home: Home = None,
 ) -> None:
     """Write what recorded screenings led to as the contract's support table, with UPNs."""
+    from serving.errors import RecordsRefused
+    from serving.screening.support import support_table, write_support
     from serving.security.access import Action, Role
-    from serving.store.errors import RecordsRefused
-    from serving.store.support import support_table, write_support
 
     with office(home) as at:
         if at.identities is None:
@@ -140,9 +140,9 @@ def say_figures(
     by : str
         What the groups are of.
     """
+    from serving.figures.service import COUNTS
+    from serving.figures.service import figures as figures_of
     from serving.security.access import Action, Role
-    from serving.store.figures import COUNTS
-    from serving.store.figures import figures as figures_of
 
     until = until or date.today()
     since = since or until - timedelta(days=365)

@@ -64,8 +64,8 @@ class Office:
 
     def places(self, folders: list[Path] | None) -> "Places":
         """Everywhere that may hold a pupil."""
+        from serving.errors import RecordsRefused
         from serving.rights.held import Places
-        from serving.store.errors import RecordsRefused
 
         home = self.settings.home
         named = [*(home / each for each in self.settings.holds), *(each.resolve() for each in folders or ())]

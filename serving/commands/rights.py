@@ -30,11 +30,13 @@ def export(
     home: Home = None,
 ) -> None:
     """Everything held on one pupil, as JSON and as a page to read."""
+    from serving.errors import RecordsRefused
+    from serving.http.fields import made_of
+    from serving.rights import service as requests
     from serving.rights.held import everything_held
     from serving.rights.page import write_export
+    from serving.rights.record import RightAsked
     from serving.security.access import Action, Role
-    from serving.store import requests
-    from serving.store.errors import RecordsRefused
 
     if out.exists():
         raise RecordsRefused(f"{out} is already there. Name a new folder.")
@@ -42,11 +44,13 @@ def export(
         who, places, person = _who(at, pupil), at.places(folder), at.person(Role.INFORMATION_GOVERNANCE)
         at.note(person, Action.USE_RIGHTS, "export", who)
         with at.database.writing() as session:
-            made = requests.ask(session, person, "export", who.pupil, words)
+            made = requests.ask(
+                session, person, made_of(RightAsked, pupil=who.pupil, kind="export", words=words)
+            )
         held = everything_held(at.database, who, places)
         facts, page = write_export(out, held, at.settings.is_demonstration)
         with at.database.writing() as session:
-            requests.answer_request(session, person, made.id, made.version, True, "exported")
+            requests.answer_request(session, person, made.request, made.version, True, "exported")
     say(
         f"Open {page}; the same for machines is {facts}. Look through free text before you send it: it may speak of somebody else."
     )
@@ -78,9 +82,9 @@ def erase_(
     home: Home = None,
 ) -> None:
     """Erase a pupil from everything, then search every byte for what is left; only where a request was granted."""
+    from serving.errors import RecordsRefused
     from serving.rights.erase import erase
     from serving.security.access import Action, Role
-    from serving.store.errors import RecordsRefused
 
     if request is None:
         _ask(
@@ -122,20 +126,26 @@ def rectify(
     home: Home = None,
 ) -> None:
     """Enter that a fact is wrong: it goes to the owner of the record, who puts it right where it came from."""
+    from serving.corrections.record import FactWrongContent
+    from serving.corrections.service import enter_wrong_fact
+    from serving.http.fields import made_of
+    from serving.rights import service as requests
+    from serving.rights.record import RightAsked
     from serving.security.access import Action, Role
-    from serving.store import requests
-    from serving.store.caseloads import last_school
-    from serving.store.wrong_facts import enter_wrong_fact
+    from serving.security.rolls import last_school
 
     with office(home) as at:
         who, person = _who(at, pupil), at.person(Role.INFORMATION_GOVERNANCE)
         at.note(person, Action.USE_RIGHTS, "rectify", who)
         with at.database.writing() as session:
-            made = requests.ask(session, person, "rectify", who.pupil, fact)
-            urn = last_school(session, who.pupil)
-            enter_wrong_fact(session, person, who.pupil, urn, family, fact, right, told_by)
+            asked = made_of(RightAsked, pupil=who.pupil, kind="rectify", words=fact)
+            made = requests.ask(session, person, asked)
+            content = made_of(
+                FactWrongContent, family=family, fact=fact, what_is_right=right, told_by=told_by
+            )
+            enter_wrong_fact(session, person, who.pupil, last_school(session, who.pupil), content)
     say(
-        f"Request {made.id} is entered and due on {made.due_on}. It goes to the owner of the {family} records; when they are put right, import again."
+        f"Request {made.request} is entered and due on {made.due_on}. It goes to the owner of the {family} records; when they are put right, import again."
     )
 
 
@@ -147,8 +157,8 @@ def answer(
     home: Home = None,
 ) -> None:
     """Enter what the controller answered. A declined objection lets scoring go on from tomorrow."""
+    from serving.rights import service as requests
     from serving.security.access import Action, Role
-    from serving.store import requests
 
     with office(home) as at:
         person = at.person(Role.INFORMATION_GOVERNANCE)
@@ -156,20 +166,20 @@ def answer(
         with at.database.writing() as session:
             before = requests.read_request(session, person, request)
             done = requests.answer_request(session, person, request, before.version, granted, words)
-    say(f"Request {done.id} ({done.kind}) is {done.state}.")
+    say(f"Request {done.request} ({done.kind}) is {done.state}.")
 
 
 @app.command("list")
 def list_requests(home: Home = None) -> None:
     """Requests that wait for an answer, the first due first."""
+    from serving.rights import service as requests
     from serving.security.access import Action, Role
-    from serving.store import requests
 
     with office(home) as at, at.database.reading() as session:
         person = at.person(Role.INFORMATION_GOVERNANCE)
         at.note(person, Action.USE_RIGHTS, "open requests")
         rows = [
-            (str(each.id), each.kind, str(each.received_on), str(each.due_on))
+            (str(each.request), each.kind, str(each.received_on), str(each.due_on))
             for each in requests.requests(session, person)
         ]
     say_table(("request", "kind", "received", "due"), rows)
@@ -183,15 +193,17 @@ def _who(at: Office, pupil: str) -> "Identity":
 
 
 def _ask(kind: str, pupil: str, words: str, home: Path | None, then: str) -> None:
+    from serving.http.fields import made_of
+    from serving.rights import service as requests
+    from serving.rights.record import RightAsked
     from serving.security.access import Action, Role
-    from serving.store import requests
 
     with office(home) as at:
         who, person = _who(at, pupil), at.person(Role.INFORMATION_GOVERNANCE)
         at.note(person, Action.USE_RIGHTS, kind, who)
         with at.database.writing() as session:
-            made = requests.ask(session, person, kind, who.pupil, words)
-    say(f"Request {made.id} is entered and due on {made.due_on}. {then}")
+            made = requests.ask(session, person, made_of(RightAsked, pupil=who.pupil, kind=kind, words=words))
+    say(f"Request {made.request} is entered and due on {made.due_on}. {then}")
     say(
-        f"When the controller has decided: pathways rights answer {made.id} --granted (or --declined) --words WHY"
+        f"When the controller has decided: pathways rights answer {made.request} --granted (or --declined) --words WHY"
     )

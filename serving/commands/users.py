@@ -46,9 +46,9 @@ def add_user(
     home: Home = None,
 ) -> None:
     """Add somebody who may sign in."""
+    from serving.errors import RecordsRefused
     from serving.security import accounts
     from serving.security.access import Action, Role
-    from serving.store.errors import RecordsRefused
 
     if role not in list(Role):
         raise RecordsRefused(f"Invalid role {role!r}. Allowed values are {', '.join(Role)}.")

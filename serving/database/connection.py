@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from serving.database.migrations import upgrade
-from serving.store.errors import DatabaseRefused
+from serving.errors import DatabaseRefused
 
 WAIT_S = 30  # for another writer of a SQLite file
 

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from serving.database.connection import Database
+from serving.errors import RecordsRefused
+from serving.purging import PURGES, purge_lists
 from serving.security.access_log.purge import plan_purge
 from serving.security.access_log.verify import KEPT_DAYS
 from serving.security.access_log.write import AccessLog
-from serving.store.errors import RecordsRefused
-from serving.store.purging import PURGES, purge_lists
 
 YEAR = 365
 ACCESS_LOG = "access_log"

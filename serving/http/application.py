@@ -26,7 +26,7 @@ from serving.desk import Desk
 from serving.http.calls import CALL, Endpoint, answer
 from serving.http.forms import is_form
 from serving.http.problems import KINDS, MEDIA_TYPE, ProblemDocument
-from serving.messages.records import NO_DECISION, PURPOSE
+from serving.http.records import NO_DECISION, PURPOSE
 
 LARGEST_NUMBER = 2**53 - 1  # what every JSON reader keeps whole
 ANY_REQUEST = (

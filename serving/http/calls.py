@@ -12,13 +12,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.responses import Response
 
 from features.errors import PathwaysError
+from serving.database.tables import Referral, RightsRequest, Screening, WrongFact
 from serving.desk import Desk, told
-from serving.http.problem_pages import answer_to
-from serving.http.problems import Breach, Problem
-from serving.messages.records import PUPIL_PATTERN
-from serving.security.access import MAY, Action, Person, Role
-from serving.security.access_log.chain import RECORDED, REFUSED, SHOWN, Entry
-from serving.store.errors import (
+from serving.errors import (
     LogRefused,
     NotSignedIn,
     NotThere,
@@ -28,7 +24,11 @@ from serving.store.errors import (
     Stale,
     ViewFirst,
 )  # fmt: skip
-from serving.store.tables import Referral, RightsRequest, Screening, WrongFact
+from serving.http.problem_pages import answer_to
+from serving.http.problems import Breach, Problem
+from serving.http.records import PUPIL_PATTERN
+from serving.security.access import MAY, Action, Person, Role
+from serving.security.access_log.chain import RECORDED, REFUSED, SHOWN, Entry
 from serving.wording import pupil_of
 
 Body = TypeVar("Body", bound=BaseModel | None, covariant=True)
@@ -210,10 +210,11 @@ def asked_about(desk: Desk, call: Call[Any]) -> list[int]:
 
 
 def named_by(call: Call[Any]) -> list[int]:
-    """The pupils whom a call's record names by code."""
+    """The pupils whom a call's record names: by number, or by code in a form or a list."""
     named = [getattr(call.body, "pupil", ""), *getattr(call.body, "pupils", ())]
     codes = [code.strip().lower() for code in named if isinstance(code, str)]
-    return [pupil_of(code) for code in codes if re.fullmatch(PUPIL_PATTERN, code)]
+    by_code = [pupil_of(code) for code in codes if re.fullmatch(PUPIL_PATTERN, code)]
+    return [*(each for each in named if isinstance(each, int)), *by_code]
 
 
 def _log(
@@ -246,11 +247,14 @@ def problem_of(error: Exception) -> Problem:
         case ProviderRefused():
             return Problem("busy", told(error))
         case RecordsRefused():
-            breaches = error.breaches
+            breaches = error.broken
             return Problem(
                 "rule-of-screening",
                 f"{len(breaches)} not kept.",
-                [Breach(where="record", expected=each) for each in breaches],
+                [
+                    Breach(where=each.field or "record", code=each.code, expected=each.text)
+                    for each in breaches
+                ],
             )
         case OperationalError() | InterfaceError() | NoConnection():
             logger.error("the database does not answer: %s", type(error.__cause__ or error).__name__)

@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.desk import Desk
+from serving.errors import NotSignedIn
 from serving.http import metrics
 from serving.http.calls import CALL, COOKIE, Call, Endpoint, problem_of
 from serving.http.forms import Form, check_form_token, is_form, read_form
@@ -36,7 +37,6 @@ from serving.http.strict_json import check_named_once
 from serving.security.access import Person
 from serving.security.accounts import person_of
 from serving.security.sign_ins import WRONG
-from serving.store.errors import NotSignedIn
 
 LARGEST_BODY = 64 * 1024  # bytes
 LARGEST_HEADERS = 16 * 1024  # bytes, of all together

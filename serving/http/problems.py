@@ -58,12 +58,18 @@ KINDS = {
 }  # fmt: skip
 
 
+# Kinds that go together: of what is answered from a list, and of what is written on a record's version.
+FROM_PREPARED = ("not-prepared", "other-release", "on-trial", "too-old", "withdrawn", "no-release")
+WRITTEN_ON = ("not-there", "changed-meanwhile", "rule-of-screening")
+
+
 class Breach(BaseModel):
-    """One thing that is not as described: which field, and what is expected of it."""
+    """One thing that is not as described: which field, which rule, and what is expected of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     where: str
+    code: str
     expected: str
 
 
@@ -140,7 +146,7 @@ def from_validation(error: ValidationError) -> Problem:
         place = item["loc"][:-1] if item["type"] == "extra_forbidden" else item["loc"]
         where = ".".join(map(str, place)) or "body"
         expected = "no field beside those described" if item["type"] == "extra_forbidden" else item["msg"]
-        found[where, expected] = Breach(where=where, expected=expected)
+        found[where, expected] = Breach(where=where, code=item["type"], expected=expected)
     return Problem(
         "not-as-described",
         f"{len(found)} breaches." if len(found) > 1 else "One breach.",

@@ -18,7 +18,7 @@ from serving.from_store import (
     read_json,
     warnings_for,
 )
-from serving.lists import sentences
+from serving.lists.printed import sentences
 from serving.prepared.facts import PreparedFacts
 from serving.prepared.read import prepared_dates, read_prepared
 from serving.prepared.write import write_prepared

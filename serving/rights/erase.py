@@ -14,15 +14,8 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from serving.database.connection import Database, shrink
-from serving.rights.held import Places, in_database
-from serving.rights.identity import Identity
-from serving.rights.removed import remove_from
-from serving.rights.searched import Searched, search, search_tables
-from serving.security.access import Action, Person, kept_number, require
-from serving.store.errors import NotThere, RecordsRefused
-from serving.store.requests import GRANTED, as_requests
-from serving.store.steps import RIGHTS_REQUEST
-from serving.store.tables import (
+from serving.database.steps import RIGHTS_REQUEST
+from serving.database.tables import (
     PUPIL_TABLES,
     FrequencyOpening,
     RightsRequest,
@@ -30,6 +23,14 @@ from serving.store.tables import (
     ScreeningVersion,
     Step,
 )
+from serving.errors import NotThere, RecordsRefused
+from serving.rights.held import Places, in_database
+from serving.rights.identity import Identity
+from serving.rights.record import GRANTED
+from serving.rights.removed import remove_from
+from serving.rights.searched import Searched, search, search_tables
+from serving.rights.service import as_requests
+from serving.security.access import Action, Person, kept_number, require
 
 NOT_REACHED = (
     "Backups of these files and of the database, which expire on their own schedule.",

@@ -11,11 +11,8 @@ from sqlalchemy.orm import Session
 
 from serving.database.base import Row
 from serving.database.connection import Database
-from serving.rights.found import Found, found_in
-from serving.rights.identity import Identity
-from serving.security.access_log.chain import tokens_of
-from serving.store.steps import REFERRAL, RIGHTS_REQUEST, WRONG_FACT
-from serving.store.tables import (
+from serving.database.steps import REFERRAL, RIGHTS_REQUEST, WRONG_FACT
+from serving.database.tables import (
     FrequencyOpening,
     LogEntry,
     Objection,
@@ -30,6 +27,9 @@ from serving.store.tables import (
     Step,
     WrongFact,
 )
+from serving.rights.found import Found, found_in
+from serving.rights.identity import Identity
+from serving.security.access_log.chain import tokens_of
 from serving.wording import NOT_FOR_LINE, STANDING, day, pseudonym
 
 LISTS = "lists.json"
@@ -154,7 +154,12 @@ HIDDEN = {
 def _plain(row: Row) -> dict[str, Any]:
     left_out = HIDDEN.get(row.__tablename__, ())
     names = [column.name for column in row.__table__.columns if column.name not in left_out]
-    return _plain_row({name: getattr(row, name) for name in names})
+    found: dict[str, Any] = {}
+    for name in names:
+        value = getattr(row, name)
+        # What people wrote stands among the columns: a copy reads the same, whatever is kept as one.
+        found |= value if name == "content" else {name: value}
+    return _plain_row(found)
 
 
 def _plain_row(row: dict[str, Any]) -> dict[str, Any]:

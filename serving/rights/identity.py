@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from features.records.identities import names_for, pseudonym, read_key, spelled
-from serving.store.errors import RecordsRefused
+from serving.errors import RecordsRefused
 from serving.wording import pseudonym as as_code
 
 UPN = re.compile(r"[A-Z]\d{11}[0-9A-Z]")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.pages import template
-from serving.rights.words import COLUMNS, FILES, ORDER, OTHER, PRINTED, SECTIONS, TABLES, VALUES
+from serving.rights.words import CHOICES, COLUMNS, FILES, ORDER, OTHER, PRINTED, SECTIONS, TABLES, VALUES
 from serving.wording import day
 
 MOST_SHOWN = 400  # rows of one table on the page; the JSON has all
@@ -132,4 +132,4 @@ def _said(name: str, value: Any, schools: Mapping[str, str]) -> str:
     if ISO_DAY.fullmatch(text[:10]) and (len(text) == 10 or text[10] == "T"):
         clock = f", {text[11:16]}" if len(text) > 10 else ""
         return f"{day(date.fromisoformat(text[:10]))}{clock}"
-    return VALUES.get(text, text)
+    return CHOICES.get(name, {}).get(text) or VALUES.get(text, text)

@@ -1,7 +1,10 @@
 """What each part of an export is called, and what it is, in plain words."""
 
+from serving.corrections.record import FactWrongContent
+from serving.http.fields import fields_of
+from serving.referrals.record import ReferralContent
+from serving.screening.record import ScreeningContent
 from serving.signposts import SIGNPOSTS
-from serving.store.said import CONSIDERED, NEEDS, OUTCOMES
 from serving.wording import STATES
 
 TABLES = {
@@ -58,7 +61,9 @@ FILES = {
     ),
     "previous.json": ("The list before", "Where your child stood on the list before, to say what changed."),
 }  # fmt: skip
+RECORDS = (ReferralContent, FactWrongContent, ScreeningContent)
 COLUMNS = {
+    **{field.name: field.title for record in RECORDS for field in fields_of(record)},
     "urn": "School",
     "list_of": "List of",
     "name": "Which",
@@ -73,9 +78,6 @@ COLUMNS = {
     "what": "What was asked for",
     "author": "Written by",
     "begun_by": "Begun by",
-    "was_known": "Known to the meeting before",
-    "considered_words": "What was considered, in words",
-    "review_on": "To be looked at again on",
     "known_on": "Known on",
     "end_known_on": "End known on",
     "am": "Morning",
@@ -89,12 +91,11 @@ ORDER = (
 )  # fmt: skip
 PRINTED = ("A table that was made to be read", "The same as the page of the list, for a spreadsheet.")
 OTHER = ("A file", "Kept by this service.")
-# Codes as people say them.
+# Codes as people say them: those of a record's own field, then any other.
+CHOICES = {field.name: field.options for record in RECORDS for field in fields_of(record) if field.options}
 VALUES = {
     **{state: name.lower() for state, (name, _) in STATES.items()},
-    **{code: code.replace("_", " ") for code in (*OUTCOMES, *CONSIDERED, *NEEDS)},
     **{status: signpost.status for status, signpost in SIGNPOSTS.items()},
-    "childs_voice": "the child’s own voice",
     "not_listed": "not listed",
     "no_list": "no list",
     "set_aside": "set aside",

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from serving.store.errors import NotThere
-from serving.store.tables import Placement, PupilStatus, School
+from serving.database.tables import Placement, PupilStatus, School
+from serving.errors import NotThere
 
 MOST_AT_ONCE = 500  # values in one IN clause: engines limit how many a statement may carry
 

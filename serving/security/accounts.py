@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from features.status import STATUSES
 from serving.database.connection import Database
+from serving.database.tables import Token, User, UserScope
+from serving.errors import Breach, NotSignedIn, NotThere, RecordsRefused
+from serving.http.records import LONGEST_TEXT, is_text
 from serving.security.access import Person, Role
-from serving.store.errors import NotSignedIn, NotThere, RecordsRefused
-from serving.store.said import too_long
-from serving.store.tables import Token, User, UserScope
 
 FIRST = "administrator"
 TOKEN_LASTS = timedelta(hours=12)
@@ -67,7 +67,16 @@ def add_user(
         not known.
     """
     districts = sorted(set(districts))
-    if breaches := too_long(name=name, subject=subject or "", districts=" ".join(districts)):
+    breaches: list[Breach | str] = [
+        Breach(
+            field,
+            "no_text",
+            f"It holds what is no text, or more than {LONGEST_TEXT:,} characters. Write it again without.",
+        )
+        for field, text in (("name", name), ("subject", subject or ""), ("districts", " ".join(districts)))
+        if not is_text(text)
+    ]
+    if breaches:
         raise RecordsRefused(*breaches)
     scopes = [(SCHOOL, str(urn)) for urn in sorted(set(schools))]
     scopes += [(DISTRICT, district) for district in districts]

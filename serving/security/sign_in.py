@@ -26,9 +26,9 @@ from sqlalchemy import delete
 from starlette.requests import Request
 
 from serving.database.connection import Database
+from serving.database.tables import SignIn
+from serving.errors import NotSignedIn, ProviderRefused
 from serving.security.accounts import issue, user_of_subject
-from serving.store.errors import NotSignedIn, ProviderRefused
-from serving.store.tables import SignIn
 
 SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 KEPT = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "_loaded_at")

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
 from serving.database.connection import Database
+from serving.errors import NotSignedIn
 from serving.http.metrics import MANY_WRONG_SIGN_INS, WRONG_SIGN_INS
 from serving.security import accounts
 from serving.security.access import Action, Person
 from serving.security.access_log.chain import RECORDED, REFUSED, Entry
 from serving.security.access_log.write import AccessLog
-from serving.store.errors import NotSignedIn
 
 LOOKED_BACK_S = 600.0
 MANY = 20  # wrong ones in that time, of all callers: an alarm

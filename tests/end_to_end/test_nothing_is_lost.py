@@ -5,23 +5,22 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from serving.database.connection import open_database
+from serving.database.tables import ScreeningVersion
+from serving.errors import Stale
+from serving.screening import service as screenings
 from serving.security import accounts
 from serving.security.access import Role
 from serving.security.access_log.chain import Entry
 from serving.security.access_log.verify import verify
 from serving.security.access_log.write import AccessLog
-from serving.store import screenings
-from serving.store.caseloads import load_roll
-from serving.store.errors import Stale
-from serving.store.tables import ScreeningVersion
-from tests.officers import AS_OF, ASH, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
+from serving.security.rolls import load_roll
+from tests.officers import AS_OF, ASH, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE, but
 
 TOP = Path(__file__).parents[2]
 
@@ -60,21 +59,26 @@ def test_fifty_officers_record_at_once_and_nothing_is_lost(database, tmp_path):
         officers = [
             accounts.add_user(session, f"officer {number}", Role.OFFICER, [ASH]) for number in range(50)
         ]
-        shared = screenings.begin(session, officers[0], 999, MEETING, WHOLE).id
+        shared = screenings.begin(session, officers[0], 999, MEETING, WHOLE).screening
 
     def work(number: int) -> list[int]:
         person, made = officers[number], []
         for pupil in pupils[number * 2 : number * 2 + 2]:
             with database.writing() as session:
                 found = screenings.begin(
-                    session, person, pupil, MEETING, replace(WHOLE, view=f"{number} on {pupil}")
+                    session, person, pupil, MEETING, but(WHOLE, view=f"{number} on {pupil}")
                 )
             log.write(
                 Entry(
-                    person.name, person.role, "record_screening", f"screening {found.id}", [pupil], "recorded"
+                    person.name,
+                    person.role,
+                    "record_screening",
+                    f"screening {found.screening}",
+                    [pupil],
+                    "recorded",
                 )
             )
-            made.append(found.id)
+            made.append(found.screening)
         while number < 8:
             with database.reading() as session:
                 now = screenings.read(session, person, shared).now
@@ -85,7 +89,7 @@ def test_fifty_officers_record_at_once_and_nothing_is_lost(database, tmp_path):
                         person,
                         shared,
                         now.version,
-                        replace(now.said, words=now.said.words + f"[{number}]"),
+                        but(now, words=now.words + f"[{number}]"),
                     )
                 return made
             except Stale:
@@ -98,10 +102,10 @@ def test_fifty_officers_record_at_once_and_nothing_is_lost(database, tmp_path):
     assert len(set(acknowledged)) == 100
     with database.reading() as session:
         held = {pupil: screenings.screenings_of(session, officers[0], pupil) for pupil in pupils}
-        words = screenings.read(session, officers[0], shared).now.said.words
+        words = screenings.read(session, officers[0], shared).now.words
         every = screenings.versions(session, officers[0], shared)
-    assert {found[0].id for found in held.values()} == set(acknowledged)
-    assert all(found[0].now.said.view == f"{(pupil - 1) // 2} on {pupil}" for pupil, found in held.items())
+    assert {found[0].screening for found in held.values()} == set(acknowledged)
+    assert all(found[0].now.view == f"{(pupil - 1) // 2} on {pupil}" for pupil, found in held.items())
     assert [version.version for version in every] == list(range(1, 10))
     assert all(f"[{number}]" in words for number in range(8))
     found = verify(database, tmp_path / "access_log.head")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.lists import write_lists
+from serving.lists.printed import write_lists
 from serving.reports import evidence_page
 from tests.meetings import AS_OF, EVIDENCE, model, reading
 

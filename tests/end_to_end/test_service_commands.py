@@ -15,15 +15,14 @@ from features.records.importing import import_extract
 from serving import starting
 from serving.commands import app
 from serving.database.connection import open_database, unlocked
-from serving.errors import ServiceRefused
+from serving.database.tables import LogEntry
+from serving.errors import LogRefused, NotSignedIn, NotThere, RecordsRefused, ServiceRefused
 from serving.rights.identity import find_pupil
+from serving.screening import service as screenings
 from serving.security import accounts
 from serving.security.access_log.chain import Entry, append, open_key
+from serving.security.rolls import load_roll
 from serving.settings import read_settings
-from serving.store import screenings
-from serving.store.caseloads import load_roll
-from serving.store.errors import LogRefused, NotSignedIn, NotThere, RecordsRefused
-from serving.store.tables import LogEntry
 from tests import extracts, released
 from tests.officers import AS_OF, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
 from training.audit.review import keep_with_model

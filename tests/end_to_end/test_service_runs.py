@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select
 
 from serving.database.connection import open_database
+from serving.database.tables import LogEntry
 from serving.settings import read_settings
-from serving.store.tables import LogEntry
 from tests.running import TOP, running, tokens
 from tests.served import AS_OF, make_home, reading_of
 

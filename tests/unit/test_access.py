@@ -4,6 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from serving.caseloads.service import caseload
+from serving.corrections import service as wrong_facts
+from serving.errors import NotThere, RecordsRefused, Stale
+from serving.referrals import service as referrals
 from serving.security.access import (
     MAY,
     Action,
@@ -16,9 +20,7 @@ from serving.security.access import (
     schools_of,
     visible,
 )
-from serving.store import referrals, wrong_facts
-from serving.store.caseloads import caseload, load_roll
-from serving.store.errors import NotThere, RecordsRefused, Stale
+from serving.security.rolls import load_roll
 from tests.officers import (
     AMY,
     AS_OF,
@@ -35,6 +37,7 @@ from tests.officers import (
     SCHOOLS,
     STATUSES,
     furnish,
+    wrong,
 )
 
 EVERY = {AMY, BEN, CAT, DAN, EVE, FAY}
@@ -178,18 +181,23 @@ def test_many_pupils_at_once(database, who):
 def test_a_wrong_fact_goes_to_its_owner_and_comes_back(database, who):
     with database.writing() as session:
         made = wrong_facts.say_wrong(
-            session, who["ash"], AMY, "attendance", "Absent on 3 March.", "She was on a trip.", "mother"
+            session,
+            who["ash"],
+            AMY,
+            wrong("attendance", "Absent on 3 March.", "She was on a trip.", "mother"),
         )
     with database.reading() as session:
-        assert [each.id for each in wrong_facts.wrong_facts(session, who["governance"])] == [made.id]
+        assert [each.wrong_fact for each in wrong_facts.wrong_facts(session, who["governance"])] == [
+            made.wrong_fact
+        ]
         assert wrong_facts.wrong_facts(session, who["elm"]) == []
     for state, version in (("sent", 1), ("corrected", 2)):
         with database.writing() as session:
             wrong_facts.answer(
-                session, who["governance"], made.id, version, state, "Asked the school office."
+                session, who["governance"], made.wrong_fact, version, state, "Asked the school office."
             )
     with pytest.raises(Stale), database.writing() as session:
-        wrong_facts.answer(session, who["governance"], made.id, 2, "stands", "Two people at once.")
+        wrong_facts.answer(session, who["governance"], made.wrong_fact, 2, "stands", "Two people at once.")
     with database.reading() as session:
         assert wrong_facts.wrong_facts(session, who["ash"], AMY) == []
         found = wrong_facts.wrong_facts(session, who["ash"], AMY, is_open=False)[0]
@@ -198,18 +206,22 @@ def test_a_wrong_fact_goes_to_its_owner_and_comes_back(database, who):
 
 def test_a_wrong_fact_is_answered_by_governance_alone_and_in_words(database, who):
     with database.writing() as session:
-        made = wrong_facts.say_wrong(session, who["ash"], AMY, "attendance", "Absent.", "Present.", "mother")
+        made = wrong_facts.say_wrong(
+            session, who["ash"], AMY, wrong("attendance", "Absent.", "Present.", "mother")
+        )
     for name in ("ash", "administrator", "scientist"):
         with pytest.raises(NotThere), database.writing() as session:
-            wrong_facts.answer(session, who[name], made.id, 1, "corrected", "Done.")
+            wrong_facts.answer(session, who[name], made.wrong_fact, 1, "corrected", "Done.")
     for state, words in (("corrected", " "), ("deleted", "Done.")):
         with pytest.raises(RecordsRefused), database.writing() as session:
-            wrong_facts.answer(session, who["governance"], made.id, 1, state, words)
+            wrong_facts.answer(session, who["governance"], made.wrong_fact, 1, state, words)
     for family, fact in (("weather", "Absent."), ("attendance", "")):
         with pytest.raises(RecordsRefused), database.writing() as session:
-            wrong_facts.say_wrong(session, who["ash"], AMY, family, fact, "", "mother")
+            wrong_facts.say_wrong(session, who["ash"], AMY, wrong(family, fact, "At school.", "mother"))
     for name, pupil in (("ash", EVE), ("ash", NOBODY), ("reviewer", AMY)):
         with pytest.raises(NotThere), database.writing() as session:
-            wrong_facts.say_wrong(session, who[name], pupil, "attendance", "Absent.", "", "mother")
+            wrong_facts.say_wrong(
+                session, who[name], pupil, wrong("attendance", "Absent.", "At school.", "mother")
+            )
     with database.reading() as session, pytest.raises(NotThere):
         referrals.referrals(session, who["governance"])

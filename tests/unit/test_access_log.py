@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from serving.database.connection import Database, open_database, unlocked
+from serving.database.tables import LogEntry, LogHead, PupilKey
+from serving.errors import LogRefused
 from serving.security.access_log.chain import Entry, tokens_of
 from serving.security.access_log.head import begin_head, read_note
 from serving.security.access_log.verify import read_written_down, verify
 from serving.security.access_log.write import AccessLog
-from serving.store.errors import LogRefused
-from serving.store.tables import LogEntry, LogHead, PupilKey
 from tests.officers import AMY, BEN, CAT
 
 

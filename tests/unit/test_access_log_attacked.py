@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from serving.database.connection import open_database, unlocked
+from serving.database.tables import LogEntry, LogHead
+from serving.errors import LogRefused
 from serving.security.access_log import purge as purging
 from serving.security.access_log.chain import FIELDS, Entry, append, seal
 from serving.security.access_log.head import read_note
@@ -17,8 +19,6 @@ from serving.security.access_log.removal import PURGED, Removal, unsealed_words
 from serving.security.access_log.repair import new_head_file, replace_key
 from serving.security.access_log.verify import read_written_down, verify
 from serving.security.access_log.write import AccessLog
-from serving.store.errors import LogRefused
-from serving.store.tables import LogEntry, LogHead
 from tests.officers import AMY
 
 DAYS = 2190

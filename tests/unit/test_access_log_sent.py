@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 
 from serving.database.connection import open_database, unlocked
+from serving.database.tables import LogEntry, LogHead
+from serving.errors import LogRefused
 from serving.http import metrics
 from serving.security.access_log.chain import Entry, append
 from serving.security.access_log.head import begin_head
@@ -19,8 +21,6 @@ from serving.security.access_log.send import SINK_TOKEN, HeadSender, Sink, send_
 from serving.security.access_log.verify import read_heads, verify
 from serving.security.access_log.write import AccessLog
 from serving.settings import read_settings
-from serving.store.errors import LogRefused
-from serving.store.tables import LogEntry, LogHead
 
 
 @pytest.fixture

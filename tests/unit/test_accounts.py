@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select, update
 
 from serving.database.base import Row
+from serving.database.tables import Token
+from serving.errors import NotSignedIn, NotThere, RecordsRefused
 from serving.security import accounts
 from serving.security.access import Role
-from serving.store.errors import NotSignedIn, NotThere, RecordsRefused
-from serving.store.tables import Token
 from tests.officers import ASH
 
 
@@ -138,7 +138,7 @@ def test_there_is_no_password():
         ({"name": "ben", "role": Role.OFFICER, "statuses": ["naughty"]}, "1 statuses"),
         ({"name": "ana", "role": Role.REVIEWER}, "never used twice"),
         ({"name": "ben", "role": Role.REVIEWER, "subject": "https://a b"}, "Another account"),
-        ({"name": "b\x00n", "role": Role.REVIEWER}, "no text"),
+        ({"name": "b\x00n", "role": Role.REVIEWER}, "is no text"),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(database, given, wanting):

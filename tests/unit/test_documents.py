@@ -15,7 +15,7 @@ from models.manifest import write_manifest
 from pathways import documents
 from serving import document_words
 from serving.documents import family_notice, model_card, transparency_page
-from serving.figures import percent
+from serving.numbers import percent
 from tests.end_to_end.test_pages import Page
 from tests.house.test_words import BANNED
 from tests.published import audit_of, candidate_with_audit

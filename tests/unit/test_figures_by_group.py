@@ -10,9 +10,9 @@ import pathways
 from features.groups import NOT_KNOWN
 from serving.commands.keeping import say_figures
 from serving.database.connection import open_database
-from serving.store.figures import figures
-from serving.store.said import Prompted
-from serving.store.screenings import begin
+from serving.figures.service import figures
+from serving.screening.record import Prompted
+from serving.screening.service import begin
 from tests.officers import AMY, AS_OF, CAT, MEETING, WHOLE, furnish
 from tests.spec.test_groups import CENSUS, FRIDAY, ROLL, records
 from training.audit.attributes import names_of_groups

@@ -15,9 +15,10 @@ import pytest
 from openpyxl import load_workbook
 
 from features.errors import NoRoom
-from serving import from_store, lists, wording
+from serving import from_store, wording
 from serving.errors import ListsRefused
-from serving.lists import write_lists
+from serving.lists import printed as lists
+from serving.lists.printed import write_lists
 from serving.reading import Reading
 from serving.signposts import SIGNPOSTS
 from serving.wording import STATES, pseudonym

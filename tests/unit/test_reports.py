@@ -12,7 +12,7 @@ import pytest
 
 from serving import evidence_words
 from serving.charts import Mark, Series, interval_chart, line_chart
-from serving.figures import figure, in_a_hundred, percent, plainly
+from serving.numbers import figure, in_a_hundred, percent, plainly
 from serving.reports import evidence_page
 from serving.svg import steps, tag
 from tests.unit.test_wording import grade

@@ -1,25 +1,44 @@
 """How long each class of record is kept: what is due is counted, then goes, and nothing else does."""
 
 import json
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from serving.corrections import service as wrong_facts
 from serving.database.connection import unlocked
 from serving.database.retention import CLASSES, purge, read_keep
+from serving.errors import NotThere, RecordsRefused
+from serving.figures import service as figures
+from serving.purging import PURGES
+from serving.referrals import service as referrals
+from serving.rights import service as requests
+from serving.screening import service as screenings
+from serving.screening.record import Prompted
 from serving.security import accounts
 from serving.security.access_log.chain import Entry
 from serving.security.access_log.verify import verify
 from serving.security.access_log.write import AccessLog
-from serving.store import figures, referrals, requests, screenings, wrong_facts
-from serving.store.caseloads import load_roll
-from serving.store.errors import NotThere, RecordsRefused
-from serving.store.purging import PURGES
-from serving.store.said import Prompted
-from tests.officers import AMY, AS_OF, BEN, CAT, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE, furnish, load
+from serving.security.rolls import load_roll
+from tests.officers import (
+    AMY,
+    AS_OF,
+    BEN,
+    CAT,
+    MEETING,
+    ROLL,
+    SCHOOLS,
+    STATUSES,
+    WHOLE,
+    asks,
+    but,
+    furnish,
+    load,
+    raised,
+    wrong,
+)
 
 LATER = date.today() + timedelta(days=20 * 365)
 
@@ -29,20 +48,24 @@ def office(database, tmp_path):
     people = furnish(database)
     log = AccessLog(database, tmp_path / "access_log.head")
     with database.writing() as session:
-        screenings.begin(session, people["ash"], AMY, MEETING, replace(WHOLE, review_on=None))
+        screenings.begin(session, people["ash"], AMY, MEETING, but(WHOLE, review_on=None))
         screenings.begin(
-            session, people["ash"], BEN, MEETING, replace(WHOLE, review_on=LATER + timedelta(days=9))
+            session, people["ash"], BEN, MEETING, but(WHOLE, review_on=LATER + timedelta(days=9))
         )
-        referrals.refer(session, people["ash"], AMY, "family", "mother", "Worried.")
+        referrals.refer(session, people["ash"], AMY, raised("family", "mother", "Worried."))
         answered = wrong_facts.say_wrong(
-            session, people["ash"], AMY, "attendance", "Absent.", "Present.", "mother"
+            session, people["ash"], AMY, wrong("attendance", "Absent.", "Present.", "mother")
         )
-        wrong_facts.answer(session, people["governance"], answered.id, 1, "stands", "Asked the office.")
-        wrong_facts.say_wrong(session, people["ash"], BEN, "attendance", "Absent.", "Present.", "mother")
+        wrong_facts.answer(
+            session, people["governance"], answered.wrong_fact, 1, "stands", "Asked the office."
+        )
+        wrong_facts.say_wrong(
+            session, people["ash"], BEN, wrong("attendance", "Absent.", "Present.", "mother")
+        )
         for kind in ("object", "export"):
-            made = requests.ask(session, people["governance"], kind, AMY, "Asks.")
-            requests.answer_request(session, people["governance"], made.id, 1, True, "Granted.")
-        requests.ask(session, people["governance"], "erase", AMY, "Asks.")
+            made = requests.ask(session, people["governance"], asks(kind, AMY, "Asks."))
+            requests.answer_request(session, people["governance"], made.request, 1, True, "Granted.")
+        requests.ask(session, people["governance"], asks("erase", AMY, "Asks."))
         accounts.one_time_token(session, "ash")
         load_roll(session, AS_OF + timedelta(days=1), SCHOOLS, ROLL[ROLL["pupil"] != CAT], STATUSES)
     for pupil in (AMY, BEN):
@@ -123,7 +146,7 @@ def test_a_record_changed_lately_stays(database, office, tmp_path):
         )
     assert due(database, tmp_path)["screenings"] == 1
     with database.writing() as session:
-        screenings.record(session, people["ash"], 1, 1, replace(WHOLE, review_on=None))
+        screenings.record(session, people["ash"], 1, 1, but(WHOLE, review_on=None))
     assert due(database, tmp_path)["screenings"] == 0
 
 
@@ -135,9 +158,7 @@ def many(database, people, num: int) -> None:
         load_roll(session, AS_OF + timedelta(days=1), SCHOOLS, roll, STATUSES)
         for pupil in pupils:
             prompted = Prompted("listed", AS_OF, "r") if pupil % 2 else Prompted("no_list")
-            said = replace(
-                WHOLE, was_known=pupil % 3 != 0, outcome="no_action" if pupil % 4 == 1 else "targeted"
-            )
+            said = but(WHOLE, was_known=pupil % 3 != 0, outcome="no_action" if pupil % 4 == 1 else "targeted")
             screenings.begin(session, people["ash"], pupil, MEETING, said, prompted)
 
 

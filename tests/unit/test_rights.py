@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import sqlite3
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +21,12 @@ from features.records.importing import import_extract
 from features.records.write import write_table
 from models.errors import ModelRefused
 from models.manifest import verify_manifest, write_manifest
-from serving.lists import write_lists
+from serving.corrections import service as wrong_facts
+from serving.database.tables import RightsRequest, Step
+from serving.errors import NotThere, RecordsRefused
+from serving.lists.printed import write_lists
+from serving.referrals import service as referrals
+from serving.rights import service as requests
 from serving.rights.erase import erase
 from serving.rights.found import found_in
 from serving.rights.held import Places, everything_held
@@ -30,16 +34,28 @@ from serving.rights.identity import Identity, find_pupil
 from serving.rights.page import rights_page, write_export
 from serving.rights.removed import remove_from
 from serving.rights.searched import search
+from serving.screening import service as screenings
 from serving.security.access_log.chain import Entry, tokens_of
 from serving.security.access_log.verify import verify
 from serving.security.access_log.write import AccessLog
-from serving.store import referrals, requests, screenings, wrong_facts
-from serving.store.caseloads import load_roll
-from serving.store.errors import NotThere, RecordsRefused
-from serving.store.tables import RightsRequest
+from serving.security.rolls import load_roll
 from serving.wording import pseudonym as as_code
 from tests import extracts, meetings
-from tests.officers import AMY, AS_OF, BEN, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE, furnish
+from tests.officers import (
+    AMY,
+    AS_OF,
+    BEN,
+    MEETING,
+    ROLL,
+    SCHOOLS,
+    STATUSES,
+    WHOLE,
+    asks,
+    but,
+    furnish,
+    raised,
+    wrong,
+)
 
 
 @pytest.fixture(scope="module")
@@ -135,16 +151,20 @@ def office(database, held, tmp_path):
         load_roll(session, AS_OF + timedelta(days=1), SCHOOLS, roll, statuses)
     for pupil in (who.pupil, BEN):
         with database.writing() as session:
-            referral = referrals.refer(session, people["ash"], pupil, "family", "mother", "Hardly sleeps.")
+            referral = referrals.refer(
+                session, people["ash"], pupil, raised("family", "mother", "Hardly sleeps.")
+            )
             screening = screenings.begin(
-                session, people["ash"], pupil, MEETING, WHOLE, screenings.Prompted(referral=referral.id)
+                session, people["ash"], pupil, MEETING, WHOLE, screenings.Prompted(referral=referral.referral)
             )
             screenings.open_frequency(session, people["ash"], pupil, AS_OF)
-            screenings.record(session, people["north"], screening.id, 1, replace(WHOLE, view="Another view."))
-            wrong_facts.say_wrong(
-                session, people["ash"], pupil, "attendance", "Absent.", "Present.", "mother"
+            screenings.record(
+                session, people["north"], screening.screening, 1, but(WHOLE, view="Another view.")
             )
-            requests.ask(session, people["governance"], "object", pupil, "Objects.")
+            wrong_facts.say_wrong(
+                session, people["ash"], pupil, wrong("attendance", "Absent.", "Present.", "mother")
+            )
+            requests.ask(session, people["governance"], asks("object", pupil, "Objects."))
         log.write(Entry("ash", "officer", "explain", "card", [pupil]))
         log.write(Entry("north", "officer", "list", "school 100001", [pupil, AMY]))
     yield people, log
@@ -153,9 +173,9 @@ def office(database, held, tmp_path):
 
 def granted(database, people, pupil) -> int:
     with database.writing() as session:
-        made = requests.ask(session, people["governance"], "erase", pupil, "Asks for erasure.")
-        requests.answer_request(session, people["governance"], made.id, 1, True, "Granted.")
-    return made.id
+        made = requests.ask(session, people["governance"], asks("erase", pupil, "Asks for erasure."))
+        requests.answer_request(session, people["governance"], made.request, 1, True, "Granted.")
+    return made.request
 
 
 def test_the_export_holds_everything(database, held, office):
@@ -329,7 +349,9 @@ def test_what_was_answered_stays_without_the_pupil(database, held, office):
         row = session.get(RightsRequest, request)
         assert (row.pupil, row.words) == (None, "")
         found = requests.read_request(session, people["governance"], request)
-        assert (found.state, found.kind, found.answer) == ("granted", "erase", "")
+        assert (found.state, found.kind) == ("granted", "erase")
+        steps = session.scalars(select(Step).where(Step.kind == "rights_request", Step.record == request))
+        assert {step.words for step in steps} == {""}
         assert BEN in set(session.scalars(select(RightsRequest.pupil)))
 
 
@@ -337,8 +359,8 @@ def test_only_a_granted_request_of_this_pupil_erases(database, held, office):
     places, who = held
     people, _ = office
     with database.writing() as session:
-        waiting = requests.ask(session, people["governance"], "erase", who.pupil, "Asks.").id
-        declined = requests.ask(session, people["governance"], "erase", who.pupil, "Asks.").id
+        waiting = requests.ask(session, people["governance"], asks("erase", who.pupil, "Asks.")).request
+        declined = requests.ask(session, people["governance"], asks("erase", who.pupil, "Asks.")).request
         requests.answer_request(session, people["governance"], declined, 1, False, "Needed by law.")
     for request, refused in (
         (waiting, RecordsRefused),
@@ -360,7 +382,7 @@ def test_a_name_in_somebody_elses_text_is_told_and_not_called_proof(database, he
     if not who.names:
         pytest.fail("the pupil of this test must have a name of their own")
     with database.writing() as session:
-        screenings.record(session, people["ash"], 2, 2, replace(WHOLE, view=f"Sits beside {who.names[0]}."))
+        screenings.record(session, people["ash"], 2, 2, but(WHOLE, view=f"Sits beside {who.names[0]}."))
     done = erase(database, people["governance"], who, places, granted(database, people, who.pupil))
     assert not done.is_proven
     assert done.held_in_tables == ("screening_versions",)
@@ -489,17 +511,15 @@ def test_requests_are_governances_alone(database):
     people = furnish(database)
     for name in ("ash", "scientist", "reviewer", "administrator"):
         with pytest.raises(NotThere), database.writing() as session:
-            requests.ask(session, people[name], "object", AMY, "Objects.")
+            requests.ask(session, people[name], asks("object", AMY, "Objects."))
     with database.writing() as session:
-        made = requests.ask(session, people["governance"], "complain", AMY, "Complains.")
-        for wrong in ({"kind": "forget"}, {"received_on": date.today() + timedelta(days=1)}):
+        made = requests.ask(session, people["governance"], asks("complain", AMY, "Complains."))
+        for broken in ({"kind": "forget"}, {"words": ""}, {"received_on": date.today() + timedelta(days=1)}):
             with pytest.raises(RecordsRefused):
-                requests.ask(
-                    session, people["governance"], **{"kind": "erase", "pupil": AMY, "words": "", **wrong}
-                )
+                requests.ask(session, people["governance"], asks(**{"kind": "erase", "pupil": AMY, **broken}))
         with pytest.raises(RecordsRefused):
-            requests.answer_request(session, people["governance"], made.id, 1, True, " ")
-        assert [each.id for each in requests.requests(session, people["governance"])] == [made.id]
-        requests.answer_request(session, people["governance"], made.id, 1, True, "Looked into.")
+            requests.answer_request(session, people["governance"], made.request, 1, True, " ")
+        assert [each.request for each in requests.requests(session, people["governance"])] == [made.request]
+        requests.answer_request(session, people["governance"], made.request, 1, True, "Looked into.")
         assert requests.requests(session, people["governance"]) == []
         assert len(requests.requests(session, people["governance"], is_open=False)) == 1

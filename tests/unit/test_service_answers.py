@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from serving.messages.records import NO_DECISION, PURPOSE
+from serving.http.records import NO_DECISION, PURPOSE
 from serving.wording import NOT_FOR
 from tests.served import AS_OF, Served, served
 

@@ -9,11 +9,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-import serving.store.tables as tables
+import serving.database.tables as tables
 from serving.database.base import Row
 from serving.database.connection import open_database
-from serving.store.errors import DatabaseRefused
-from tests.officers import AMY, MEETING, WHOLE, furnish
+from serving.errors import DatabaseRefused
+from tests.officers import AMY, MEETING, WHOLE, furnish, raised
 
 MACHINES = re.compile(
     r"(decision|decided|verdict|grade|score|estimate|risk|rank|flag|band|probab|predict|frequency$|recommend)"
@@ -109,15 +109,16 @@ def test_every_record_about_a_pupil_names_a_person():
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE screening_versions SET view = 'another'",
+        "UPDATE screening_versions SET content = '{}'",
         "UPDATE steps SET words = 'another'",
         "UPDATE access_log SET what = 'another'",
         "DELETE FROM access_log",
     ],
 )
 def test_the_database_itself_refuses_to_change_what_is_only_appended(database, tmp_path, statement):
+    from serving.referrals import service as referrals
+    from serving.screening import service as screenings
     from serving.security.access_log.write import AccessLog, Entry
-    from serving.store import referrals, screenings
 
     who = furnish(database)
     log = AccessLog(database, tmp_path / "head")
@@ -125,6 +126,6 @@ def test_the_database_itself_refuses_to_change_what_is_only_appended(database, t
     log.close()
     with database.writing() as session:
         screenings.begin(session, who["ash"], AMY, MEETING, WHOLE)
-        referrals.refer(session, who["ash"], AMY, "family", "mother", "Worried.")
+        referrals.refer(session, who["ash"], AMY, raised("family", "mother", "Worried."))
     with pytest.raises(DBAPIError, match="only appended"), database.writing() as session:
         session.execute(text(statement))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from features.errors import Busy
 from features.records.disk import emptied
+from serving.database.tables import Placement
 from serving.errors import ServiceRefused
 from serving.http.problems import Problem
 from serving.install import uninstall
@@ -16,7 +17,6 @@ from serving.opening import open_desk
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
 from serving.settings import read_settings
-from serving.store.tables import Placement
 from tests.served import AS_OF, make_home, prepare, reading_of, release_of, small_model
 
 

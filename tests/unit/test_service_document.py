@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from serving.endpoints import ENDPOINTS, THROUGH_BENTOML
 from serving.http.application import document, kinds_of
 from serving.http.problems import KINDS
-from serving.messages.records import NO_DECISION
+from serving.http.records import NO_DECISION
 from tests.served import AS_OF, served
 
 # Words of a verdict, a rank or a number of a child's own; none names a field or a value anywhere.

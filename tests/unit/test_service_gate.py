@@ -158,7 +158,8 @@ def test_a_number_is_no_day(service, day):
     body = {"as_of": day, "pupils": ["0000-0000-0000-0000"]}
     found = estimate(service, json.dumps(body).encode())
     is_problem(found, "not-as-described", 422)
-    assert found.json()["breaches"] == [{"where": "as_of", "expected": "Input should be a day, YYYY-MM-DD"}]
+    wanted = {"where": "as_of", "code": "date_as_written", "expected": "Input should be a day, YYYY-MM-DD"}
+    assert found.json()["breaches"] == [wanted]
     said = {"pupil": service.pupils(service.school)[0], "meeting_on": day}
     is_problem(service.ask("POST", "/v1/screenings", "officer", said), "not-as-described", 422)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from serving.store.tables import LogEntry
+from serving.database.tables import LogEntry
 from tests.served import AS_OF, Served, served, the_desk
 
 DAY = AS_OF.isoformat()

@@ -1,16 +1,11 @@
 """The meeting's pages: sign in, read one's own lists, hold a meeting whole, and see nobody else's; no script."""
 
 import re
-from typing import get_args
 
 import httpx
 import pytest
 
-from serving.messages.meeting import Outcome, Route
 from serving.security.accounts import one_time_token
-from serving.store import said
-from serving.store.referrals import ROUTES
-from serving.web import words
 from tests.served import Served, served, the_desk
 
 WAYS_OF_OFFICER = (
@@ -350,14 +345,6 @@ def test_signing_in_and_out_needs_no_script(service):
     assert "made-up officer" in start and proof
     assert service.ask("POST", "/sign-out", headers=kept, data={"form_token": proof[1]}).status_code == 303
     assert "One-time code" in service.ask("GET", "/", headers=kept).text
-
-
-def test_words_of_the_pages_leave_no_choice_out():
-    assert set(words.CONSIDERED) == set(said.CONSIDERED) and set(words.NEEDS) == set(said.NEEDS)
-    assert set(words.OUTCOMES) == set(said.OUTCOMES) == set(get_args(Outcome)) and set(words.PROMPTS) == set(
-        said.PROMPTS
-    )
-    assert set(words.ROUTES) == set(ROUTES) == set(get_args(Route))
 
 
 def test_every_page_of_a_role_is_a_page(service):

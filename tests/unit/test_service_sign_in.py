@@ -7,10 +7,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from serving.database.tables import LogEntry
 from serving.security.access import Role
 from serving.security.accounts import add_user, one_time_token
 from serving.security.sign_in import Provider, subject_of
-from serving.store.tables import LogEntry
 from tests.provider import SECRET, running_provider
 from tests.served import AS_OF, Served, served, the_desk  # imported there without other people's warnings
 

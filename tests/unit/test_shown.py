@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from serving.errors import ListsRefused
-from serving.lists import write_lists
+from serving.lists.printed import write_lists
 from serving.shown import lists_under, named_in_folders, write_named
 from serving.wording import pseudonym
 from tests.meetings import AS_OF, model, reading

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
+from serving.database.tables import LogEntry
+from serving.errors import LogRefused, NotSignedIn
 from serving.http.slowing import Slowed, address_of
 from serving.security import accounts
 from serving.security.access_log.write import AccessLog
@@ -16,8 +18,6 @@ from serving.security.sign_ins import (
     WrongSignIns,
     sign_in_with_code,
 )
-from serving.store.errors import LogRefused, NotSignedIn
-from serving.store.tables import LogEntry
 
 
 class Clock:

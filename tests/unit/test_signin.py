@@ -8,11 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from serving.database.tables import SignIn, Token
+from serving.errors import NotSignedIn, ProviderRefused
 from serving.security import accounts
 from serving.security.access import Role
 from serving.security.sign_in import NotAdded, Provider, begin_sign_in, end_sign_in, subject_of
-from serving.store.errors import NotSignedIn, ProviderRefused
-from serving.store.tables import SignIn, Token
 from tests.provider import SECRET, running_provider
 
 

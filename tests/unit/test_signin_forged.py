@@ -14,11 +14,11 @@ from joserfc.jwk import OctKey, RSAKey
 from joserfc.jws import JWSRegistry
 from sqlalchemy import select
 
+from serving.database.tables import SignIn
+from serving.errors import NotSignedIn, ProviderRefused
 from serving.security import accounts
 from serving.security.access import Role
 from serving.security.sign_in import Provider, begin_sign_in, end_sign_in, subject_of
-from serving.store.errors import NotSignedIn, ProviderRefused
-from serving.store.tables import SignIn
 
 SECRET = "a secret that is long enough to sign with"
 KEY = RSAKey.generate_key(2048, {"kid": "one"})

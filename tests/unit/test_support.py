@@ -1,7 +1,6 @@
 """What screenings led to, as spells; and what people said, laid beside the records for lists."""
 
 import csv
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -12,14 +11,16 @@ from features.calendar import Calendar
 from features.cohort import cohort
 from features.records.identities import names_for
 from features.records.importing import import_extract
-from serving.store import requests, reviews, screenings
-from serving.store.caseloads import load_roll
-from serving.store.errors import RecordsRefused
-from serving.store.into_records import with_people
-from serving.store.said import Said
-from serving.store.support import support_spells, support_table, write_support
+from serving.errors import RecordsRefused
+from serving.into_records import with_people
+from serving.rights import service as requests
+from serving.screening import service as reviews
+from serving.screening import service as screenings
+from serving.screening.record import ScreeningContent
+from serving.screening.support import support_spells, support_table, write_support
+from serving.security.rolls import load_roll
 from tests import extracts, small
-from tests.officers import AMY, BEN, CAT, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE, furnish
+from tests.officers import AMY, BEN, CAT, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE, asks, but, furnish
 from tests.officers import AS_OF as LOADED
 
 JUNE, SEPTEMBER, DECEMBER = MEETING, date(2025, 9, 30), date(2025, 12, 9)
@@ -31,8 +32,8 @@ def who(database):
     return furnish(database)
 
 
-def outcome(name: str | None, review_on=None) -> Said:
-    return replace(WHOLE, outcome=name, review_on=review_on)
+def outcome(name: str | None, review_on=None) -> ScreeningContent:
+    return but(WHOLE, outcome=name, review_on=review_on)
 
 
 def course(database, person, pupil, *steps) -> None:
@@ -42,9 +43,9 @@ def course(database, person, pupil, *steps) -> None:
     for version, step in enumerate(steps[1:], 1):
         with database.writing() as session:
             if isinstance(step, tuple):
-                reviews.hold_review(session, person, made.id, version, step[1], outcome(step[0]))
+                reviews.hold_review(session, person, made.screening, version, step[1], outcome(step[0]))
             else:
-                screenings.record(session, person, made.id, version, outcome(step))
+                screenings.record(session, person, made.screening, version, outcome(step))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_spells_of_help(database, who, steps, spells):
 def test_a_screening_set_aside_gives_no_help(database, who):
     with database.writing() as session:
         made = screenings.begin(session, who["ash"], AMY, JUNE, outcome(None))
-        screenings.set_aside(session, who["ash"], made.id, 1, "Later.")
+        screenings.set_aside(session, who["ash"], made.screening, 1, "Later.")
     with database.reading() as session:
         assert support_spells(session) == []
 
@@ -134,21 +135,21 @@ def test_an_objection_pauses_scoring_until_it_is_declined(database, who):
     records = small.records(roll=ROLL_ROWS)
     assert states(with_people(records, database))["not_assessed_reason"].isna().all()
     with database.writing() as session:
-        made = requests.ask(session, who["governance"], "object", AMY, "Her father objects.")
+        made = requests.ask(session, who["governance"], asks("object", AMY, "Her father objects."))
     found = states(with_people(records, database))
     assert found.loc[AMY, "not_assessed_reason"] == "objection"
     assert found["not_assessed_reason"].isna().sum() == 2
     with database.writing() as session:
         assert requests.objecting(session, [AMY, BEN]) == {AMY}
-        requests.answer_request(session, who["governance"], made.id, 1, False, "Public task outweighs.")
+        requests.answer_request(session, who["governance"], made.request, 1, False, "Public task outweighs.")
         assert requests.objecting(session) == {AMY}  # to the end of the day
         assert requests.objecting(session, None, date.today() + timedelta(days=1)) == set()
 
 
 def test_an_objection_that_is_granted_stays(database, who):
     with database.writing() as session:
-        made = requests.ask(session, who["governance"], "object", AMY, "Her father objects.")
-        requests.answer_request(session, who["governance"], made.id, 1, True, "Agreed.")
+        made = requests.ask(session, who["governance"], asks("object", AMY, "Her father objects."))
+        requests.answer_request(session, who["governance"], made.request, 1, True, "Agreed.")
         assert requests.objecting(session, None, date.today() + timedelta(days=3650)) == {AMY}
 
 

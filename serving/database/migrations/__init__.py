@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from serving.store.errors import DatabaseRefused
+from serving.errors import DatabaseRefused
 
 LOCK = 7_141_003  # any number of ours, for PostgreSQL's advisory lock
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-import serving.store.tables  # noqa: F401  (its tables, for whoever compares)
+import serving.database.tables  # noqa: F401  (its tables, for whoever compares)
 from serving.database.base import Row
 
 context.configure(

@@ -16,12 +16,12 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from serving.database.connection import Database
+from serving.database.tables import LogEntry, LogHead, PupilKey
+from serving.errors import LogRefused
 from serving.http.metrics import LOG_HEAD_DISAGREES
 from serving.security.access import MOST_AT_ONCE, Action, Role
 from serving.security.access_log.head import begin_head, note_head, read_note
 from serving.security.access_log.key import START, Head, LogKey, missing, new_key, read_key, write_key
-from serving.store.errors import LogRefused
-from serving.store.tables import LogEntry, LogHead, PupilKey
 
 FIELDS = (
     "number",

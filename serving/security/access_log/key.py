@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from features.files import write_whole
-from serving.store.errors import LogRefused
+from serving.errors import LogRefused
 
 KEY_FILE = "access_log.key"  # in the service's home, unless service.toml names another place
 START = "0" * 64  # what the first row seals

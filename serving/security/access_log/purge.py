@@ -13,12 +13,12 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from serving.database.connection import Database, unlocked
+from serving.database.tables import LogEntry
+from serving.errors import LogRefused
 from serving.security.access_log.chain import RECORDED, Entry, append, append_in, open_key
 from serving.security.access_log.key import KEY_FILE, START, Head
 from serving.security.access_log.removal import PROPOSED, PURGED, Removal, moment_of, read_removal
 from serving.security.access_log.verify import KEPT_DAYS, Verified, rows_of, verify
-from serving.store.errors import LogRefused
-from serving.store.tables import LogEntry
 
 PROPOSAL_LASTS = timedelta(days=30)
 SOME = 10  # of many findings

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from serving.errors import LogRefused
 from serving.security.access_log.chain import RECORDED, Entry, begin_seals, head_of
 from serving.security.access_log.head import begin_head, read_note
 from serving.security.access_log.key import Head, read_key
 from serving.security.access_log.verify import verify
 from serving.security.access_log.write import AccessLog
-from serving.store.errors import LogRefused
 
 
 def new_head_file(

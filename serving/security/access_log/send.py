@@ -20,10 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 
 from serving.database.connection import Database
+from serving.database.tables import LogHead
 from serving.http.metrics import LOG_HEADS_NOT_SENT, LOG_HEADS_SENT
 from serving.security.access_log.chain import HEAD
 from serving.security.access_log.key import Head
-from serving.store.tables import LogHead
 
 WITHIN_S = 5.0
 SINK_TOKEN = "PATHWAYS_LOG_SINK_TOKEN"

@@ -15,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from serving.database.connection import Database
+from serving.database.tables import LogEntry, LogHead
+from serving.errors import LogRefused
 from serving.security.access_log.chain import FIELDS, HEAD, seal
 from serving.security.access_log.head import Note, read_note
 from serving.security.access_log.key import KEY_FILE, START, Head, LogKey, missing, read_key
@@ -27,8 +29,6 @@ from serving.security.access_log.removal import (
     read_removal,
     unsealed_words,
 )
-from serving.store.errors import LogRefused
-from serving.store.tables import LogEntry, LogHead
 
 ROWS_AT_ONCE = 5_000
 KEPT_DAYS = 6 * 365  # who looked can be asked as long as screenings are kept

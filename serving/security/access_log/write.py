@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from serving.database.connection import Database
+from serving.errors import LogRefused
 from serving.security.access_log.chain import Entry, append, open_key
 from serving.security.access_log.key import KEY_FILE, LogKey
-from serving.store.errors import LogRefused
 
 MOST_AT_ONCE = 256  # entries in one write
 MOST_WAITING = 5_000

@@ -1,0 +1,98 @@
+"""How every page of somebody signed in is put together: who, the way round, and proof of its forms."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from serving.desk import Desk
+from serving.errors import RecordsRefused, Stale
+from serving.http import words as labels
+from serving.http.calls import Answered, Call
+from serving.http.fields import Record, field, fields_of, read_form, wrong_in
+from serving.http.forms import form_token
+from serving.pages import template
+from serving.security.access import MAY, Action, Person, Role
+from serving.security.access_log.chain import RECORDED as RECORDED_OUTCOME
+from serving.wording import MADE_UP, PSEUDONYMS
+
+HTML = "text/html"
+DONE = ("recorded",)  # the query of a page to which a form sent the browser on
+WAYS = (
+    ("/", "Lists", Action.LIST),
+    ("/referrals", "Referrals", Action.READ_REFERRAL),
+    ("/reviews", "Reviews", Action.REVIEW_SCREENING),
+    ("/caseloads", "Caseloads", Action.READ_CASELOAD),
+    ("/wrong-facts", "Wrong facts", Action.READ_WRONG_FACT),
+    ("/figures", "Figures", Action.READ_FIGURES),
+)
+
+
+def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any) -> HTMLResponse:
+    """A page, with what every page of somebody signed in needs."""
+    person = call.signed_in
+    return HTMLResponse(
+        template(name).render(
+            **{"errors": {}, "prefix": "", "said": "", "stamp": None, **shown},
+            ways=ways_of(person),
+            person=person,
+            may=lambda action: person.role in MAY[Action(action)],
+            labels=labels,
+            fields_of=fields_of,
+            field=field,
+            proof=form_token(call.token),
+            banner=MADE_UP if desk.settings.is_demonstration else "",
+            without_names="" if desk.names or person.role != Role.OFFICER else PSEUDONYMS,
+        ),
+        status,
+    )
+
+
+def ways_of(person: Person) -> list[tuple[str, str]]:
+    """The pages that a person's role may open: path and what it is called."""
+    return [(path, title) for path, title, action in WAYS if person.role in MAY[action] or path == "/"]
+
+
+def written(
+    call: Call[Any],
+    kind: type[Record],
+    write: Callable[[Record], Answered],
+    again: Callable[..., Answered],
+    **given: Any,
+) -> Answered:
+    """What was typed into a form, written; else its page again, with what is wrong and all that was typed.
+
+    Parameters
+    ----------
+    kind : type
+        The record that the form is of.
+    write : callable
+        Record it, and say where the browser goes on.
+    again : callable
+        The page with `status`, `errors` (by field) and `is_stale`.
+    given
+        Fields of the record that the page knows, as JSON would say them.
+
+    Returns
+    -------
+    Answered
+        The browser is sent on to a page: a form that is sent again by going back records nothing twice.
+    """
+    try:
+        return write(read_form(kind, call.body, **given))
+    except RecordsRefused as error:
+        return again(status=422, errors=wrong_in(error, kind))
+    except Stale:
+        return again(status=409, is_stale=True)
+
+
+def sent_on(path: str, what: str, pupils: Sequence[int], release: str = "") -> Answered:
+    """Something was written down: the browser goes on to a page that says so."""
+    before, mark, part = path.partition("#")
+    to = RedirectResponse(f"{before}?recorded=1{mark}{part}", 303)
+    return Answered(to, what, pupils, RECORDED_OUTCOME, release)
+
+
+def said_in(call: Call[Any]) -> str:
+    """What a page says to whoever was sent on to it; empty for whoever came by themselves."""
+    return labels.RECORDED if call.query.get("recorded") else ""

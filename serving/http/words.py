@@ -1,0 +1,21 @@
+"""What the pages of somebody signed in say, whatever they are about; what a field is called stands with its record."""
+
+from collections.abc import Mapping
+
+ELSEWHERE: Mapping[str, str] = {
+    "officer": "The children whom you may see are under Caseloads.",
+    "information_governance": "What families ask is answered from a terminal of the service’s machine, with pathways rights, or at "
+    "/v1/rights.",
+    "administrator": "Accounts are kept from a terminal of the service’s machine, with pathways users.",
+}  # for whoever reads no lists: where their work is, by role
+FREQUENCY_FIRST = "Say what you considered and your own view first. Then the frequency can be opened."
+FREQUENCY_READY = "Your view is recorded. You can open the frequency now. You need not."
+STALE = (
+    "{author} wrote on this while you were writing. Nothing of either is lost: what stands now is shown first, and what you wrote "
+    "is still in the form. Put the two together, then record."
+)
+RECORDED = "Recorded."
+NOBODY_FOUND = "Nobody was found whom you may see."
+MORE_FOUND = "{count} more were found. Write more of the name."
+ANYBODY = "Anyone can raise any child. No list is needed."
+NOT_LAST_WORD = "Every change is kept beside what stood before. Nothing is written over."
