@@ -36,10 +36,18 @@ def marks_in_force(codes: np.ndarray, days: np.ndarray) -> np.ndarray:
     array of str, shape (n,)
         "" where no code that was in force is certain to say the same.
     """
-    rows = code_set("attendance").set_index("code").loc[codes]
+    known, first, end, otherwise = _in_force()
+    at = np.searchsorted(known, codes)
+    is_out = (days < first[at]) | (days >= end[at])
+    return np.where(is_out, otherwise[at], codes)
+
+
+@cache
+def _in_force() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Attendance codes in order, the first day each was in force, the first it was not, and what it is read as then."""
+    rows = code_set("attendance").sort_values("code")
     first, end = (_days(rows[name]) for name in ("in_force_from", "withdrawn_on"))
-    is_out = (days < first) | (days >= end)
-    return np.where(is_out, rows["otherwise_read_as"].to_numpy(object), codes)
+    return rows["code"].to_numpy(object), first, end, rows["otherwise_read_as"].to_numpy(object)
 
 
 @cache
