@@ -103,7 +103,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/sign-in", "sign_in", "Exchange a one-time token for a sign-in's token.",
              None, OneTime, SignedIn, sign_in, problems=("not-signed-in",)),
     Endpoint("GET", "/v1/sign-in/begin", "begin_sign_in", "Send the browser to the authority's own provider.",
-             None, None, None, begin, 303, ("not-there",)),
+             None, None, None, begin, 303, ("not-there",), media="text/html"),
     Endpoint("GET", "/v1/sign-in/back", "end_sign_in", "The way back from the provider.",
              None, None, None, back, problems=("not-signed-in", "not-there"), query=("state", "code", "iss", "session_state", "error", "error_description"), media="text/html"),
     Endpoint("POST", "/v1/sign-out", "sign_out", "End the token that was sent.",

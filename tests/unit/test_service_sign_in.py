@@ -38,6 +38,20 @@ def test_without_a_provider_there_is_no_such_way_in(service):
     assert service.ask("GET", "/v1/sign-in/begin").status_code == 404
 
 
+def test_a_provider_that_is_down_is_told_in_words_with_another_way_in(service):
+    """Whoever signs in has a browser: it shows a page, and not a document for programs."""
+    desk = the_desk()
+    desk.provider = Provider("http://localhost:9", "pathways", SECRET, f"{service.url}/v1/sign-in/back")
+    try:
+        for path in ("/v1/sign-in/begin", "/v1/sign-in/back?state=a&code=b"):
+            found = service.ask("GET", path, headers={"Cookie": "pathways_sign_in=a"})
+            assert found.status_code == 503 and found.headers["retry-after"].isdigit()
+            assert found.headers["content-type"].startswith("text/html")
+            assert "cannot be reached" in found.text and "one-time token" in found.text
+    finally:
+        desk.provider = None
+
+
 def test_the_authoritys_provider_signs_in_whom_an_administrator_added(service):
     desk = the_desk()
     with running_provider() as issuer:
