@@ -58,8 +58,7 @@ class About:
                 for name, table in tables.items()
                 if "pupil" in table.columns
             }
-        # With views of its own: what was held for the whole authority is not these pupils', nor theirs the whole's.
-        return replace(records, tables=tables, held={})
+        return replace(records, tables=tables)
 
     @cached_property
     def people(self) -> ir.Table:

@@ -31,10 +31,10 @@ def once(view: Callable[[Records, AsOfDates], ir.Table]) -> Callable[[Records, A
 
     @wraps(view)
     def held(records: Records, dates: AsOfDates) -> ir.Table:
-        for name, days in [*records.held]:
+        for other, days in [*records.held]:
             if days not in (dates.days, FOR_ALL):
-                del records.held[name, days]
-        key = (view.__name__, dates.days)
+                del records.held[other, days]
+        key = (view, dates.days)
         if key not in records.held:
             records.held[key] = records.keep(view(records, dates))
         return records.held[key]
@@ -47,7 +47,7 @@ def once_for_all(view: Callable[[Records], ir.Table]) -> Callable[[Records], ir.
 
     @wraps(view)
     def held(records: Records) -> ir.Table:
-        key = (view.__name__, FOR_ALL)
+        key = (view, FOR_ALL)
         if key not in records.held:
             records.held[key] = records.keep(view(records))
         return records.held[key]

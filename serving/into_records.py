@@ -50,4 +50,4 @@ def with_people(records: Records, database: Database) -> Records:
             frame = pd.DataFrame(rows, columns=list(STORED[name]), dtype=object)
             told = ibis.memtable(frame, schema=ibis.schema(STORED[name]))
             tables[name] = tables[name].union(told)
-    return replace(records, tables=tables, held={})
+    return replace(records, tables=tables)

@@ -4,13 +4,14 @@ import json
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from glob import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -41,6 +42,9 @@ class Records:
         `urn` is missing for involvements, which have no school.
     holes : pandas.DataFrame
         urn, first_day, last_day, known_on: registers missing inside a school's own.
+    held : dict
+        Views computed once, by the function that makes one and its as-of dates (`features.known.once`). They are of
+        these tables: records made from others, with `dataclasses.replace`, begin with none and cannot be given any.
     """
 
     authority: Authority
@@ -49,9 +53,13 @@ class Records:
     coverage: pd.DataFrame
     data_hash: str = ""
     holes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(HOLES)))
-    held: dict[tuple[str, tuple[date, ...]], ir.Table] = field(
-        default_factory=dict, repr=False, compare=False
+    held: dict[tuple[Callable[..., ir.Table], tuple[date, ...]], ir.Table] = field(
+        default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def __post_init__(self) -> None:
+        # Copied and locked: a table exchanged in place would leave views of the one before.
+        object.__setattr__(self, "tables", MappingProxyType(dict(self.tables)))
 
     @cached_property
     def schools(self) -> pd.DataFrame:

@@ -1,11 +1,18 @@
 """Records as known: a spell is two facts, and its end and reason come with the second."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
 
 from features.about import About
 from features.as_of import AsOf
 from features.calendar import Calendar
-from features.known import roll_spells
+from features.cohort import cohort
+from features.known import _roll, once, roll_spells
+from serving.database.connection import open_database
+from serving.store.into_records import with_people
+from serving.store.tables import Objection, RightsRequest
 from tests import small
 
 RECORDS = small.records(
@@ -54,3 +61,65 @@ def test_what_is_held_of_some_pupils_is_not_taken_for_the_whole_authority_nor_th
     assert pupils(About(RECORDS, as_of, [1, 6]).people) <= {1, 6}
     assert pupils(roll_spells(About(RECORDS, as_of, [1, 6]).records, as_of.alone)) == {1, 6}
     assert pupils(roll_spells(RECORDS, as_of.alone)) == everyone
+
+
+def known(records, *, of: str) -> set[int]:
+    """Pupils of two views, one of as-of dates and one of none, as a run computes and holds them."""
+    dates = AsOf(date(2025, 2, 14), Calendar.of(records.authority)).alone
+    view = roll_spells(records, dates) if of == "dated" else _roll(records)
+    return set(view.to_pyarrow()["pupil"].to_pylist())
+
+
+@pytest.mark.parametrize("of", ["dated", "dateless"])
+def test_records_of_other_tables_never_get_views_of_these(of):
+    """However they are made, and whichever is asked first."""
+    whole = known(RECORDS, of=of)
+    some = sorted(whole)[:1]
+    rows = RECORDS.tables["roll"]
+    narrowed = replace(RECORDS, tables={**RECORDS.tables, "roll": rows.filter(rows.pupil.isin(some))})
+    assert known(narrowed, of=of) == set(some)
+    assert known(RECORDS, of=of) == whole
+    assert known(replace(narrowed, tables=RECORDS.tables), of=of) == whole
+
+
+def test_the_tables_of_records_cannot_be_exchanged_under_its_views():
+    with pytest.raises(TypeError):
+        RECORDS.tables["roll"] = RECORDS.tables["census"]
+    with pytest.raises(ValueError, match="init=False"):
+        replace(RECORDS, held=RECORDS.held)
+    tables = dict(RECORDS.tables)
+    mine = replace(RECORDS, tables=tables)
+    tables["roll"] = tables["roll"].limit(0)
+    assert known(mine, of="dated") == known(RECORDS, of="dated")
+
+
+def test_two_views_of_one_name_are_two():
+    def view(records, dates):
+        return records.tables["roll"]
+
+    first, dates = view, AsOf(date(2025, 2, 14), Calendar.of(RECORDS.authority)).alone
+
+    def view(records, dates):
+        return records.tables["schools"]
+
+    assert "pupil" in once(first)(RECORDS, dates).columns
+    assert "pupil" not in once(view)(RECORDS, dates).columns
+
+
+def test_objections_laid_over_records_are_in_views_asked_of_them_before(tmp_path):
+    """A list withholds who objected, though the records were looked at before."""
+    database = open_database(f"sqlite:///{tmp_path / 'service.db'}")
+    with database.writing() as session:
+        made = RightsRequest(
+            kind="object", pupil=4, received_on=date(2025, 1, 1), due_on=date(2025, 2, 1), words="", made_by="governance",
+            made_at=datetime.now(UTC),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        session.add(Objection(request=made.id, pupil=4, from_on=date(2025, 1, 1), to_on=None))
+    dates = AsOf(date(2025, 2, 20), Calendar.of(RECORDS.authority)).alone
+    before = cohort(RECORDS, dates).to_pyarrow().to_pylist()
+    after = cohort(with_people(RECORDS, database), dates).to_pyarrow().to_pylist()
+    database.close()
+    reasons = [{row["pupil"]: row["not_assessed_reason"] for row in rows} for rows in (before, after)]
+    assert reasons[1][4] == "objection" != reasons[0][4]
