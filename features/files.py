@@ -60,44 +60,34 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path, *, mode: int = 0o755, is_replacing: bool = False) -> Iterator[Path]:
+def whole_folder(path: Path, *, mode: int = 0o755) -> Iterator[Path]:
     """A folder to write in, which takes its place, with every file of it on disk, when the block ends well.
 
     Parameters
     ----------
-    is_replacing : bool
-        Whether a folder that is there gives way. Between its going and the new one's coming there is a moment
-        in which neither stands at the place; a kill then leaves the new one to be made again.
+    mode : int
+        Permissions of the folder while it is written, and after.
 
     Raises
     ------
     NoRoom
         As `write_whole`.
     FileExistsError
-        Something is at the place, and nothing is to be replaced.
+        Something is at the place, and it is no empty folder.
     """
     with put_plainly(path.parent):
         part = _next_to(path)
         part.mkdir(mode=mode)
-        gone: Path | None = None
         try:
             yield part
-            for each in sorted(part.rglob("*")):
+            for each in [*part.rglob("*"), part]:
                 if not each.is_symlink():
                     sync(each)
-            sync(part)
-            if path.exists():
-                if not is_replacing:
-                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-                gone = _next_to(path)
-                path.rename(gone)
-            part.rename(path)
+            if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+            part.replace(path)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-            if gone is not None and not path.exists():
-                gone.rename(path)
-            elif gone is not None:
-                shutil.rmtree(gone, ignore_errors=True)
         sync(path.parent)
 
 

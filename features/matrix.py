@@ -22,6 +22,7 @@ from features.as_of import AsOf, AsOfDates, inside
 from features.calendar import Calendar
 from features.cohort import COLUMNS, cohort
 from features.feature import Feature, Rows
+from features.files import whole_file
 from features.holes import Holes
 from features.known import beside
 from features.marks import Marks, stage_marks
@@ -94,9 +95,8 @@ def _span(dates: AsOfDates) -> str:
 
 def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
     """Write the matrix as Parquet, a row group a date; whole or not at all."""
-    part = out.with_name(f".{out.name}.part")
     out.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with whole_file(out) as part:
         first = next(tables)
         repeated = [name for name in first.column_names if name != "pupil"]
         with (
@@ -110,9 +110,6 @@ def write_matrix(out: Path, tables: Iterator[pa.Table]) -> None:
                 writing.append(beside.submit(writer.write_table, table))
             for last in writing:
                 last.result()
-        part.replace(out)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _tables(

@@ -6,14 +6,13 @@ release stands, live or withdrawn, is kept beside it (`models.standing`).
 """
 
 import json
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from features.files import whole_folder
 from models.errors import ModelRefused, ReleaseRefused
 from models.manifest import FILE_NAME, files_in, manifest_text, verify_manifest, write_manifest
 from models.risk_model import RiskModel, load_model
@@ -110,29 +109,22 @@ def write_release(
     """
     if folder.exists():
         raise ReleaseRefused(f"{folder} is already there, and a release is never written over.")
-    part = folder.with_name(f".{folder.name}.part")
+    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
-        part.mkdir(parents=True)
-        model.save(part)
-        for name in verify_manifest(candidate):
-            if not (part / name).exists() and not name.startswith("refits/"):
-                (part / name).write_bytes((candidate / name).read_bytes())
-        (part / CANDIDATE_MANIFEST).write_bytes((candidate / FILE_NAME).read_bytes())
-        (part / RELEASE_FILE).write_text(
-            json.dumps({"format": FORMAT, **asdict(facts)}, indent=1, default=str) + "\n"
-        )
-        for name, text in texts.items():
-            (part / name).write_text(text, encoding="utf-8")
-        write_manifest(part)
-        for name in [*files_in(part), FILE_NAME]:
-            to_disk(part / name)
-        part.rename(folder)
-        to_disk(folder.parent)
+        with whole_folder(folder) as part:
+            model.save(part)
+            for name in verify_manifest(candidate):
+                if not (part / name).exists() and not name.startswith("refits/"):
+                    (part / name).write_bytes((candidate / name).read_bytes())
+            (part / CANDIDATE_MANIFEST).write_bytes((candidate / FILE_NAME).read_bytes())
+            (part / RELEASE_FILE).write_text(
+                json.dumps({"format": FORMAT, **asdict(facts)}, indent=1, default=str) + "\n"
+            )
+            for name, text in texts.items():
+                (part / name).write_text(text, encoding="utf-8")
+            write_manifest(part)
     except OSError as error:
         raise ReleaseRefused(f"{folder} cannot be written: {error.strerror}.") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def load_release(folder: Path) -> Release:
@@ -178,12 +170,3 @@ def stamp(name: str, manifest_hash: str) -> str:
 def is_release(folder: Path) -> bool:
     """Whether a folder says that it is a release; `load_release` finds out."""
     return (folder / RELEASE_FILE).is_file()
-
-
-def to_disk(path: Path) -> None:
-    """Have the machine keep a file's or folder's bytes even where its power goes."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from features.files import write_whole
 from models.errors import ModelRefused, ReleaseRefused
 from models.manifest import FILE_NAME as MANIFEST_FILE
 from models.manifest import sha256
-from models.release import CANDIDATE_MANIFEST, is_release, load_release, to_disk
+from models.release import CANDIDATE_MANIFEST, is_release, load_release
 from models.risk_model import RiskModel, load_model
 
 FORMAT = 1
@@ -133,19 +134,13 @@ def event_from(held: dict[str, str | None]) -> Event:
 def enter(releases: Path, standing: Standing, *events: Event) -> Standing:
     """Add events to a folder's standing, all of them or none; the caller holds the folder's lock."""
     now = Standing((*standing.events, *events))
-    part = releases / f".{FILE_NAME}.part"
     held = {"format": FORMAT, "events": [asdict(event) for event in now.events]}
     try:
-        part.write_text(json.dumps(held, indent=1, default=str) + "\n")
-        to_disk(part)
-        part.replace(releases / FILE_NAME)
-        to_disk(releases)
+        write_whole(releases / FILE_NAME, json.dumps(held, indent=1, default=str) + "\n")
     except OSError as error:
         raise ReleaseRefused(
             f"{releases / FILE_NAME} cannot be written: {error.strerror}. Nothing changed."
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
     return now
 
 

@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import shutil
 import subprocess
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from features.files import whole_folder
 from models.errors import ModelRefused
 from models.manifest import write_manifest
 from models.risk_model import RiskModel
@@ -125,19 +125,14 @@ def refuse_in_the_way(out: Path) -> None:
 
 def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:
     """Write the folder beside its place, seal it with a manifest, and put it there whole."""
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
-    part.mkdir(parents=True)
-    try:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(out) as part:
         model.save(part)
         (part / EVIDENCE_FILE).write_text(json.dumps(evidence, indent=1, allow_nan=False) + "\n")
         (part / PROTOCOL_FILE).write_text(
             json.dumps(protocol.facts | {"hash": protocol.hash}, indent=1) + "\n"
         )
         write_manifest(part)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def trained_by() -> str:

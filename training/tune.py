@@ -17,6 +17,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from features.files import write_whole
 from models.errors import RecipeRefused
 from models.risk_model import ModelFeature
 from training.fit import DEFAULT, binned, parameters
@@ -111,9 +112,7 @@ def tune(
             if until is not None and time.monotonic() >= until:
                 break
         recipe = recipe_of(study, about)
-    part = out / f".{RECIPE_FILE}.part"
-    part.write_text(json.dumps(recipe, indent=1) + "\n")
-    part.replace(out / RECIPE_FILE)
+    write_whole(out / RECIPE_FILE, json.dumps(recipe, indent=1) + "\n")
     return recipe
 
 

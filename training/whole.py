@@ -1,11 +1,10 @@
 """A folder of texts, written whole or not at all."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from features.errors import PathwaysError
-from features.files import put_plainly
+from features.files import whole_folder
 
 Refused = type[PathwaysError]
 
@@ -16,7 +15,7 @@ def refuse_a_folder_in_the_way(out: Path, refused: Refused) -> None:
         raise refused(f"{out} is already there. Give another --out, or remove it first.")
 
 
-def write_whole(out: Path, texts: Mapping[str, str], refused: Refused) -> None:
+def write_texts(out: Path, texts: Mapping[str, str], refused: Refused) -> None:
     """Write texts beside their place, then rename.
 
     Parameters
@@ -32,15 +31,10 @@ def write_whole(out: Path, texts: Mapping[str, str], refused: Refused) -> None:
         The disk is full, or the folder may not be written to.
     """
     refuse_a_folder_in_the_way(out, refused)
-    part = out.with_name(f".{out.name}.part")
     try:
-        shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
-        with put_plainly(out.parent):
-            part.mkdir(parents=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with whole_folder(out) as part:
             for name, text in texts.items():
                 (part / name).write_text(text, encoding="utf-8")
-            part.rename(out)
     except OSError as error:
         raise refused(f"{out} cannot be written: {error.strerror}.") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

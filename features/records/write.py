@@ -24,6 +24,11 @@ def write_table(path: Path, table: pa.Table, *, mode: int = 0o640) -> None:
 def open_writer(path: Path, schema: pa.Schema, *, mode: int = 0o640) -> pq.ParquetWriter:
     """A Parquet writer with the project's settings, on a file only its owner and group can read."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    return writer_over(path, schema)
+
+
+def writer_over(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """The same over a file that is there, with its permissions."""
     return pq.ParquetWriter(
         path, schema, compression="zstd", compression_level=1, store_schema=False, write_page_index=False
     )

@@ -7,7 +7,6 @@ list; the districts' pooled lists stand under `districts`.
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from features.errors import NoRoom
+from features.files import whole_folder
 from models.risk_model import ModelFacts
 from serving.account import accounts_of, named_in, open_schools
 from serving.cards import gather
@@ -92,19 +92,15 @@ def write_lists(
     accounts = accounts_of(as_of, reading, stamp, urn, district)
     said = sentences(as_of, identity.extracted_on, warnings)
     meetings = list(_meetings(accounts, reading, previous, said))
-    building = out.with_name(f".{out.name}.part")
     try:
-        shutil.rmtree(building, ignore_errors=True)  # of a run that was killed: it names children
-        building.mkdir(parents=True, mode=0o700)
-        _write(building, accounts, meetings, stamp, said)
-        building.chmod(0o750)
-        building.replace(out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with whole_folder(out, mode=0o700) as building:
+            _write(building, accounts, meetings, stamp, said)
+            building.chmod(0o750)
     except OSError as error:
         raise NoRoom(
             f"The lists could not be written beside {out} ({error.strerror}). Make room or name another folder; nothing was left behind."
         ) from None
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     return accounts
 
 

@@ -5,7 +5,6 @@ as a number, only as a band that many share.
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from features.errors import NoRoom
+from features.files import whole_folder
 from models.manifest import write_manifest
 from serving.account import accounts_of
 from serving.errors import ListsRefused
@@ -83,24 +83,19 @@ def write_prepared(
         PREVIOUS: dict(previous) if previous else None,
         PROFILES: profiles,
     }
-    building = root / f".{folder.name}.part"
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o750)
-        shutil.rmtree(building, ignore_errors=True)  # of a run that was killed
-        building.mkdir(mode=0o700)
-        for name, frame in shown.items():
-            kept = frame[~frame["pupil"].isin(hidden)] if "pupil" in frame else frame
-            kept.to_parquet(building / f"{name}.parquet", index=False)
-        for name, document in documents.items():
-            text = json.dumps(document, ensure_ascii=False, default=str, allow_nan=False)
-            (building / name).write_text(text + "\n", encoding="utf-8")
-        write_manifest(building)
-        building.chmod(0o750)
-        building.replace(folder)
+        with whole_folder(folder, mode=0o700) as building:
+            for name, frame in shown.items():
+                kept = frame[~frame["pupil"].isin(hidden)] if "pupil" in frame else frame
+                kept.to_parquet(building / f"{name}.parquet", index=False)
+            for name, document in documents.items():
+                text = json.dumps(document, ensure_ascii=False, default=str, allow_nan=False)
+                (building / name).write_text(text + "\n", encoding="utf-8")
+            write_manifest(building)
+            building.chmod(0o750)
     except OSError as error:
         raise NoRoom(
             f"The date could not be written into {root} ({error.strerror}). Make room or name another folder; nothing was left behind."
         ) from None
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
     return folder

@@ -8,7 +8,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +16,8 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from features.files import sync
-from features.records.write import ROW_GROUP, open_writer
+from features.files import whole_file, write_whole
+from features.records.write import ROW_GROUP, writer_over
 from models.errors import ModelRefused
 from models.manifest import FILE_NAME, files_in, sha256, verify_manifest, write_manifest
 from serving.rights.found import csv_rows, files_under, is_about, is_pupil, json_entries, may_hold, mentions
@@ -94,16 +93,16 @@ def _from_parquet(path: Path, who: Identity) -> Removed | None:
         rows = sum(int(pc.sum(is_about(file.read_row_group(group), who)).as_py() or 0) for group in held)
         if rows == 0:
             return None
-        part = path.with_name(f".{path.name}.part")
-        part.unlink(missing_ok=True)
         schema = file.schema_arrow.remove_metadata()
-        with open_writer(part, schema, mode=path.stat().st_mode & 0o777) as writer:
+        with (
+            whole_file(path, mode=path.stat().st_mode & 0o777) as part,
+            writer_over(part, schema) as writer,
+        ):
             for group in groups:
                 table = file.read_row_group(group).replace_schema_metadata(None)
                 if group in held:
                     table = table.filter(pc.invert(is_about(table, who)))
                 writer.write_table(table, ROW_GROUP)
-    _put(part, path)
     return Removed(path, rows)
 
 
@@ -142,20 +141,7 @@ def _from_csv(path: Path, who: Identity) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, path.stat().st_mode & 0o777)
-    with os.fdopen(handle, "wb") as file:
-        file.write(text.encode("utf-8", errors="surrogateescape"))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    sync(path.parent)
-
-
-def _put(part: Path, path: Path) -> None:
-    sync(part)
-    part.replace(path)
-    sync(path.parent)
+    write_whole(path, text.encode("utf-8", errors="surrogateescape"), mode=path.stat().st_mode & 0o777)
 
 
 def _hash_again(folder: Path, found: list[Removed]) -> None:

@@ -103,3 +103,40 @@ def test_a_bento_takes_files_from_their_one_place():
     """A name without a folder would match anywhere: in a demonstration's records too."""
     told = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["bentoml"]["build"]
     collect([f"{each} matches in any folder" for each in told["include"] if "/" not in each])
+
+
+# Where something is renamed that is no result written whole: a store's folders made in a workspace that is locked.
+MAY_RENAME = {
+    "features/files.py", "features/records/identities.py", "features/records/importing.py", "features/synthetic/authority.py",
+}  # fmt: skip
+
+
+def test_a_file_is_written_whole_in_one_way():
+    """`features.files` has the one sync, sweep and full disk; nobody renames a file into its place by hand."""
+    collect([
+        f"{place(path, node.lineno)} renames a file: use features.files"
+        for path in files(*ROOMS)
+        if str(path.relative_to(TOP)) not in MAY_RENAME
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_rename(node)
+    ])  # fmt: skip
+
+
+def is_rename(call: ast.Call) -> bool:
+    """`path.rename(other)`, `path.replace(other)` and those of os: a text's `replace` takes two, a frame's `rename` names columns."""
+    function = call.func
+    assert isinstance(function, ast.Attribute)
+    is_os = isinstance(function.value, ast.Name) and function.value.id == "os"
+    if is_os:
+        return function.attr in ("rename", "replace", "renames", "fsync")
+    is_alone = len(call.args) == 1 and not call.keywords
+    return (
+        function.attr == "replace"
+        and is_alone
+        or (function.attr == "rename" and is_alone and not is_name(call.args[0]))
+    )
+
+
+def is_name(given: ast.expr) -> bool:
+    """A column's new name or names, as Ibis and pandas take them."""
+    return isinstance(given, (ast.Dict, ast.Constant, ast.DictComp))

@@ -73,12 +73,12 @@ def test_a_kill_leaves_what_was_there_and_the_next_write_sweeps(tmp_path, name):
 def test_a_kill_in_a_folder_leaves_the_folder_that_was_there(tmp_path):
     with whole_folder(tmp_path / "run") as part:
         (part / "a").write_text("before")
-    killed("whole_folder", tmp_path / "run", ", is_replacing=True")
+    killed("whole_folder", tmp_path / "run")
     assert (tmp_path / "run" / "a").read_text() == "before"
-    with whole_folder(tmp_path / "run", is_replacing=True) as part:
-        (part / "a").write_text("after")
+    assert len(list(tmp_path.iterdir())) == 2
+    with pytest.raises(FileExistsError), whole_folder(tmp_path / "run"):
+        pass
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
-    assert (tmp_path / "run" / "a").read_text() == "after"
 
 
 def test_what_another_living_run_writes_is_not_swept(tmp_path):
@@ -91,10 +91,20 @@ def test_what_another_living_run_writes_is_not_swept(tmp_path):
 
 
 def test_a_folder_that_is_there_is_not_replaced_unasked(tmp_path):
+    for path in (tmp_path / "run", tmp_path / "file"):
+        (path / "a" if path.name == "run" else path).parent.mkdir(exist_ok=True)
+        (path / "a" if path.name == "run" else path).write_text("before")
+        with pytest.raises(FileExistsError), whole_folder(path):
+            pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "run"]
+
+
+def test_an_empty_folder_that_is_there_gives_way(tmp_path):
     (tmp_path / "run").mkdir()
-    with pytest.raises(FileExistsError), whole_folder(tmp_path / "run"):
-        pass
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    with whole_folder(tmp_path / "run", mode=0o700) as part:
+        (part / "a").write_text("after")
+    assert (tmp_path / "run" / "a").read_text() == "after"
+    assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_full_disk_is_said_in_words_and_leaves_what_was_there(tmp_path):

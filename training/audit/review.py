@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from features.files import write_whole
 from models.manifest import FILE_NAME, sha256, verify_manifest
 from training.audit.errors import AuditRefused
 from training.audit.findings import BLOCKS, OPEN
@@ -19,12 +20,7 @@ SHORTEST_REASON = 20  # letters: a yes is no reason
 
 def keep_with_model(folder: Path, facts: Mapping[str, Any]) -> None:
     """Put an audit beside the files of the model that it is of; an older one of the same model gives way."""
-    part = folder / f".{AUDIT_FILE}.part"
-    try:
-        part.write_text(json.dumps(facts, indent=1, allow_nan=False) + "\n")
-        part.replace(folder / AUDIT_FILE)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(folder / AUDIT_FILE, json.dumps(facts, indent=1, allow_nan=False) + "\n")
 
 
 def review(

@@ -7,7 +7,7 @@ from typing import Any
 
 from training.audit.errors import AuditRefused
 from training.audit.publish import publish
-from training.whole import refuse_a_folder_in_the_way, write_whole
+from training.whole import refuse_a_folder_in_the_way, write_texts
 
 FULL, PUBLISHED = "audit.json", "audit_published.json"
 
@@ -34,4 +34,4 @@ def write_audit(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str]) -
         name: json.dumps(made, indent=1, allow_nan=False) + "\n"
         for name, made in ((FULL, facts), (PUBLISHED, publish(facts)))
     }
-    write_whole(out, {**texts, **pages}, AuditRefused)
+    write_texts(out, {**texts, **pages}, AuditRefused)

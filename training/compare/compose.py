@@ -1,7 +1,6 @@
 """The facts of a comparison, with a record store or from what the two models brought alone."""
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from features.calendar import Calendar
+from features.files import whole_folder
 from features.matrix import feature_matrix
 from features.records.store import Records
 from models.errors import ModelRefused
@@ -134,10 +134,8 @@ def write_compare(
     out: Path, facts: dict[str, Any], moved: pd.DataFrame | None, pages: dict[str, str]
 ) -> None:
     """Write `compare.json`, `moves.csv` (pseudonyms, its owner's alone) and pages beside their place, then rename."""
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
-    part.mkdir(parents=True)
-    try:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with whole_folder(out) as part:
         (part / COMPARE_FILE).write_text(
             json.dumps(facts, indent=1, allow_nan=False) + "\n", encoding="utf-8"
         )
@@ -146,6 +144,3 @@ def write_compare(
         if moved is not None:
             (part / MOVES_FILE).touch(mode=0o600)
             moved.to_csv(part / MOVES_FILE, index=False)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from training.documents.errors import DocumentsRefused
 from training.documents.record import transparency_record
-from training.whole import refuse_a_folder_in_the_way, write_whole
+from training.whole import refuse_a_folder_in_the_way, write_texts
 
 FACTS_FILE, RECORD_FILE = "facts.json", "transparency_record.csv"
 COLUMNS = ("id", "name", "tier", "section", "is_confirmed", "status", "text", "to_complete")
@@ -37,7 +37,7 @@ def write_documents(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str
         FACTS_FILE: json.dumps(facts, indent=1, allow_nan=False) + "\n",
         RECORD_FILE: record_as_csv(transparency_record(facts)),
     }
-    write_whole(out, {**texts, **pages}, DocumentsRefused)
+    write_texts(out, {**texts, **pages}, DocumentsRefused)
 
 
 def record_as_csv(rows: list[dict[str, Any]]) -> str:

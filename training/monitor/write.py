@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from training.monitor.errors import MonitorRefused
-from training.whole import refuse_a_folder_in_the_way, write_whole
+from training.whole import refuse_a_folder_in_the_way, write_texts
 
 FACTS_FILE = "monitor.json"
 
@@ -25,4 +25,4 @@ def write_monitor(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str])
         The folder is there, or cannot be written.
     """
     texts = {FACTS_FILE: json.dumps(facts, indent=1, allow_nan=False) + "\n"}
-    write_whole(out, {**texts, **pages}, MonitorRefused)
+    write_texts(out, {**texts, **pages}, MonitorRefused)

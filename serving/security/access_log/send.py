@@ -19,6 +19,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 
+from features.files import sync
 from serving.database.connection import Database
 from serving.database.tables import LogHead
 from serving.http.metrics import LOG_HEADS_NOT_SENT, LOG_HEADS_SENT
@@ -97,9 +98,9 @@ def _append(path: Path, line: str) -> None:
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
     try:
         os.write(file, f"{line}\n".encode())
-        os.fsync(file)
     finally:
         os.close(file)
+    sync(path)
 
 
 def _to_syslog(address: str, message: str) -> None:
