@@ -13,16 +13,14 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from features import context
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf
 from features.census import census_rows
 from features.cohort import cohort
+from features.involvements import KINDS
 from features.known import involvement_spells, open_spells, roll_spells
 from features.marks import Marks, stage_marks
 from features.records.store import Records
 from features.views import VIEWS, Scene
-
-SENSITIVE_KINDS = frozenset(feature.sensitivity for feature in context.FEATURES if feature.sensitivity)
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,11 @@ class About:
     def involvements(self) -> ir.Table:
         """Spells with a service or plan; a sensitive kind only where authority.toml names its lawful basis."""
         rows = involvement_spells(self.records, self.as_of.alone)
-        withheld = sorted(SENSITIVE_KINDS - set(self.records.authority.lawful_basis))
+        withheld = sorted(
+            kind.code
+            for kind in KINDS
+            if kind.sensitivity and kind.sensitivity not in self.records.authority.lawful_basis
+        )
         return self.as_of.alone.dated(rows.filter(~rows.kind.isin(withheld)), "start_date").cache()
 
     @cached_property

@@ -8,6 +8,7 @@ child lives in are not here.
 import ibis.expr.types as ir
 
 from features.feature import Feature, Where, count, days_since, ever, latest
+from features.involvements import KINDS
 
 ROLL = "CONTRACT: roll"
 KEPT = "CONTRACT: involvements"
@@ -30,6 +31,11 @@ def is_of(kinds: tuple[str, ...]) -> Where:
         return rows.kind.isin(kinds)
 
     return where
+
+
+def past(group: str) -> tuple[str, ...]:
+    """Kinds that one feature of the past counts together."""
+    return tuple(kind.code for kind in KINDS if kind.past == group)
 
 
 PUPIL = (
@@ -71,44 +77,38 @@ MOVES = (
 
 OPEN = tuple(
     Feature(
-        f"is_{kind}_open", "context", "involvements", ever(is_open(kind)), None,
-        "yes or no", NOT_OPEN, sentence, KEPT, sensitivity=sensitivity,
+        f"is_{kind.code}_open",
+        "context",
+        "involvements",
+        ever(is_open(kind.code)),
+        None,
+        "yes or no",
+        NOT_OPEN,
+        kind.feature,
+        KEPT,
+        sensitivity=kind.sensitivity,
     )
-    for kind, sentence, sensitivity in (
-        ("cin", "A child in need.", ""),
-        ("cpp", "Has a child protection plan.", ""),
-        ("cla", "Looked after by the authority.", ""),
-        ("plac", "Was looked after before.", ""),
-        ("early_help", "Early Help is open.", ""),
-        ("young_carer", "A young carer.", ""),
-        ("s19_medical", "Taught otherwise for health (section 19).", ""),
-        ("ap_placement", "Placed in alternative provision.", ""),
-        ("off_site_direction", "Directed off site.", ""),
-        ("managed_move", "On a managed move.", ""),
-        ("part_time_timetable", "On a part-time timetable.", ""),
-        ("mhst", "A mental health support team is involved.", ""),
-        ("youth_justice", "Youth justice is involved.", "youth_justice"),
-        ("custody", "In custody.", "custody"),
-    )
-)  # fmt: skip
+    for kind in KINDS
+    if kind.feature
+)
 
 PAST = tuple(
     Feature(
-        f"has_had_{group}_380", "context", "ended_involvements", ever(is_of(kinds)), 380,
+        f"has_had_{group}_380", "context", "ended_involvements", ever(is_of(past(group))), 380,
         "yes or no", "No: none was known to have ended in the last two school years.", sentence, KEPT, sensitivity=sensitivity,
     )
-    for group, kinds, sentence, sensitivity in (
-        ("social_worker", ("cin", "cpp", "cla"), "Had a social worker in the last two school years.", ""),
-        ("early_help", ("early_help",), "Had Early Help in the last two school years.", ""),
-        ("alternative", ("ap_placement", "off_site_direction", "managed_move"), "Was placed elsewhere in the last two school years.", ""),
-        ("custody", ("custody",), "Was in custody in the last two school years.", "custody"),
+    for group, sentence, sensitivity in (
+        ("social_worker", "Had a social worker in the last two school years.", ""),
+        ("early_help", "Had Early Help in the last two school years.", ""),
+        ("alternative", "Was placed elsewhere in the last two school years.", ""),
+        ("custody", "Was in custody in the last two school years.", "custody"),
     )
 )  # fmt: skip
 
 SERVICES = (
     Feature(
         "num_involvements_begun_190", "context", "involvements",
-        count(is_of(("cin", "cpp", "cla", "early_help", "mhst"))), 190, "involvements",
+        count(is_of(tuple(kind.code for kind in KINDS if kind.is_service))), 190, "involvements",
         "Zero: none was known to have begun.", "{number} services began in the last 190 school days.", KEPT,
     ),
 )  # fmt: skip

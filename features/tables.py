@@ -6,6 +6,7 @@ columns of `Table.stored`: the pupil's keyed pseudonym in place of the UPN, and 
 known (`known_on`) in place of `recorded_on`.
 """
 
+from features.involvements import BY_CODE
 from features.table import Column, Table
 
 NC_YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)), "X")
@@ -24,12 +25,6 @@ def is_outside_phase(year: int, phase: str) -> bool:
     """Does a school of a phase teach no such year group (Reception 0, nursery below)?"""
     return phase in YEARS_OF_PHASE and year not in YEARS_OF_PHASE[phase]
 
-
-INVOLVEMENT_KINDS = (
-    "ehcp", "ehc_assessment", "cin", "cpp", "cla", "plac", "early_help", "youth_justice", "custody",
-    "young_carer", "s19_medical", "ap_placement", "off_site_direction", "managed_move",
-    "part_time_timetable", "mhst",
-)  # fmt: skip
 
 UPN = Column("upn", "upn", is_required=True)
 URN = Column("urn", "urn", is_required=True)
@@ -161,7 +156,7 @@ INVOLVEMENTS = Table(
     "a spell with a service or plan",
     (
         Column("upn", "upn", must_exist=True),
-        Column("kind", "code", is_required=True, allowed=INVOLVEMENT_KINDS),
+        Column("kind", "code", is_required=True, allowed=tuple(BY_CODE)),
         Column("start_date", "date", is_required=True),
         Column("end_date", "date", must_exist=True),
         RECORDED_ON,

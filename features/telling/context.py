@@ -9,35 +9,13 @@ from datetime import date
 from features.about import About
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.cohort import UNKNOWN_YEAR
+from features.involvements import BY_CODE, codes
 from features.tables import is_outside_phase
 from features.telling.fact import Fact, Kind, Row, by_pupil
 from features.telling.words import day, times
 from features.views import VIEWS
 
 OUT_FOR = 20  # school days on no roll that are told
-OPEN: dict[str, tuple[Kind, str]] = {
-    "cin": ("fact", "Has a social worker (child in need), since {}."),
-    "cpp": ("fact", "Has a social worker and a child protection plan, since {}."),
-    "cla": ("fact", "Has been looked after by the council since {}."),
-    "plac": ("fact", "Was looked after in the past. On record since {}."),
-    "early_help": ("protective", "Early Help has worked with the family since {}."),
-    "young_carer": ("fact", "Helps to care for someone at home. On record since {}."),
-    "s19_medical": ("fact", "Has been taught out of school for health reasons since {}."),
-    "ap_placement": ("fact", "Has had a place in alternative provision since {}."),
-    "off_site_direction": ("fact", "Has been learning off site, as the school directed, since {}."),
-    "managed_move": ("fact", "Has been on a managed move since {}."),
-    "part_time_timetable": ("fact", "Has been on a part-time timetable since {}."),
-    "mhst": ("protective", "The mental health support team has been involved since {}."),
-    "youth_justice": ("fact", "The youth justice service has been involved since {}."),
-    "custody": ("fact", "Has been in custody since {}."),
-}
-ENDED = {
-    "cin": "Social work support (child in need)", "cpp": "The child protection plan",
-    "cla": "Being looked after by the council", "early_help": "Early Help", "s19_medical": "Teaching out of school for health reasons",
-    "ap_placement": "The place in alternative provision", "off_site_direction": "Learning off site",
-    "managed_move": "The managed move", "part_time_timetable": "The part-time timetable",
-    "mhst": "Work with the mental health support team", "youth_justice": "Work with the youth justice service", "custody": "Time in custody",
-}  # fmt: skip
 LEFT = {
     "permanently_excluded": "Left a school on {} after a permanent exclusion.",
     "managed_move": "Left a school on {} for a managed move.",
@@ -56,7 +34,7 @@ SUPPORT = {
 def tell(about: About) -> Iterator[Fact]:
     """Facts of family context."""
     services = by_pupil(
-        about.involvements.filter(lambda t: t.kind.isin(tuple(OPEN))), "start_date", "kind", "end_date"
+        about.involvements.filter(lambda t: t.kind.isin(codes("context"))), "start_date", "kind", "end_date"
     )
     support = by_pupil(about.support, "start_date", "kind", "end_date")
     spells = by_pupil(about.spells, "entry_date", "urn")
@@ -114,18 +92,18 @@ def _services(about: About, pupil: int, spells: list[Row]) -> Iterator[Fact]:
     lately = about.look_back(SCHOOL_YEAR)
     told = set()
     for spell in spells:
-        kind, start, end = spell["kind"], spell["start_date"], spell["end_date"]
-        if spell["is_open"] and kind not in told:
+        kind, start, end = BY_CODE[spell["kind"]], spell["start_date"], spell["end_date"]
+        if spell["is_open"] and kind.is_open and kind not in told:
             told.add(kind)
-            how, text = OPEN[kind]
-            yield Fact(pupil, "context", how, start, text.format(day(start)))
-        elif not spell["is_open"] and kind in ENDED and end >= lately:
+            how: Kind = "protective" if kind.is_protective else "fact"
+            yield Fact(pupil, "context", how, start, kind.is_open.format(day(start)))
+        elif not spell["is_open"] and kind.ended and end >= lately:
             yield Fact(
                 pupil,
                 "context",
                 "change",
                 end,
-                f"{ENDED[kind]} ended on {day(end)}. It began on {day(start)}.",
+                f"{kind.ended} ended on {day(end)}. It began on {day(start)}.",
             )
 
 

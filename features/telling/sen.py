@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from features.about import About
 from features.as_of import SCHOOL_YEAR
+from features.involvements import BY_CODE, codes
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, need
 
@@ -14,9 +15,7 @@ RANK = {"N": 0, "K": 1, "E": 2}
 def tell(about: About) -> Iterator[Fact]:
     """Facts of family sen."""
     census = by_pupil(about.census, "order")
-    council = by_pupil(
-        about.involvements.filter(lambda t: t.kind.isin(("ehcp", "ehc_assessment"))), "start_date", "kind"
-    )
+    council = by_pupil(about.involvements.filter(lambda t: t.kind.isin(codes("sen"))), "start_date", "kind")
     for person in about.one_by_one:
         pupil = person["pupil"]
         spells = council.get(pupil, [])
@@ -32,19 +31,17 @@ def tell(about: About) -> Iterator[Fact]:
 def _council(about: About, pupil: int, spells: list[Row], has_plan: bool) -> Iterator[Fact]:
     lately = about.look_back(SCHOOL_YEAR)
     for spell in spells:
-        start, end, is_plan = spell["start_date"], spell["end_date"], spell["kind"] == "ehcp"
+        kind, start, end = BY_CODE[spell["kind"]], spell["start_date"], spell["end_date"]
         if spell["is_open"]:
-            text = (
-                f"Has an EHC plan, since {day(start)}."
-                if is_plan
-                else f"An EHC needs assessment has been under way since {day(start)}."
-            )
-            yield Fact(pupil, "sen", "fact", start, text)
+            yield Fact(pupil, "sen", "fact", start, kind.is_open.format(day(start)))
         elif end >= lately:
-            which = "The EHC plan" if is_plan else "The EHC needs assessment"
             after = "" if has_plan else " No plan is open now."
             yield Fact(
-                pupil, "sen", "change", end, f"{which} that began on {day(start)} ended on {day(end)}.{after}"
+                pupil,
+                "sen",
+                "change",
+                end,
+                f"{kind.ended} that began on {day(start)} ended on {day(end)}.{after}",
             )
 
 

@@ -1,0 +1,68 @@
+"""A kind of involvement is declared once: whatever import takes is on the card, or says why it is not."""
+
+from datetime import date
+
+import pytest
+
+from features.about import About
+from features.as_of import AsOf
+from features.calendar import Calendar
+from features.facts import facts
+from features.involvements import BY_CODE, KINDS
+from features.tables import TABLES
+from tests import small
+
+ON = date(2025, 3, 3)
+LAWFUL = "\n".join(f'{kind.sensitivity} = "a condition"' for kind in KINDS if kind.sensitivity)
+
+
+def sentences(kind: str, end: str = "", lawful: str = LAWFUL) -> list[str]:
+    """What a card says of a pupil with one spell of a kind, open or ended, and not of one without."""
+    records = small.records(
+        roll="""
+        pupil | urn    | enrolment_status | entry_date | leaving_date
+        1     | 100002 | C                | 2022-09-05 |
+        2     | 100002 | C                | 2022-09-05 |
+        """,
+        involvements=f"""
+        pupil | kind   | start_date | end_date
+        1     | {kind} | 2024-10-07 | {end}
+        """,
+        lawful_basis=lawful,
+    )
+    told = facts(About(records, AsOf(ON, Calendar.of(records.authority)), None))
+    mine, other = ({fact.sentence for fact in told if fact.pupil == pupil} for pupil in (1, 2))
+    return sorted(mine - other)
+
+
+def test_import_takes_exactly_the_kinds_that_are_declared():
+    (kind,) = [column for column in TABLES["involvements"].columns if column.name == "kind"]
+    assert set(kind.allowed) == set(BY_CODE)
+    assert len(BY_CODE) == len(KINDS)
+    assert {"family_help", "safeguarding_separation"} <= set(BY_CODE)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_a_kind_has_its_sentences_or_says_why_not(kind):
+    assert bool(kind.is_open) != bool(kind.not_shown_open), (
+        f"{kind.code}: a card says nothing of an open spell, and not why"
+    )
+    assert bool(kind.ended) != bool(kind.not_shown_ended), (
+        f"{kind.code}: a card says nothing of an ended spell, and not why"
+    )
+    assert not kind.is_open or kind.is_open.count("{}") == 1, f"{kind.code}: when it began is not told"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
+def test_whatever_is_taken_is_on_the_card_open_and_ended(kind):
+    if kind.is_open:
+        assert kind.is_open.format("7 October 2024") in sentences(kind.code)
+    ended = [sentence for sentence in sentences(kind.code, "2025-01-31") if "31 January 2025" in sentence]
+    assert bool(ended) == bool(kind.ended)
+    assert all(sentence.startswith(kind.ended) for sentence in ended)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.sensitivity], ids=lambda kind: kind.code)
+def test_a_sensitive_kind_is_on_no_card_without_its_lawful_basis(kind):
+    for end in ("", "2025-01-31"):
+        assert not [sentence for sentence in sentences(kind.code, end, "") if "7 October 2024" in sentence]
