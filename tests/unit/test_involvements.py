@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from features.about import About
 from features.as_of import AsOf
 from features.calendar import Calendar
 from features.facts import facts
@@ -28,10 +27,10 @@ def sentences(kind: str, end: str = "", lawful: str = LAWFUL) -> list[str]:
         pupil | kind   | start_date | end_date
         1     | {kind} | 2024-10-07 | {end}
         """,
-        lawful_basis=lawful,
+        toml=small.AUTHORITY.replace('youth_justice = "a made-up condition"', lawful),
     )
-    told = facts(About(records, AsOf(ON, Calendar.of(records.authority)), None))
-    mine, other = ({fact.sentence for fact in told if fact.pupil == pupil} for pupil in (1, 2))
+    told = facts(records, AsOf(ON, Calendar.of(records.authority)), [1, 2])
+    mine, other = (set(told["sentence"][told["pupil"] == pupil]) for pupil in (1, 2))
     return sorted(mine - other)
 
 
