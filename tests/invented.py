@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 
 from features.codes import code_set
-from features.tables import INVOLVEMENT_KINDS
+from features.involvements import BY_CODE
 from tests import small
 from tests.reference import World
 from tests.spec.specs import world
@@ -260,7 +260,7 @@ def spells(tables: Tables, chance: random.Random, calendar: World, pupil: int) -
         for _ in range(chance.choice((0, 4, 8) if table == "involvements" else (0, 0, 0, 1))):
             start = some_day(chance, calendar)
             end = max(start, some_day(chance, calendar)) if chance.random() < 0.6 else None
-            kind = chance.choice(INVOLVEMENT_KINDS) if table == "involvements" else "targeted"
+            kind = chance.choice(tuple(BY_CODE)) if table == "involvements" else "targeted"
             row = {
                 "pupil": pupil if chance.random() < 0.95 else None,
                 "kind": kind,

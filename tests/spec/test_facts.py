@@ -11,6 +11,7 @@ from features.as_of import AsOf
 from features.calendar import Calendar
 from features.codes import code_set
 from features.facts import COLUMNS, facts
+from features.involvements import KINDS
 from features.telling import context, suspensions, words
 from tests.small import AUTHORITY, records, rows
 
@@ -371,7 +372,7 @@ def test_sentences_are_plain(everyone: pd.DataFrame) -> None:
     needs = [words.need(code) for code in code_set("sen_need").code]
     sentences = [
         *everyone.sentence, *reasons, *needs, *suspensions.STATES.values(), *context.LEFT.values(),
-        *context.ENDED.values(), *(text for _, text in context.OPEN.values()),
+        *(text for kind in KINDS for text in (kind.is_open, kind.ended) if text),
     ]  # fmt: skip
     assert [text for text in sentences if BANNED.search(text)] == []
     long = [part for text in everyone.sentence for part in text.split(". ") if len(part.split()) > 24]
