@@ -11,8 +11,8 @@ from features.calendar import Calendar
 from features.cohort import cohort
 from features.known import _roll, once, roll_spells
 from serving.database.connection import open_database
-from serving.store.into_records import with_people
-from serving.store.tables import Objection, RightsRequest
+from serving.database.tables import Objection, RightsRequest
+from serving.into_records import with_people
 from tests import small
 
 RECORDS = small.records(
