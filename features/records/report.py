@@ -24,7 +24,7 @@ OF_SCHOOL = {
     "closing_ended": "of {} no end was recorded when the school closed. They end on that day.",
     "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
     "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
-    "outside_phase": "{} have a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
+    "outside_phase": "{} in a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
 }  # by rule, what is said of a school; the noun of its rows
 NOUNS = {
     "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
