@@ -13,12 +13,13 @@ from serving.database.tables import LogEntry, LogHead
 from serving.errors import LogRefused
 from serving.security.access_log import purge as purging
 from serving.security.access_log.chain import FIELDS, Entry, append, seal
-from serving.security.access_log.head import read_note
+from serving.security.access_log.head import begin_head, read_note
+from serving.security.access_log.key import START, new_key
 from serving.security.access_log.purge import carry_out_purge, plan_purge, propose_purge
 from serving.security.access_log.removal import PURGED, Removal, unsealed_words
 from serving.security.access_log.repair import new_head_file, replace_key
 from serving.security.access_log.verify import read_written_down, verify
-from serving.security.access_log.write import AccessLog
+from serving.security.access_log.write import MOST_AT_ONCE, AccessLog
 from tests.officers import AMY
 
 DAYS = 2190
@@ -390,6 +391,40 @@ def test_without_its_key_nothing_is_shown(log):
     again.close()
     assert not log.key_file.exists(), "a new key was made in silence"
     assert "sealed with a key that is not at" in check(log).why
+
+
+def test_a_key_taken_away_with_the_databases_word_for_it_makes_no_new_one(log):
+    """The sealed head file says that the log had a key, though the database says that it never did."""
+    fill(log, *[1.0] * 20)
+    log.key_file.unlink()
+    with forging(log) as session:
+        end = cut_front(session, 11)
+        add_row(session, PURGED, unsealed_words(end))
+        session.execute(update(LogHead).values(key=""))
+    assert "sealed with a key that is not at" in " ".join(why for _, why in check(log).findings)
+    again = AccessLog(log.database, log.head_file)
+    with pytest.raises(LogRefused, match="nothing is shown"):
+        again.write(Entry("ash", "officer", "list", "a list"))
+    again.close()
+    assert not log.key_file.exists(), "a new key was made in silence"
+    assert check(log).findings
+
+
+def test_a_first_start_that_was_killed_before_its_key_was_written_starts_again(log):
+    begin_head(log.head_file, (0, START), new_key((0, START), (0, START)))
+    log.write(Entry("ash", "officer", "list", "the first row"))
+    assert check(log).findings == ()
+
+
+@pytest.mark.parametrize(("behind", "is_found"), [(MOST_AT_ONCE, False), (MOST_AT_ONCE + 1, True)])
+def test_an_old_copy_of_the_head_file_is_found_where_it_lags_by_more_than_one_write(log, behind, is_found):
+    fill(log, 1.0)
+    old = log.head_file.read_bytes()
+    fill(log, *[1.0] * behind)
+    log.head_file.write_bytes(old)
+    assert [f"names row 1, {behind} rows before" in why for _, why in check(log).findings] == [
+        True
+    ] * is_found
 
 
 def test_another_key_in_its_place_is_refused(log, tmp_path):

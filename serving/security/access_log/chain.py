@@ -114,6 +114,9 @@ def open_key(database: Database, head_file: Path, key_file: Path) -> LogKey:
         key = read_key(key_file)  # of all who start at once, the first makes it
         if kept.key and (key is None or key.id != kept.key):
             raise LogRefused(missing(key_file))
+        note = read_note(head_file)
+        if key is None and note is not None and note.says_of_a_key:  # whatever the database says of it
+            raise LogRefused(missing(key_file))
         if key is None:
             key = begin_seals(session, kept, head_file, key_file)
         kept.key = key.id
@@ -123,7 +126,8 @@ def open_key(database: Database, head_file: Path, key_file: Path) -> LogKey:
 def begin_seals(session: Session, kept: LogHead, head_file: Path, key_file: Path) -> LogKey:
     """Make the key of a log that never had one: the head file is sealed first, then the key's file is written.
 
-    In that order a run that is killed leaves either no key, or a key with everything sealed that it has to seal.
+    In that order a run that is killed leaves either no key, or a key with everything sealed that it has to seal. Where
+    it leaves no key for a log with rows, nothing is shown until somebody says so: pathways access-log new-key.
     """
     head = (kept.number, kept.hash)
     first = session.scalar(select(LogEntry).order_by(LogEntry.number).limit(1))

@@ -1,7 +1,8 @@
 """The head file: number and hash of the log's last row, noted outside the database, under the key's seal.
 
-Whoever cuts rows off the end of the log, or seals it anew from some row on, would have to change this file too,
-and cannot without the key.
+Whoever cuts rows off the end of the log, or seals it anew from some row on, would have to change this file too, and
+cannot write a line of it without the key. A line that they kept from before is as good as the key, though: with an
+old copy in its place, all after the row that it names can be another's. Only heads sent or written down show that.
 """
 
 import fcntl
@@ -27,6 +28,11 @@ class Note:
 
     head: Head
     seal: str = ""
+
+    @property
+    def says_of_a_key(self) -> bool:
+        """Whether the log had a key when this was noted; a first start that was killed may leave a line of no row."""
+        return bool(self.seal) and self.head[0] > 0
 
     def is_sealed_by(self, key: LogKey) -> bool:
         return key.is_seal(self.seal, "head", [*self.head])

@@ -29,6 +29,7 @@ from serving.security.access_log.removal import (
     read_removal,
     unsealed_words,
 )
+from serving.security.access_log.write import MOST_AT_ONCE
 
 ROWS_AT_ONCE = 5_000
 KEPT_DAYS = 6 * 365  # who looked can be asked as long as screenings are kept
@@ -294,7 +295,7 @@ class _Check:
                 )
 
     def files_are_there(self, head_file: Path, key_file: Path) -> None:
-        """The head file, sealed by the key; and the key that the database names."""
+        """The head file, sealed by the key and not old; and the key that the database or the head file names."""
         begun = self.num_rows > 0 or (self.kept is not None and self.kept.number > 0) or self.key is not None
         after = self.last[0] + 1
         if self.note is None and begun:
@@ -302,10 +303,22 @@ class _Check:
                 (after, f"{head_file} is not there, so it cannot be told whether rows were cut off the end")
             )
         named = self.kept.key if self.kept else ""
-        if named and (self.key is None or self.key.id != named):
+        if self.key is None:
+            is_lost = bool(named) or (self.note is not None and self.note.says_of_a_key)
+        else:
+            is_lost = named not in ("", self.key.id)
+        if is_lost:
             self.findings.append((after, missing(key_file)))
         elif self.key is not None and self.note is not None and not self.note.is_sealed_by(self.key):
             self.findings.append((after, f"{head_file} does not carry the seal of the log's key"))
+        # Several processes write at once, and a note may be one write late; an old copy can be later still.
+        behind = self.kept.number - self.note.head[0] if self.kept and self.note and self.note.seal else 0
+        if behind > MOST_AT_ONCE:
+            self.findings.append((
+                after,
+                f"{head_file} names row {self.note.head[0] if self.note else 0}, {behind} rows before the log's last: an old copy of it was "
+                "put in its place, or this machine lost its power before it was on disk",
+            ))  # fmt: skip
 
 
 def rows_of(session: Session, after: int = -1) -> Iterator[LogEntry]:
