@@ -1,8 +1,10 @@
 """The service's database: open and bring up to date in one call, read, write, and leave nothing behind."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,8 @@ def open_database(url: str) -> Database:
             _make_private(Path(address.database))
     else:
         options["pool_pre_ping"] = True  # a server may have ended the connection; a file does not
+    # Names as they are written: an escaped one would pass a search of the files by.
+    options["json_serializer"] = partial(json.dumps, ensure_ascii=False)
     engine = create_engine(address, pool_size=20, max_overflow=60, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

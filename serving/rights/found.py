@@ -155,7 +155,7 @@ def csv_rows(path: Path, who: Identity) -> Iterator[dict[str, Any]]:
 
 def mentions(path: Path, who: Identity) -> bool:
     """Do a file's bytes, or those packed inside a workbook, hold the pupil's UPN, code or name?"""
-    texts = [text.encode() for text in (*who.texts, *who.names)]
+    texts = [text.encode() for text in who.written]
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             return any(text in packed.read(name) for name in packed.namelist() for text in texts)

@@ -1,5 +1,7 @@
 """Who is asked about: one pupil, in every form in which a file or a database could hold them."""
 
+import html
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +56,16 @@ class Identity:
         if self.is_name_shared or not (self.forename and self.surname):
             return ()
         return (f"{self.forename} {self.surname}", f"{self.surname}, {self.forename}")
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """Every text and the name as files write them: plain, as JSON does with and without escapes, and as pages do."""
+        found = []
+        for text in (*self.texts, *self.names):
+            escaped = html.escape(text)  # of an apostrophe it makes &#x27;, the pages' templates &#39;
+            found += [text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
+            found += [escaped, escaped.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")]
+        return tuple(dict.fromkeys(found))
 
     @property
     def raw(self) -> tuple[bytes, ...]:

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,8 +35,8 @@ class Searched:
 
 def search(folders: Iterable[Path], who: Identity) -> Searched:
     """Search every byte under some folders for a pupil's UPN, pseudonym (as text and as eight bytes) and name."""
-    texts = [text.encode() for text in (*who.texts, *who.names)]
-    wide = [text.encode("utf-16-le") for text in (*who.texts, *who.names)]
+    texts = [text.encode() for text in who.written]
+    wide = [text.encode("utf-16-le") for text in who.written]
     wanted = [*texts, *wide, *who.raw]
     num_files, num_bytes, held_in = 0, 0, []
     for path in files_under(folders):
@@ -67,12 +68,27 @@ def _tables(file: pq.ParquetFile) -> Iterator[pa.Table]:
 
 def search_tables(database: Database, who: Identity) -> tuple[str, ...]:
     """Tables of a database, on any engine, of which a row holds the pupil or text that names them."""
-    texts = (*who.texts, *who.names)
     found = []
     with database.reading() as session:
         for name, table in Row.metadata.tables.items():
             for row in session.execute(select(table)):
-                if any(value == who.pupil or any(text in str(value) for text in texts) for value in row):
+                if any(value == who.pupil or _names(str(value), who) for value in _leaves(row)):
                     found.append(name)
                     break
     return tuple(found)
+
+
+def _names(text: str, who: Identity) -> bool:
+    return any(each in text for each in who.written)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """The values within a row, down through its JSON: spelled as Python, a dict would hide quotation marks."""
+    if isinstance(value, dict):
+        yield from value
+        yield from _leaves(tuple(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value

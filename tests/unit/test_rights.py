@@ -1,19 +1,21 @@
 """What a family can ask: everything held in one export; and after an erasure a byte search finds nothing."""
 
+import html
 import json
 import re
 import shutil
 import sqlite3
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import markupsafe
 import openpyxl
 import pandas as pd
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, text
 
 from features.errors import IdentitiesRefused
 from features.records.identities import pseudonym
@@ -22,7 +24,8 @@ from features.records.write import write_table
 from models.errors import ModelRefused
 from models.manifest import verify_manifest, write_manifest
 from serving.corrections import service as wrong_facts
-from serving.database.tables import RightsRequest, Step
+from serving.database.connection import shrink
+from serving.database.tables import Referral, RightsRequest, Step
 from serving.errors import NotThere, RecordsRefused
 from serving.lists.printed import write_lists
 from serving.referrals import service as referrals
@@ -33,7 +36,7 @@ from serving.rights.held import Places, everything_held
 from serving.rights.identity import Identity, find_pupil
 from serving.rights.page import rights_page, write_export
 from serving.rights.removed import remove_from
-from serving.rights.searched import search
+from serving.rights.searched import search, search_tables
 from serving.screening import service as screenings
 from serving.security.access_log.chain import Entry, tokens_of
 from serving.security.access_log.verify import verify
@@ -386,6 +389,55 @@ def test_a_name_in_somebody_elses_text_is_told_and_not_called_proof(database, he
     done = erase(database, people["governance"], who, places, granted(database, people, who.pupil))
     assert not done.is_proven
     assert done.held_in_tables == ("screening_versions",)
+
+
+@pytest.mark.parametrize("is_of_an_earlier_version", [False, True])
+@pytest.mark.parametrize(
+    ("forename", "surname"), [("Zoë", "O'Neil"), ("Zoë", "Brown"), ("Zoe", "O'Neil"), ('Ann "Nan"', "Łódź")]
+)
+def test_a_name_is_found_in_what_was_said_of_somebody_else(
+    database, forename, surname, is_of_an_earlier_version
+):
+    """With accents, an apostrophe and quotation marks; earlier versions stored JSON with every accent escaped."""
+    who = Identity(5, (extracts.upn(0),), forename, surname)
+    assert search_tables(database, who) == ()
+    said = {
+        "route": "family",
+        "referred_by": "mother",
+        "reasons": f'Her friend {who.names[0]} said "no"; it\'s so.',
+    }
+    with database.writing() as session:
+        row = {"pupil": 77, "urn": 1, "content": said, "made_by": "ash", "made_at": datetime.now(UTC)}
+        session.execute(insert(Referral).values(row))
+        if is_of_an_earlier_version:
+            kind = "text" if database.path else "json"
+            session.execute(
+                text(f"UPDATE referrals SET content = CAST(:said AS {kind})"), {"said": json.dumps(said)}
+            )
+        stored = session.execute(text("SELECT CAST(content AS text) FROM referrals")).scalar_one()
+    assert ("\\u" in stored) == (is_of_an_earlier_version and not who.names[0].isascii())
+    assert search_tables(database, who) == ("referrals",)
+    if database.path:
+        shrink(database)
+        assert search([database.path], who).held_in == (database.path,)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda name: json.dumps({"x": name}),
+        lambda name: json.dumps({"x": name}, ensure_ascii=False),
+        lambda name: f"<p>{markupsafe.escape(name)}</p>",
+        lambda name: f"<p>{html.escape(name)}</p>",
+    ],
+)
+def test_a_name_is_found_as_json_and_pages_write_it(tmp_path, said):
+    who = Identity(5, (), 'Zoë "Zo"', "O'Neil")
+    path = tmp_path / "note.log"
+    path.write_text(said(who.names[1]))
+    assert search([tmp_path], who).held_in == (path,)
+    assert [each.file for each in remove_from([tmp_path], who)] == [path]
+    assert search([tmp_path], who).held_in == ()
 
 
 @pytest.mark.parametrize(
