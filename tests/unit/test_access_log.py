@@ -1,5 +1,6 @@
 """The access log: sealed row by row, on disk before an answer, by token, and a broken link is found wherever it is."""
 
+import datetime
 import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from serving.database.connection import Database, open_database, unlocked
-from serving.database.tables import LogEntry, LogHead, PupilKey
+from serving.database.tables import LogEntry, LogHead, Placement, PupilKey, PupilStatus
 from serving.errors import LogRefused
 from serving.security.access_log.chain import Entry, tokens_of
 from serving.security.access_log.head import begin_head, read_note
@@ -335,3 +336,19 @@ def test_being_refused_makes_no_key(log, database):
         rows = session.scalars(select(LogEntry.tokens).order_by(LogEntry.number)).all()
     assert rows[0] == ""
     assert rows[1] == rows[2] != ""
+
+
+@pytest.mark.parametrize("named_by", ["pupils", "asked"])
+def test_being_refused_about_a_child_on_whom_something_is_held_says_whom(log, database, named_by):
+    """A child who was never shown has no key yet: the token still tells who asked about them."""
+    with database.writing() as session:
+        session.add(
+            Placement(pupil=AMY, urn=100001, nc_year=8, is_on_roll=True, as_of=datetime.date(2026, 1, 1))
+        )
+        session.add(PupilStatus(pupil=CAT, status="looked_after"))
+    asked = {named_by: (AMY, BEN, CAT)}
+    log.write(Entry("ash", "officer", "explain", "card", **asked, outcome="refused"))
+    with database.reading() as session:
+        tokens = tokens_of(session, [AMY, BEN, CAT])
+        assert set(tokens) == {AMY, CAT}, "nothing is held on BEN"
+        assert set(session.get(LogEntry, 1).tokens.split()) == set(tokens.values())

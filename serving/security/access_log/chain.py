@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, union
 from sqlalchemy.orm import Session
 
 from serving.database.connection import Database
-from serving.database.tables import LogEntry, LogHead, PupilKey
+from serving.database.tables import PUPIL_TABLES, LogEntry, LogHead, PupilKey
 from serving.errors import LogRefused
 from serving.http.metrics import LOG_HEAD_DISAGREES
 from serving.security.access import MOST_AT_ONCE, Action, Role
@@ -40,6 +40,9 @@ HEAD = 1
 # Asked at every answer, and written once.
 LAST = select(LogHead).where(LogHead.id == HEAD).with_for_update()
 KEYS = select(PupilKey.pupil, PupilKey.key).where(PupilKey.pupil.in_(bindparam("some", expanding=True)))
+HELD = union(
+    *(select(table.pupil).where(table.pupil.in_(bindparam("some", expanding=True))) for table in PUPIL_TABLES)
+)
 SHOWN, RECORDED, REFUSED = "shown", "recorded", "refused"
 
 
@@ -58,7 +61,8 @@ class Entry:
     pupils : sequence of int
         Everyone whom the answer names or is about; kept as tokens.
     asked : sequence of int
-        Everyone else who was asked about and is not the person's to see: kept as tokens of those who have a key.
+        Everyone else who was asked about and is not the person's to see: kept as tokens of those on whom something is
+        held, as everyone named by a refusal is.
     outcome : str
         shown, recorded or refused.
     release : str
@@ -99,6 +103,15 @@ def tokens_of(session: Session, pupils: Iterable[int], make: bool = False) -> di
     if new:
         session.execute(insert(PupilKey), [{"pupil": pupil, "key": key} for pupil, key in new.items()])
     return {pupil: token(key, pupil) for pupil, key in (keys | new).items()}
+
+
+def held_of(session: Session, pupils: Iterable[int]) -> set[int]:
+    """Those pupils on whom the database holds anything."""
+    asked = sorted(set(pupils))
+    found: set[int] = set()
+    for start in range(0, len(asked), MOST_AT_ONCE):
+        found |= set(session.scalars(HELD, {"some": asked[start : start + MOST_AT_ONCE]}))
+    return found
 
 
 def open_key(database: Database, head_file: Path, key_file: Path) -> LogKey:
@@ -209,11 +222,13 @@ def append_in(
         note.head == (head.number, head.hash) or _is_held(session, note.head)
     )
     LOG_HEAD_DISAGREES.set(not is_ours)
-    # Whoever was refused may have asked about nobody: that makes no key, nor a trace of an erased pupil.
+    # Whoever was refused may have asked about nobody: that makes no key, nor a trace of an erased pupil. A child on whom
+    # something is held gets one, seen before or not: who asked about them can be said.
     shown = {pupil for entry, _ in entries if entry.outcome != REFUSED for pupil in entry.pupils}
     refused = {pupil for entry, _ in entries if entry.outcome == REFUSED for pupil in entry.pupils}
     refused |= {pupil for entry, _ in entries for pupil in entry.asked}
     tokens = tokens_of(session, shown, make=True) | tokens_of(session, refused)
+    tokens |= tokens_of(session, held_of(session, refused - tokens.keys()), make=True)
     rows: list[dict[str, str | int]] = []
     for entry, at in entries:
         row: dict[str, str | int] = {
