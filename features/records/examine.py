@@ -42,7 +42,7 @@ from features.records.lags import Bulk
 from features.records.losses import Loss, losses, on_no_roll, rows_by_school, urns_of
 from features.records.protection import protected
 from features.records.read import Rows
-from features.records.refusals import known_names, refuse_placeless, refuse_private
+from features.records.refusals import known_names, refuse_placeless, refuse_private, refuse_swallowed
 from features.records.register_years import Settled, settle
 from features.records.registers import read_registers
 from features.records.report import Report
@@ -112,6 +112,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     """
     authority = read_authority(folder)
     extract = find_extract(folder, authority, workspace)
+    refuse_swallowed(extract)
     extracted_on = int(np.datetime64(authority.authority.extracted_on, "D").astype("int64"))
     report = Report(
         str(authority.authority.extracted_on),

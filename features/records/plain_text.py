@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-LINE_FEED = ord("\n")
+LINE_FEED, QUOTE = ord("\n"), ord('"')
 BLOCK = 1 << 18  # as much as stays near the processor while it is looked through
 MARK = codecs.BOM_UTF8
 NOTHING = b', \t\r\n"'  # all that a row without a value is made of
@@ -45,6 +45,8 @@ class Traits:
         Lines that end, and a last one that does not; of the copy where there is one.
     has_quotes : bool
         A value may hold a line break.
+    has_open_lines : bool
+        A line ends inside quotation marks, if every mark opens or closes a value.
     is_plain : bool
         Every reader takes it as it stands.
     num_empty_rows : int
@@ -61,6 +63,7 @@ class Traits:
     num_lines: int
     has_quotes: bool
     is_plain: bool = True
+    has_open_lines: bool = False
     num_empty_rows: int = 0
     has_separator_line: bool = False
     left_out: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"), compare=False)
@@ -88,6 +91,7 @@ def study(path: Path) -> Traits:
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, is_crlf, has_quotes, has_bom, num_lines = True, False, False, False, 0
     is_plain = True
+    num_marks, has_open_lines = 0, False
     last, has_return = b"", False
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
@@ -107,7 +111,12 @@ def study(path: Path) -> Traits:
             )
             has_return = has_return or b"\r" in block
             has_quotes = has_quotes or b'"' in block
-            num_lines += int(np.count_nonzero(np.frombuffer(block, "uint8") == LINE_FEED))
+            is_feed = np.frombuffer(block, "uint8") == LINE_FEED
+            num_lines += int(np.count_nonzero(is_feed))
+            if has_quotes and not has_open_lines:  # eight bits run over, and stay odd or even
+                marks = np.cumsum(np.frombuffer(block, "uint8") == QUOTE, dtype="uint8")
+                has_open_lines = bool(((marks[is_feed] + num_marks) % 2).any())
+                num_marks = (num_marks + int(marks[-1])) % 2
             if is_plain:
                 seam = last + block[:4] if last == b"\n" else b""
                 is_plain = not any(start in block or start in seam for start in BLANK_ROW_STARTS)
@@ -118,7 +127,7 @@ def study(path: Path) -> Traits:
     if has_return and not num_lines:
         raise NotPlainText("text whose lines end as on old Macs, with a carriage return alone")
     lines = num_lines + (last not in (b"", b"\n"))
-    return Traits(has_bom, not is_utf8, is_crlf, lines, has_quotes, is_plain and is_utf8)
+    return Traits(has_bom, not is_utf8, is_crlf, lines, has_quotes, is_plain and is_utf8, has_open_lines)
 
 
 def _refuse_other_kinds(start: bytes) -> None:

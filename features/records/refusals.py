@@ -1,5 +1,6 @@
-"""What stops an import once its tables can be read: private columns, and phases without places."""
+"""What stops an import once its tables can be read: lost rows, private columns, and phases without places."""
 
+import csv
 from collections.abc import Iterator
 
 import duckdb
@@ -10,13 +11,53 @@ import pyarrow.parquet as pq
 
 from features.errors import AuthorityRefused, ExtractRefused
 from features.records import private
-from features.records.authority import FILE_NAME
+from features.records.authority import FILE_NAME, UPN
 from features.records.checked import Checked
 from features.records.extract import Extract, File
-from features.records.read import UNPARSED, as_text, csv_source, refusal
+from features.records.read import UNPARSED, as_text, broken, csv_source, numbered, refusal
 from features.records.register_scan import STRETCH_ROWS
+from features.tables import ATTENDANCE
 
+SEPARATORS = ",;\t|"
 LONGEST = 40  # letters of a value that could be a number or a name
+
+
+def refuse_swallowed(extract: Extract) -> None:
+    """Refuse a CSV file in which a cell, known or not, holds rows: between two stray quotation marks they are lost."""
+    breaches = [breach for files in extract.files.values() for file in files if (breach := _swallowed(file))]
+    if breaches:
+        raise ExtractRefused(*breaches)
+
+
+def _swallowed(file: File) -> str:
+    """The lines of a file on which a cell begins that holds rows, in words; "" for none."""
+    if file.traits is None or not file.traits.has_quotes:
+        return ""
+    if (
+        file.table == ATTENDANCE.name and not file.traits.has_open_lines
+    ):  # too long to look through for nothing
+        return ""
+    try:
+        found = [line for line, row in numbered(file) if any(_holds_rows(cell, len(row)) for cell in row)]
+    except csv.Error:  # longer than any cell can be
+        return broken(file, is_sure=True)
+    if not found:
+        return ""
+    lines = file.original_lines(np.array(found, "int64")).tolist()
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return (
+        f"{file.name}: on line {lines[0]}{more} a cell in quotation marks runs over the end of its line and holds what looks like "
+        "other rows, so the children of those rows would be lost. Take the stray quotation mark out, or the line break out of the cell."
+    )
+
+
+def _holds_rows(cell: str, num_cells: int) -> bool:
+    """Does a cell hold a line break, and a UPN or a line with as many separators as a row has?"""
+    if "\n" not in cell and "\r" not in cell:
+        return False
+    if UPN.search(cell):
+        return True
+    return any(line.count(mark) >= num_cells - 1 for line in cell.splitlines() for mark in SEPARATORS)
 
 
 def refuse_placeless(schools: Checked, roll: Checked, extract: Extract) -> None:
