@@ -1,7 +1,7 @@
 """One table but the registers: read into memory, checked, and turned into the rows of a store."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -26,7 +26,7 @@ from features.records.protection import failing_closed
 from features.records.read import Rows, read_rows
 from features.records.repeats import check_duplicates, check_keys
 from features.records.spells import NEVER, Settled, Spells, settle_spells
-from features.records.succession import succession
+from features.records.succession import claimed_together, succession
 from features.table import Table
 
 ARROW = {
@@ -55,6 +55,8 @@ class Checked:
         Rows of the roll whose `former_upn` is another child's, by index: the two are kept apart.
     changed : mapping of str to array of bool, shape (rows,)
         Rows of withheld that were read as the more protecting, by rule.
+    others : mapping of int to list of int
+        For withheld, a pupil to those whom a row protects as well (`Pupils.others`).
     """
 
     table: Table
@@ -67,6 +69,7 @@ class Checked:
     settled: Settled | None = None
     disbelieved: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"))
     changed: Mapping[str, np.ndarray] = field(default_factory=dict)
+    others: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     @property
     def kept(self) -> np.ndarray:
@@ -184,7 +187,7 @@ def check_roll(
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     took_over, disbelieved = succession(columns, lambda: census()[1], verdict.is_kept)
-    pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), took_over))
+    pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), took_over), claimed_together(columns))
     pupil = check_known(table, columns, np.unique(schools.values("urn")), pupils, verdict)
     known = _known(extract.authority, table, columns)
     check_keys(table, columns, pupil, verdict, known)
@@ -356,15 +359,27 @@ def check_table(
         entry = check_births(table, columns, pupil, known["known_on"], since.entries, verdict)
         by_school["implausible"] = _without_births(columns, verdict, entry)
     check_keys(table, columns, pupil, verdict, known)
-    return Checked(table, rows, columns, verdict, pupil, known, by_school, changed=changed)
+    others = pupils.others if table.name == PROTECTED else {}
+    return Checked(table, rows, columns, verdict, pupil, known, by_school, changed=changed, others=others)
 
 
 def stored(checked: Checked) -> pa.Table:
     """The kept rows with the columns of the store, sorted by all of them."""
     if checked.settled is None:
         known = {name: days[checked.kept] for name, days in checked.known.items()}
-        return _as_stored(checked, checked.kept, known)
+        return _as_stored(checked, checked.kept, known) if not checked.others else _with_others(checked)
     return _readings_as_stored(checked, _last_readings(checked, checked.settled.readings))
+
+
+def _with_others(checked: Checked) -> pa.Table:
+    """Withheld, each row once more for everyone whom it protects as well."""
+    rows = [
+        (row, pupil)
+        for row in checked.kept.tolist()
+        for pupil in (int(checked.pupil[row]), *checked.others.get(int(checked.pupil[row]), ()))
+    ]
+    which, pupil = np.array(rows, "int64").reshape(-1, 2).T
+    return _as_stored(checked, which, {}, pupil=pupil)
 
 
 def superseded(checked: Checked) -> pa.Table | None:
@@ -408,6 +423,7 @@ def _as_stored(
     rows: np.ndarray,
     days: Mapping[str, np.ndarray],
     without: Mapping[str, np.ndarray] | None = None,
+    pupil: np.ndarray | None = None,
 ) -> pa.Table:
     """Some rows with the columns of the store, sorted by all of them.
 
@@ -415,6 +431,8 @@ def _as_stored(
     ----------
     days : mapping of str to array of int64, shape (rows,)
         Columns that are not as the extract has them, and `known_until` where readings ended.
+    pupil : array of int64, shape (rows,), optional
+        Whose rows they are, where not their own pupil's.
     """
     kinds = STORED[checked.table.name]
     if "known_until" in days and (days["known_until"] != BLANK).any():
@@ -422,7 +440,7 @@ def _as_stored(
     arrays = {}
     for name, kind in kinds.items():
         if name == "pupil":
-            pupil = checked.pupil[rows]
+            pupil = checked.pupil[rows] if pupil is None else pupil
             arrays[name] = pa.array(pupil, ARROW[kind], mask=pupil == 0)
         elif name in days:
             arrays[name] = _array(days[name], kind)

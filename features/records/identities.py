@@ -51,12 +51,17 @@ class Pupils:
         Each pupil's UPN of today to the pseudonym.
     pseudonyms : dict of str to int
         Every UPN, former ones too, to the pupil's pseudonym.
+    others : dict of int to list of int
+        A pupil to the others who may be the same child: a claim to a former UPN links them, though it was
+        not believed. Who is not there has none.
 
     Parameters
     ----------
     key : bytes
     current : mapping of str to str
         Every UPN on the roll, former ones too, to the pupil's current UPN.
+    together : mapping of str to set of str, optional
+        A UPN to those that claims link it with (`claimed_together`).
 
     Raises
     ------
@@ -64,7 +69,9 @@ class Pupils:
         Two UPNs have one pseudonym; about one chance in ten million for half a million pupils.
     """
 
-    def __init__(self, key: bytes, current: Mapping[str, str]) -> None:
+    def __init__(
+        self, key: bytes, current: Mapping[str, str], together: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
         now = {upn: pseudonym(key, upn) for upn in set(current.values())}
         if len(set(now.values())) != len(now):
             raise IdentitiesRefused(
@@ -72,6 +79,13 @@ class Pupils:
             )
         self.current = {upn: now[upn] for upn in sorted(now)}
         self.pseudonyms = {upn: now[current[upn]] for upn in sorted(current)}
+        self.others: dict[int, list[int]] = {}
+        for group in set((together or {}).values()):
+            pupils = sorted({self.pseudonyms[upn] for upn in group if upn in self.pseudonyms})
+            for pupil in pupils:
+                others = {*self.others.get(pupil, []), *pupils} - {pupil}
+                if others:
+                    self.others[pupil] = sorted(others)
 
     def find(self, upns: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
         """For each UPN its pupil (0 where unknown), and whether the roll knows it."""

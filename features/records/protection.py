@@ -90,12 +90,15 @@ class Protected:
 
     Attributes
     ----------
+    num_by_claim : int
+        Of them, those whom no row names: a claim to a former UPN, believed or not, links them with one who is.
     repaired : mapping of str to list of str
         `open_from`, `open_to` and `as_restricted`, each with the places of its rows.
     """
 
     num_restricted: int
     num_objections: int
+    num_by_claim: int
     repaired: Mapping[str, list[str]]
 
     def as_dict(self) -> dict[str, Any]:
@@ -103,6 +106,7 @@ class Protected:
         return {
             "restricted": self.num_restricted,
             "objection": self.num_objections,
+            "by_claim": self.num_by_claim,
             "read_as_more": {rule: places for rule, places in self.repaired.items() if places},
         }
 
@@ -113,9 +117,13 @@ def protected(checked: "Checked", extracted_on: int) -> Protected:
     is_now = (end == BLANK) | (end >= extracted_on)
     pupil = checked.pupil[checked.kept]
     restricted = set(pupil[is_now & (reason == "restricted")].tolist())
-    objections = set(pupil[is_now & (reason == "objection")].tolist()) - restricted
+    objections = set(pupil[is_now & (reason == "objection")].tolist())
+    named = restricted | objections
+    for some in (restricted, objections):
+        some |= {other for one in some for other in checked.others.get(one, ())}
     found = {
         rule: places(checked.rows.take(np.flatnonzero(rows & checked.verdict.is_kept)))
         for rule, rows in checked.changed.items()
     }
-    return Protected(len(restricted), len(objections), found)
+    by_claim = (restricted | objections) - named
+    return Protected(len(restricted), len(objections - restricted), len(by_claim), found)

@@ -215,9 +215,15 @@ class Report:
         if not self.protected:
             return "Protected: nobody; the extract has no withheld table. If a family objected or a child's address is protected, add it."
         restricted, objections = self.protected["restricted"], self.protected["objection"]
+        claimed = self.protected["by_claim"]
+        also = (
+            f" Of them {_counted(claimed, 'child is', 'children are')} in no row of withheld, but protected with one who is: a row of the roll "
+            "says that two UPNs are one child, and import does not take them for one. Put the former UPN right there, or name in "
+            "withheld every UPN that is meant."
+        )
         return (
             f"Protected: {_counted(restricted, 'child', 'children')} never named, "
-            f"{_counted(objections, 'child', 'children')} not scored after an objection."
+            f"{_counted(objections, 'child', 'children')} not scored after an objection.{also * bool(claimed)}"
         )
 
     def sentences(self) -> list[str]:

@@ -96,6 +96,23 @@ def succession(
     return found, np.array(refused, "int64")
 
 
+def claimed_together(roll: Mapping[str, Read]) -> dict[str, frozenset[str]]:
+    """Every UPN of a claim to all UPNs that claims link it with, itself among them, however many claims away.
+
+    Believed or not, and of rows that break a rule too: whom a family asked to protect may be any of them.
+    """
+    if "former_upn" not in roll:
+        return {}
+    upn, former = roll["upn"], roll["former_upn"]
+    rows = np.flatnonzero((upn.values != BLANK) & (former.values != BLANK))
+    group: dict[str, set[str]] = {}
+    for pair in zip(upn.texts(rows), former.texts(rows), strict=True):
+        small, large = sorted((group.get(one, {one}) for one in pair), key=len)
+        large |= small
+        group |= dict.fromkeys(small, large) | dict.fromkeys(pair, large)
+    return {one: frozenset(others) for one, others in group.items()}
+
+
 def _traces(
     roll: Mapping[str, Read],
     census: Mapping[str, Read],

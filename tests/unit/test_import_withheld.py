@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow.parquet as pq
 import pytest
 
 from features.as_of import AsOfDates
@@ -113,6 +114,50 @@ def test_a_former_upn_protects_the_child_of_today(tmp_path):
         line["former_upn"] = temporary_upn(1) if place == 0 else ""
     write_extract(tmp_path, tables | {"withheld": [row(upn=temporary_upn(1))]})
     assert check_extract(tmp_path).protected["restricted"] == 1
+
+
+CLAIMS = {
+    "no claim": ([{}, {}], [0], 0),
+    "born on another day": ([{"leaving_date": "2025-05-30"}, {"former_upn": upn(0), "birth_date": "2010-01-06"}], [0, 1], 1),
+    "on roll at once": ([{"leaving_date": "2025-06-06"}, {"former_upn": upn(0)}], [0, 1], 1),
+    "an end that was not recorded": ([{}, {"former_upn": upn(0)}], [0, 1], 1),
+    "a row that is rejected": ([{"leaving_date": "2025-05-30"}, {}, {"former_upn": upn(0), "entry_date": "2025-06-31"}], [0, 1], 1),
+    "a chain": ([{}, {"former_upn": upn(0)}, {"former_upn": upn(1), "number": 2}], [0, 1, 2], 2),
+    "two who claim one": ([{}, {"former_upn": upn(0)}, {"former_upn": upn(0), "number": 2}], [0, 1, 2], 2),
+    "a claim that is believed": ([{"leaving_date": "2025-05-30"}, {"former_upn": upn(0)}], [1], 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("withheld", ["the former", "the latter"])
+@pytest.mark.parametrize("case", CLAIMS)
+def test_a_row_protects_whom_a_claim_says_to_be_the_same_child(case, withheld, tmp_path):
+    claims, expected, by_claim = CLAIMS[case]
+    tables = base()
+    rest = [one for one in tables["roll"] if one["upn"] not in {upn(number) for number in range(3)}]
+    blank = {"former_upn": "", "birth_date": "", "leaving_date": ""}
+    rows = [
+        tables["roll"][0] | blank | {"birth_date": "2010-01-05", "entry_date": "2023-09-04" if place == 0 else "2025-06-02"}
+        | {"upn": upn(cells.get("number", min(place, 1)))} | {name: cells[name] for name in cells if name != "number"}
+        for place, cells in enumerate(claims)
+    ]  # fmt: skip
+    tables["roll"] = rows + [one | blank for one in rest]
+    on_roll = {one["upn"] for one in tables["roll"]}
+    for name in ("census", "attendance", "suspensions", "involvements"):
+        tables[name] = [one for one in tables[name] if one["upn"] in on_roll - {upn(0), upn(1), upn(2)}] or [
+            one | {"upn": rest[0]["upn"]} for one in tables[name][:1]
+        ]
+    own = 0 if withheld == "the former" or case == "no claim" else 1
+    write_extract(tmp_path / "extract", tables | {"withheld": [row(own)]})
+    found = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities", reject_limit=1)
+    who = pq.read_table(tmp_path / "identities/upn.parquet").to_pandas().set_index("upn").pupil
+    kept = open_store(tmp_path / "store").tables["withheld"].to_pandas()
+    assert set(kept.pupil) == {who[upn(number)] for number in expected}
+    assert set(kept.reason) == {"restricted"}
+    assert found.protected["restricted"] == len(expected)
+    assert found.protected["by_claim"] == by_claim
+    (line,) = [line for line in found.closing_lines() if line.startswith("Protected:")]
+    assert ("says that two UPNs are one child" in line) == bool(by_claim)
+    assert found.tables["withheld"].read == 1
 
 
 @pytest.mark.parametrize("column", ["upn", "reason", "from"])
