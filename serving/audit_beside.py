@@ -172,7 +172,11 @@ def group_table(audit: Facts) -> CsvTable:
 
 
 def metric_cells(metric: Mapping[str, Any] | None) -> tuple[object, ...]:
-    return tuple(blank((metric or {}).get(name)) for name in METRIC_COLUMNS)
+    """A rate's cells; one that cannot be told has no figure here either."""
+    metric = metric or {}
+    if metric.get("status") != "estimated":
+        metric = {name: metric.get(name) for name in ("status", "reason")}
+    return tuple(blank(metric.get(name)) for name in METRIC_COLUMNS)
 
 
 def gap_cells(gap: Mapping[str, Any] | None) -> tuple[object, ...]:

@@ -238,3 +238,45 @@ def test_the_page_shows_what_was_asked_and_the_tables_hold_every_figure(tmp_path
         assert told["estimate"] == row["metrics"]["recall"]["estimate"]
         assert told["difference_high"] == row["gaps"]["recall"]["difference"]["high"]
     assert len(tables["side_by_side.csv"]) == 5 * 2 * 7
+
+
+def test_rows_of_weight_0_are_nobody(tmp_path):
+    """Six rows that count do not become as many as the 600 beside them that do not."""
+    frame = people()
+    is_c = frame["race"] == "c"
+    weight = np.where(is_c, 0, 1)
+    weight[np.flatnonzero(is_c)[:6]] = 1
+    facts = audit(tmp_path, frame.assign(w=weight), weight="w")
+    row = rows_of(facts)["c"]
+    assert row["counts"]["num"] == 6
+    assert row["events"] == int(frame.loc[np.flatnonzero(is_c)[:6], "y"].sum())
+    assert {each["status"] for each in row["metrics"].values()} == {"cannot_tell"}
+
+
+def test_a_group_without_any_estimate_is_not_assessed_and_no_mistake(tmp_path):
+    frame = people(gap=0.3)
+    frame["score"] = frame["score"].astype(object)
+    frame.loc[frame["race"] == "c", "score"] = ""
+    facts = audit(tmp_path, frame, listed=None, estimate="score", places=300)
+    kinds = {each["kind"] for each in facts["findings"] if each["group"] == "c"}
+    assert "not_assessed" in kinds
+
+
+def test_no_band_is_empty_where_many_estimates_are_the_least(tmp_path):
+    frame = people()
+    frame["score"] = np.where(frame.index % 4 == 0, frame["score"].clip(0.1), 0.1)
+    facts = audit(tmp_path, frame, listed=None, estimate="score", places=300)
+    everyone = {band["from"]: 0 for row in facts["calibration"] for band in row["bands"]}
+    for row in facts["calibration"]:
+        for band in row["bands"]:
+            everyone[band["from"]] += band["num"]
+            assert band["from"] < band["to"]
+    assert all(everyone.values())
+
+
+def test_a_table_has_no_figure_where_the_page_has_none(tmp_path):
+    frame = people().assign(school=lambda each: each["school"] % 2)
+    tables = csv_tables(audit(tmp_path, frame))
+    groups = pd.read_csv(io.StringIO(tables["groups.csv"]))
+    untold = groups[groups["status"] == "cannot_tell"]
+    assert len(untold) and untold["estimate"].isna().all()

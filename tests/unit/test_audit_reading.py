@@ -335,3 +335,18 @@ def test_a_group_too_small_to_show_is_not_named_in_what_may_leave(tmp_path):
     leaving = publish(facts)
     assert "Ann Example" not in json.dumps(leaving)
     assert [row["group"] for row in leaving["groups"]] == ["large"]
+
+
+def test_an_open_quotation_mark_swallows_nothing_however_long_the_rest_is(tmp_path):
+    """Python's csv stops at a cell of 131,072 characters; what lies behind must not be taken for one cell."""
+    rows = "".join(
+        f"g{place % 2},{place % 3 == 0:d},{place % 5 == 0:d},x{place:012}\n" for place in range(9000)
+    )
+    text = "g,y,l,note\n" + rows.replace("x000000000004", '"open', 1)
+    assert "open to the end" in refusal(tmp_path, text)
+
+
+def test_a_very_long_cell_is_a_cell(tmp_path):
+    text = lines(("a", "b")).replace("g,y,l", "g,y,l,note").replace("\na,", f"\na,0,0,{'x' * 140_000}\na,", 1)
+    text = "\n".join(line if line.count(",") == 3 else f"{line}," for line in text.splitlines()) + "\n"
+    assert sizes(audited(tmp_path, text)) == {"a": 5, "b": 4}

@@ -276,6 +276,7 @@ def calibration_bands(scored: Scored, bands: int = BANDS) -> list[dict[str, Any]
     cuts = np.unique(
         values[order][np.searchsorted(share, np.arange(1, bands) / bands).clip(0, len(values) - 1)]
     )
+    cuts = cuts[cuts > values[judged].min()]  # below the least there is nobody
     band = np.searchsorted(cuts, values, "right")
     edges = [float(values[judged].min()), *map(float, cuts), float(values[judged].max())]
     found = []

@@ -183,6 +183,7 @@ def need(facts: Facts) -> list[dict[str, Any]]:
                 gap.get("is_gap")
                 and is_parted(row, rate)
                 and not is_models_own(row)
+                and part_of(row, "need", rate)["estimate"] is not None
                 and largest_part(row, rate) == "need"
             ):
                 held.append((row, rate))
@@ -448,7 +449,7 @@ def untold(facts: Facts) -> list[dict[str, Any]]:
                 NOTED,
                 sentence,
                 "review",
-                "Stop where a school or family of such a group reports being overlooked.",
+                "Stop where anybody of such a group, or who speaks for them, reports being overlooked.",
             )
             | {"attribute": name}
         )

@@ -276,7 +276,7 @@ def pupils_not_assessed(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Distinct pupils with the outcome who were never assessed, and all with the outcome; int64, each (G,)."""
     num = len(attribute.groups)
-    positive = scored.outcome == 1
+    positive = scored.is_positive & scored.is_somebody
     pupil = np.unique(scored.clusters.pupil, return_inverse=True)[1]
     key = pupil * num + attribute.code
     everybody = np.unique(key[positive])

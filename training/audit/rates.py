@@ -107,7 +107,7 @@ def distinct(scored: Scored, attribute: Attribute) -> dict[str, np.ndarray]:
     """Distinct pupils of each kind by group; int64, each of shape (G,).
 
     A pupil counts once in a group, however many dates it is there; with any chance of a place it
-    counts as listed.
+    counts as listed. Rows of weight 0 stand for nobody.
     """
     num = len(attribute.groups)
     pupil = np.unique(scored.clusters.pupil, return_inverse=True)[1]
@@ -122,7 +122,7 @@ def distinct(scored: Scored, attribute: Attribute) -> dict[str, np.ndarray]:
     found = {}
     for kind, rows in kinds.items():
         is_there = np.zeros(size, dtype=bool)
-        is_there[key[rows]] = True
+        is_there[key[rows & scored.is_somebody]] = True
         found[kind] = is_there.reshape(-1, num).sum(axis=0)
     return found
 
@@ -130,7 +130,7 @@ def distinct(scored: Scored, attribute: Attribute) -> dict[str, np.ndarray]:
 def events_by_school(scored: Scored, attribute: Attribute) -> np.ndarray:
     """Distinct pupils with the outcome, by school of their first and group; int64, shape (S, G)."""
     num = len(attribute.groups)
-    rows = np.flatnonzero(scored.is_positive)
+    rows = np.flatnonzero(scored.is_positive & scored.is_somebody)
     pupil = np.unique(scored.clusters.pupil[rows], return_inverse=True)[1]
     first = rows[np.unique(pupil * num + attribute.code[rows], return_index=True)[1]]
     key = scored.clusters.code[first] * num + attribute.code[first]

@@ -37,6 +37,7 @@ MARKED = {  # longer marks first: that of UTF-32 begins as that of UTF-16
 AS_WINDOWS = f"The file is not in UTF-8, so it was read as Windows-1252, which older versions of Excel write. If names look wrong here, save it again. {SAVE_AS}"
 TRUTHS = {"true": 1.0, "false": 0.0}
 LONGEST_HEADER = 1 << 20
+csv.field_size_limit(2**31 - 1)  # at Python's own limit an open quotation mark would not be seen
 MOST_LINES = 5  # named in a message
 PERCENT = r"\s*[-+]?\d+([.,]\d+)?\s*%\s*"
 DECIMAL_COMMA = r"\s*[-+]?\d*,\d+\s*"
@@ -155,8 +156,8 @@ class Table:
         try:
             for _ in csv.reader(text, delimiter=self.delimiter, strict=True):
                 pass
-        except csv.Error as error:
-            return "unexpected end" in str(error)
+        except csv.Error:
+            return True
         return False
 
     def _of_odd_rows(self, is_open: bool) -> str:

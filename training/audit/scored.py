@@ -102,6 +102,11 @@ class Scored:
         return self.outcome == 0
 
     @cached_property
+    def is_somebody(self) -> np.ndarray:
+        """Rows that stand for anybody: of a weight above 0, or without weights; bool, shape (n,)."""
+        return np.ones(len(self), dtype=bool) if self.weight is None else self.weight > 0
+
+    @cached_property
     def counts(self) -> np.ndarray:
         """What each row adds to the counts; float64, shape (C, n)."""
         positive, negative = self.is_positive, self.is_negative
