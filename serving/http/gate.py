@@ -104,9 +104,11 @@ class Gate:
                 await answer_to(problem_of(error), leaving.is_page)(scope, receive, leaving)
         finally:
             metrics.count(name, leaving.status, time.perf_counter() - began)
-        await slowed.let_go(
-            WRONG, address_of(scope.get("client"), headers, self.desk().settings.is_behind_tls)
-        )
+        address = address_of(scope.get("client"), headers, self.desk().settings.is_behind_tls)
+        if not await slowed.let_go(WRONG, address):
+            later = Leaving(send, request, self.desk().settings.is_behind_tls)
+            later.is_page = leaving.is_page
+            await answer_to(Problem("busy"), leaving.is_page)(scope, receive, later)
 
     async def _let_in(
         self, endpoint: Endpoint, numbers: dict[str, int], headers: Mapping[bytes, bytes], scope: Scope, receive: Receive,

@@ -18,6 +18,8 @@ from serving.errors import ServiceRefused
 from serving.http.gate import LARGEST_BODY, LARGEST_HEADERS
 from serving.http.problems import KINDS, Problem
 from serving.http.routes import check_origin
+from serving.http.slowing import MOST_WAITING, Slowed
+from serving.security.sign_ins import WRONG
 from serving.settings import Settings, read_settings
 from tests.served import AS_OF, Served, served, the_desk
 
@@ -395,6 +397,17 @@ def test_a_strangers_body_that_does_not_come_is_told_so(service, monkeypatch):
     monkeypatch.setattr("serving.http.gate.SLOWEST_UNKNOWN", 0.1)
     with begun(service, "/v1/sign-in") as line:
         assert line.recv(200).startswith(b"HTTP/1.1 408")
+
+
+def test_a_wrong_sign_in_beyond_those_that_may_wait_is_told_to_come_later(service, monkeypatch):
+    monkeypatch.setattr(WRONG, "wait_s", lambda address: 1.0)
+    monkeypatch.setattr(Slowed, "waiting", MOST_WAITING)
+    found = service.ask("POST", "/v1/sign-in", body={"one_time": "x"})
+    is_problem(found, "busy", 503)
+    assert found.headers["retry-after"].isdigit() and found.headers["cache-control"] == "no-store"
+    page = service.ask("POST", "/sign-in", headers={"Origin": service.url}, data={"one_time": "x"})
+    assert page.status_code == 503 and page.headers["content-type"].startswith("text/html")
+    assert service.ask("GET", "/v1/version", "officer").status_code == 200
 
 
 def test_headers_are_of_a_size(service):
