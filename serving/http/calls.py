@@ -183,8 +183,8 @@ def answer(desk: Desk, call: Call[Any]) -> Response:
         if endpoint.action is not None and call.person is not None and problem.kind != "no-log":
             try:
                 _log(desk, call, f"problem {problem.kind}", asked_about(desk, call), REFUSED, "")
-            except LogRefused:
-                problem = Problem("no-log")
+            except Exception as unlogged:  # a refusal that could not be logged is not given
+                problem = problem_of(unlogged)
         return answer_to(problem, endpoint.is_page)
     if isinstance(found.record, Response):
         return found.record

@@ -36,7 +36,7 @@ from serving.http.slowing import Slowed, address_of
 from serving.http.strict_json import check_named_once
 from serving.security.access import Person
 from serving.security.accounts import person_of
-from serving.security.sign_ins import WRONG
+from serving.security.sign_ins import WRONG, network_of
 
 LARGEST_BODY = 64 * 1024  # bytes
 LARGEST_HEADERS = 16 * 1024  # bytes, of all together
@@ -44,7 +44,7 @@ SLOWEST, SLOWEST_UNKNOWN = 10.0, 3.0  # seconds for a body to arrive; of somebod
 MOST_ARRIVING, MOST_ARRIVING_UNKNOWN = (
     512,
     64,
-)  # bodies at once, in all, and of one address that is not signed in
+)  # bodies at once of those who are not signed in: in all, and of one address
 BENTOML_HEALTH = ("/livez", "/readyz", "/healthz")
 UNCOUNTED = ("live", "ready")
 METRICS_TOKEN = "PATHWAYS_METRICS_TOKEN"
@@ -67,6 +67,7 @@ class Gate:
         self.app, self.desk, self.routes = app, desk, routes
         self.under_way = 0
         self.arriving: Counter[str] = Counter()
+        self.arriving_unknown: Counter[str] = Counter()
         self.answering: Counter[str] = Counter()
         metrics.UNDER_WAY.set_function(lambda: self.under_way)
 
@@ -116,7 +117,7 @@ class Gate:
     ) -> None:  # fmt: skip
         """Let one more in, unless as many are under way as may be, in all or of this caller.
 
-        Those who are not signed in count by address, so that they keep out nobody who is, and nobody elsewhere. A body
+        Those who are not signed in count by address, and apart, so that they keep out nobody who is, and nobody elsewhere. A body
         that is still arriving holds no place of those who are answered: however many are slow, others are let in.
         """
         settings = self.desk().settings
@@ -127,12 +128,12 @@ class Gate:
         caller = (
             person.name
             if person
-            else f"at {address_of(scope.get('client'), headers, settings.is_behind_tls)}"
+            else f"at {network_of(address_of(scope.get('client'), headers, settings.is_behind_tls))}"
         )
         query = query_of(scope, endpoint)
         body, content = None, b""
         if endpoint.body is not None:
-            with self._arriving(caller, most if person else MOST_ARRIVING_UNKNOWN):
+            with one_of(self.arriving, caller, most) if person else self._arriving_unknown(caller):
                 sent = await self._sent(
                     endpoint.body, headers, receive, SLOWEST if person else SLOWEST_UNKNOWN
                 )
@@ -157,11 +158,11 @@ class Gate:
             self.under_way -= 1
 
     @contextmanager
-    def _arriving(self, caller: str, most: int) -> Iterator[None]:
-        """One of those whose body is arriving; Problem where as many are as may be."""
-        if self.arriving.total() >= MOST_ARRIVING:
+    def _arriving_unknown(self, caller: str) -> Iterator[None]:
+        """A body of somebody who is not signed in; Problem where as many are arriving as may be, in all or of the caller."""
+        if self.arriving_unknown.total() >= MOST_ARRIVING:
             raise Problem("busy")
-        with one_of(self.arriving, caller, most):
+        with one_of(self.arriving_unknown, caller, MOST_ARRIVING_UNKNOWN):
             yield
 
     async def _person(

@@ -11,6 +11,7 @@ from serving.http.calls import Endpoint
 from serving.http.problems import Problem, allowed
 from serving.settings import Settings
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 LOCAL_ADDRESSES = ("127.", "::1")
 
@@ -35,6 +36,8 @@ class Routes:
 
     def find(self, scope: Scope) -> tuple[Endpoint, dict[str, int]]:
         """The endpoint and the numbers its path names; Problem where there is none, or not by that method."""
+        if CONTROL.search(scope["path"]):  # a pattern's end lets a last line break through
+            raise Problem("not-there")
         methods: list[str] = []
         for route in self._by_path.get(scope["path"], self._numbered):
             match, found = route.matches(scope)

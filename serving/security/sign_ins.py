@@ -67,7 +67,7 @@ class WrongSignIns:
 
     def wait_s(self, address: str) -> float:
         """Count one more of an address, and say how long its answer waits, in seconds."""
-        place = _network(address)
+        place = network_of(address)
         with self._lock:
             now = self._clock()
             of = self._of_address.setdefault(place, deque())
@@ -91,13 +91,16 @@ def _since(times: deque[float], start: float) -> deque[float]:
     return times
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An address, or the network of an IPv6 one: whoever has one of those has 2^64 of them."""
     try:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
+    if found.version == 4:
+        return address
+    # An IPv4 address as a server of both kinds sees it: all of them would be one network.
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
 WRONG = WrongSignIns()

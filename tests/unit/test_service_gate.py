@@ -15,10 +15,12 @@ from sqlalchemy import create_engine
 from serving.database.connection import Database
 from serving.endpoints import ENDPOINTS
 from serving.errors import ServiceRefused
+from serving.http.calls import Call, answer
 from serving.http.gate import LARGEST_BODY, LARGEST_HEADERS
 from serving.http.problems import KINDS, Problem
-from serving.http.routes import check_origin
+from serving.http.routes import Routes, check_origin
 from serving.http.slowing import MOST_WAITING, Slowed
+from serving.security.access import Person, Role
 from serving.security.sign_ins import WRONG
 from serving.settings import Settings, read_settings
 from tests.served import AS_OF, Served, served, the_desk
@@ -397,6 +399,43 @@ def test_a_strangers_body_that_does_not_come_is_told_so(service, monkeypatch):
     monkeypatch.setattr("serving.http.gate.SLOWEST_UNKNOWN", 0.1)
     with begun(service, "/v1/sign-in") as line:
         assert line.recv(200).startswith(b"HTTP/1.1 408")
+
+
+def test_bodies_of_strangers_from_everywhere_keep_out_strangers_alone(service, monkeypatch):
+    monkeypatch.setattr("serving.http.gate.MOST_ARRIVING", 4)
+    asked = {"as_of": DAY, "pupils": service.pupils(service.school)[:1]}
+    with ExitStack() as lines:
+        for _ in range(4):
+            lines.enter_context(begun(service, "/v1/sign-in"))
+        until = time.monotonic() + 2
+        while (
+            found := service.ask("POST", "/v1/sign-in", body={"one_time": "x"})
+        ).status_code == 401 and time.monotonic() < until:
+            pass  # until all have arrived at the gate
+        is_problem(found, "busy", 503)
+        assert service.ask("POST", "/v1/estimate", "officer", asked).status_code == 200
+
+
+@pytest.mark.parametrize("table", ["numbered", "plain"])
+@pytest.mark.parametrize("end", ["\n", "\r", "\x00", "\x7f"])
+def test_a_path_with_a_control_character_is_not_there(table, end):
+    """A line break at the end is no end to Starlette's patterns."""
+    routes = Routes(ENDPOINTS)
+    for of in (each for each in ENDPOINTS if ("{" in each.path) == (table == "numbered")):
+        path = re.sub(r"{\w+}", "7", of.path)
+        scope = {"type": "http", "method": of.method, "path": path, "root_path": "", "headers": []}
+        assert routes.find(scope)[0] is of
+        with pytest.raises(Problem) as found:
+            routes.find({**scope, "path": path + end})
+        assert found.value.kind == "not-there"
+
+
+def test_a_refusal_whose_child_cannot_be_looked_up_is_no_mistake_of_ours(service, no_database):
+    """The database goes between signing in and the answer."""
+    (of,) = (each for each in ENDPOINTS if each.name == "read_screening")
+    call = Call(of, None, {"screening": 1}, Person(1, "made-up officer", Role.OFFICER))
+    found = answer(the_desk(), call)
+    assert found.status_code == 503
 
 
 def test_a_wrong_sign_in_beyond_those_that_may_wait_is_told_to_come_later(service, monkeypatch):

@@ -109,6 +109,7 @@ def test_whoever_has_a_network_of_addresses_is_one(clock):
     wrong = WrongSignIns(clock)
     assert [wrong.wait_s(f"2001:db8::{number:x}") for number in range(FREE + 1)][-1] > 0
     assert wrong.wait_s("2001:db8:0:1::1") == 0.0
+    assert {wrong.wait_s(f"::ffff:203.0.113.{number}") for number in range(FREE + 2)} == {0.0}
 
 
 def test_addresses_take_no_memory_without_end(clock, monkeypatch):
