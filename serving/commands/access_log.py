@@ -33,7 +33,7 @@ def purge_log(
     clock_was_wrong: Annotated[
         list[int] | None,
         typer.Option(
-            help="A row at which times run backwards, where you found that a clock had been wrong. May be repeated."
+            help="A row at which times run backwards or leap ahead, where you found out why. May be repeated."
         ),
     ] = None,
     home: Home = None,

@@ -215,13 +215,16 @@ def test_two_people_take_old_rows_of_the_log_and_the_new_head_is_sent(home):
         run("access-log", "purge", "--propose", asked=f"{officer}\n")
     with pytest.raises(NotSignedIn):
         run("access-log", "purge", "--propose", asked="no such code\n")
-    words = run("access-log", "purge", "--propose", asked=f"{ana}\n")
+    with pytest.raises(LogRefused, match="leap ahead: row 31"):
+        run("access-log", "purge", "--propose", asked=f"{run('users', 'token', 'ana').split()[-1]}\n")
+    ana, looked_into = run("users", "token", "ana").split()[-1], ("--clock-was-wrong", "31")
+    words = run("access-log", "purge", "--propose", *looked_into, asked=f"{ana}\n")
     number = words.split()[-1]
     assert "Nothing is deleted yet" in words
     again = run("users", "token", "ana").split()[-1]
     with pytest.raises(LogRefused, match="Two people"):
-        run("access-log", "purge", "--carry-out", number, asked=f"{again}\n")
-    assert "rows 1 to 30" in run("access-log", "purge", "--carry-out", number, asked=f"{ben}\n")
+        run("access-log", "purge", "--carry-out", number, *looked_into, asked=f"{again}\n")
+    assert "rows 1 to 30" in run("access-log", "purge", "--carry-out", number, *looked_into, asked=f"{ben}\n")
     heads = home.parent / "elsewhere" / "heads.log"
     words = run("verify-log", "--sent", heads)
     assert "Purged, and sealed: rows 1 to 30" in words

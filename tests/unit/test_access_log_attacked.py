@@ -53,7 +53,13 @@ def on_day(day: date, hour: int = 12) -> float:
     return (datetime.now(UTC) - datetime(day.year, day.month, day.day, hour, tzinfo=UTC)) / timedelta(days=1)
 
 
+def leaps(log: AccessLog) -> list[int]:
+    """Rows before which nothing was asked for months, as both people say they looked into."""
+    return [step.row for step in check(log).leaps]
+
+
 def purge(log: AccessLog, one: str = "governance 1", other: str = "governance 2", **given) -> Removal:
+    given["clock_was_wrong"] = [*given.get("clock_was_wrong", ()), *leaps(log)]
     row, _ = propose_purge(log.database, log.head_file, one, GOVERNANCE, DAYS, **given)
     return carry_out_purge(log.database, log.head_file, row, other, GOVERNANCE, DAYS, **given)
 
@@ -253,10 +259,10 @@ def test_times_may_run_backwards_by_minutes_and_no_more(log, back, is_refused):
         purge(log)
     with pytest.raises(LogRefused, match="Look into each"):
         row, _ = propose_purge(
-            log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=[2]
+            log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=[2, 4]
         )
         carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
-    assert purge(log, clock_was_wrong=[2]).clock_was_wrong == (2,)
+    assert purge(log, clock_was_wrong=[2]).clock_was_wrong == (2, 4)
     assert check(log).findings == ()
 
 
@@ -269,15 +275,65 @@ def test_a_clock_that_runs_ahead_takes_nothing(log):
     )
 
 
+@pytest.fixture
+def ahead(monkeypatch):
+    """This machine's clock, six years and more ahead."""
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=DAYS + 110)
+
+    monkeypatch.setattr(purging, "datetime", Ahead)
+    return -(DAYS + 110.0)
+
+
+def test_a_clock_that_runs_ahead_takes_nothing_though_a_row_is_dated_by_it(log, ahead):
+    """Whoever proposes a purge signs in first, and that row is dated by the same clock."""
+    fill(log, *[10.0] * 20, 1.0, ahead)
+    plan = plan_purge(log.database, log.head_file, DAYS)
+    assert "Times leap ahead: row 22" in " ".join(plan.refusals)
+    with pytest.raises(LogRefused, match="--clock-was-wrong 22"):
+        propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS)
+    assert check(log).num_rows == 22
+
+
+def test_a_purge_by_a_clock_that_ran_ahead_is_found_once_the_clock_is_right(log, ahead):
+    fill(log, *[10.0] * 20, 1.0, ahead)
+    assert purge(log).end[0] == 21
+    fill(log, 0.0)
+    assert "by a clock that ran ahead it took rows that were 1 days old" in check(log).why
+
+
+@pytest.mark.parametrize(("hours", "is_named"), [(0, False), (1, True)])
+def test_a_log_may_stand_still_for_sixty_days_and_no_longer(log, hours, is_named):
+    now = datetime.now(UTC)
+    entries = [
+        (Entry("ash", "officer", "list", "a list"), stamp(at))
+        for at in (now - timedelta(days=DAYS + 9), now - timedelta(days=DAYS + 9 - 60, hours=-hours))
+    ]
+    append(entries, log.database, log.head_file, log.key())
+    assert leaps(log) == [2] * is_named
+
+
 def test_two_people_take_it(log):
     fill(log, *[DAYS + 9.0] * 5, 1.0)
-    row, proposed = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS)
+    named = leaps(log)
+    row, proposed = propose_purge(
+        log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=named
+    )
     assert verify(log.database).num_rows == 7, "a proposal deleted something"
     with pytest.raises(LogRefused, match="Somebody else"):
-        carry_out_purge(log.database, log.head_file, row, "governance 1", GOVERNANCE, DAYS)
+        carry_out_purge(
+            log.database, log.head_file, row, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=named
+        )
     with pytest.raises(LogRefused, match="proposes no purge"):
-        carry_out_purge(log.database, log.head_file, row - 1, "governance 2", GOVERNANCE, DAYS)
-    done = carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
+        carry_out_purge(
+            log.database, log.head_file, row - 1, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
+        )
+    done = carry_out_purge(
+        log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
+    )
     assert (done.proposed_by, done.by, done.proposal, done.end) == (
         "governance 1",
         "governance 2",
@@ -290,7 +346,9 @@ def test_two_people_take_it(log):
         ]
     assert said[-2:] == [("propose_log_purge", "governance 1"), ("purge_log", "governance 2")]
     with pytest.raises(LogRefused, match="nothing is due"):
-        carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
+        carry_out_purge(
+            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
+        )
     with pytest.raises(Exception, match="only appended"), log.database.writing() as session:
         session.execute(text("DELETE FROM access_log"))
 
@@ -298,7 +356,10 @@ def test_two_people_take_it(log):
 @pytest.mark.parametrize(("days", "is_taken"), [(30, True), (31, False)])
 def test_a_proposal_lasts_thirty_days(log, monkeypatch, days, is_taken):
     fill(log, *[DAYS + 99.0] * 5, 1.0)
-    row, proposed = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS)
+    named = leaps(log)
+    row, proposed = propose_purge(
+        log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=named
+    )
 
     class Later(datetime):
         @classmethod
@@ -307,10 +368,14 @@ def test_a_proposal_lasts_thirty_days(log, monkeypatch, days, is_taken):
 
     monkeypatch.setattr(purging, "datetime", Later)
     if is_taken:
-        carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
+        carry_out_purge(
+            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
+        )
         return
     with pytest.raises(LogRefused, match="Propose it again"):
-        carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
+        carry_out_purge(
+            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
+        )
 
 
 def test_a_log_that_is_not_in_order_is_not_purged(log):
@@ -325,8 +390,8 @@ def test_a_log_that_is_not_in_order_is_not_purged(log):
 def test_a_purge_of_anything_younger_than_its_period_is_a_finding(log):
     """The command cannot; somebody who has the key and the database can, and it shows."""
     fill(log, *[400.0] * 30, 1.0)
-    row, _ = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, 365)
-    carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, 365)
+    row, _ = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, 365, clock_was_wrong=[31])
+    carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, 365, clock_was_wrong=[31])
     assert check(log, kept_days=365).findings == ()
     assert check(log, kept_days=399).findings == ()
     found = check(log, kept_days=400)
@@ -336,14 +401,16 @@ def test_a_purge_of_anything_younger_than_its_period_is_a_finding(log):
 
 def test_a_killed_purge_is_either_done_or_not(log, monkeypatch):
     fill(log, *[DAYS + 9.0] * 5, 1.0)
-    row, _ = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS)
+    row, _ = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=[6])
 
     def killed(*given):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(purging, "delete", killed)
     with pytest.raises(KeyboardInterrupt):
-        carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
+        carry_out_purge(
+            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=[6]
+        )
     found = check(log)
     assert (found.num_rows, found.findings, found.purges) == (7, (), ())
 

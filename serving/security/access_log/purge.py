@@ -1,8 +1,12 @@
 """The going of the log's oldest rows: planned, proposed by one person, carried out by another.
 
 What goes is the front of the log up to the first row that is not old. How old a row is counts from the newest row of
-the log, or from today where that is earlier: a clock that runs ahead takes nothing. A log that is not in order, or
-whose times run backwards, is not purged: whether a row is old could not be told, and the rows are the evidence.
+the log, or from today where that is earlier. A clock that runs ahead dates a row too, at the latest when the first of
+the two signs in: so where times leap ahead by more than 60 days, both look into it first. A log that is not in order,
+or whose times run backwards, is not purged: whether a row is old could not be told, and the rows are the evidence.
+
+The two are two accounts, each with a one-time code of its own. Whoever may make codes at this machine can make both,
+and be both: that code was made is a row of the log, which stays behind the purge, and whoever reads it sees it.
 """
 
 from collections.abc import Sequence
@@ -79,7 +83,7 @@ def plan_purge(
     Parameters
     ----------
     clock_was_wrong : sequence of int
-        Rows at which times run backwards, and of which somebody found out that a clock had been wrong.
+        Rows at which times run backwards or leap ahead, and of which somebody found out why.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def plan_purge(
 
 
 def _with_rows(database: Database, found: Verified, before: date, clock_was_wrong: Sequence[int]) -> Plan:
-    refusals = tuple(_refusals(found, clock_was_wrong))
+    refusals = _refusals(found, clock_was_wrong)
     first, last = 0, None
     earliest = latest = ""
     with database.reading() as session:
@@ -107,12 +111,19 @@ def _with_rows(database: Database, found: Verified, before: date, clock_was_wron
             first, last = first or row.number, (row.number, row.hash)
             earliest, latest = min(earliest or row.at, row.at), max(latest, row.at)
         else:
-            return Plan(before, refusals=refusals)
+            return Plan(before, refusals=tuple(refusals))
         stays = (row.number, row.at)
     if last is None:
-        return Plan(before, stays=stays, refusals=refusals)
+        return Plan(before, stays=stays, refusals=tuple(refusals))
+    # A leap among the rows that go says nothing of their age: those after it are old too.
+    refusals += [
+        f"Times leap ahead: {step.in_words()}. Where this machine's clock runs ahead, put it right: these rows are not old. Where the log "
+        f"stood still, or a clock was wrong before and is right now, both people say so with: --clock-was-wrong {step.row}"
+        for step in found.leaps
+        if step.row > last[0] and step.row not in clock_was_wrong
+    ]
     return Plan(
-        before, last[0] - first + 1, first, last[0], last[1], earliest, latest, stays, refusals
+        before, last[0] - first + 1, first, last[0], last[1], earliest, latest, stays, tuple(refusals)
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class Removal(BaseModel):
     proposal : int
         Number of the row that proposed it; 0 in a proposal.
     clock_was_wrong : tuple of int
-        Rows at which times run backwards, as both people looked into.
+        Rows at which times run backwards or leap ahead, as both people looked into.
     at : str
         Of the row.
     seal : str

@@ -8,7 +8,7 @@ how the log stood when the key was made, and heads that were written down or sen
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -32,13 +32,14 @@ from serving.security.access_log.removal import (
 from serving.security.access_log.write import MOST_AT_ONCE
 
 ROWS_AT_ONCE = 5_000
+STOOD_STILL = timedelta(days=60)  # longer than any school holiday
 KEPT_DAYS = 6 * 365  # who looked can be asked as long as screenings are kept
 A_HEAD = re.compile(r"\b([0-9]{1,18}):([0-9a-f]{64})\b")
 
 
 @dataclass(frozen=True)
 class ClockStep:
-    """A row that is dated minutes or more before a row before it: a clock was set."""
+    """A row that is dated minutes or more before a row before it, or months after it: a clock was set, or nobody asked."""
 
     row: int
     at: str
@@ -67,6 +68,8 @@ class Verified:
         Purges in the log that carry the key's seal.
     clock : tuple of ClockStep
         Where times run backwards.
+    leaps : tuple of ClockStep
+        Rows dated more than 60 days after the row before: the log stood still, or a clock runs ahead.
     is_front_unsealed : bool
         Whether rows are missing that were removed before the log had a key: no seal vouches for it.
     last_at : datetime or None
@@ -79,6 +82,7 @@ class Verified:
     findings: tuple[tuple[int, str], ...] = ()
     purges: tuple[Removal, ...] = ()
     clock: tuple[ClockStep, ...] = ()
+    leaps: tuple[ClockStep, ...] = ()
     is_front_unsealed: bool = False
     last_at: datetime | None = None
 
@@ -161,17 +165,19 @@ class _Check:
     purges: list[tuple[int, Removal]] = field(default_factory=list)
     unsealed: set[str] = field(default_factory=set)
     clock: list[ClockStep] = field(default_factory=list)
+    leaps: list[ClockStep] = field(default_factory=list)
     front: Head = (0, START)
     last: Head = (0, START)
     num_rows: int = 0
     is_front_unsealed: bool = False
     latest: datetime | None = None
+    last_at: datetime | None = None
     _turned_at: datetime | None = None
 
     def found(self) -> Verified:
         purges = tuple(removal for _, removal in self.purges)
         return Verified(
-            self.num_rows, self.last, self.front, tuple(self.findings), purges, tuple(self.clock), self.is_front_unsealed, self.latest
+            self.num_rows, self.last, self.front, tuple(self.findings), purges, tuple(self.clock), tuple(self.leaps), self.is_front_unsealed, self.latest
         )  # fmt: skip
 
     def read_rows(self) -> bool:
@@ -206,7 +212,7 @@ class _Check:
         return ""
 
     def _dated(self, row: LogEntry) -> None:
-        """Look whether times run backwards, beyond what two clocks may differ by."""
+        """Look whether times run backwards, beyond what two clocks may differ by, or leap ahead."""
         try:
             at = moment_of(row.at)
         except ValueError:
@@ -215,6 +221,9 @@ class _Check:
         if self._turned_at is not None and at < self._turned_at - CLOCKS_DIFFER:
             self.clock.append(ClockStep(row.number, at.isoformat(), self._turned_at.isoformat()))
             self._turned_at = at
+        elif self._turned_at is not None and at > self._turned_at + STOOD_STILL:
+            self.leaps.append(ClockStep(row.number, at.isoformat(), self._turned_at.isoformat()))
+        self.last_at = at
         self._turned_at = max(at, self._turned_at or at)
         self.latest = max(at, self.latest or at)
 
@@ -276,8 +285,15 @@ class _Check:
                 )  # fmt: skip
 
     def purges_are_in_order(self, kept_days: int) -> None:
-        """No purge took what was to be kept, by one person, or what is there again."""
+        """No purge took what was to be kept, by one person, by a clock that ran ahead, or what is there again."""
         for row, removal in self.purges:
+            by_now = (self.last_at.date() - moment_of(removal.dated_to).date()).days if self.last_at else 0
+            if self.last_at and self.last_at < moment_of(removal.at) - CLOCKS_DIFFER and by_now <= kept_days:
+                self.findings.append((
+                    row,
+                    f"the purge of row {row} is dated {removal.at[:10]}, and the log's last row {self.last_at.date()}: by a clock that ran "
+                    f"ahead it took rows that were {by_now:,} days old; rows are kept {kept_days:,} days: {removal.in_words()}",
+                ))  # fmt: skip
             if removal.youngest_days <= max(kept_days, removal.kept_days):
                 self.findings.append((
                     row,
