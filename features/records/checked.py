@@ -326,6 +326,12 @@ class Since:
         days = np.array([*(self.by_upn.get(word, BLANK) for word in upn.words), BLANK], "int64")
         return days[np.where(upn.values == BLANK, len(upn.words), upn.values)]
 
+    def first_entry(self, upn: Read, pupils: Pupils) -> np.ndarray:
+        """Of each row, the first day on which its pupil was on a roll; `BLANK` where no roll says."""
+        first = self.entries.groupby("pupil")["entry"].min()
+        days = first.reindex([*pupils.find(upn.words.tolist())[0], 0], fill_value=BLANK).to_numpy("int64")
+        return days[np.where(upn.values == BLANK, len(upn.words), upn.values)]
+
 
 def check_table(
     extract: Extract,
@@ -347,7 +353,7 @@ def check_table(
     rows, columns = read or read_table(extract, table, connection)
     changed: dict[str, np.ndarray] = {}
     if table.name == PROTECTED:
-        columns, changed = failing_closed(columns, extracted_on)
+        columns, changed = failing_closed(columns, extracted_on, since.first_entry(columns["upn"], pupils))
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     pupil = check_known(table, columns, urns, pupils, verdict)

@@ -21,18 +21,24 @@ FIRST_END = int(
 FROM, TO, REASON = "open_from", "open_to", "as_restricted"
 SENTENCES = {
     FROM: "the first day cannot be used (blank, unreadable, ahead of the extract, or after the last), so the child is protected from the beginning",
-    TO: "the last day cannot be used (unreadable, or before the first), so the child is protected for good",
+    TO: "the last day cannot be used (unreadable, before the first, or before the child was on any roll), so the child is protected for good",
     REASON: "the reason is none that the contract knows, so the child is restricted: never named anywhere",
 }
 
 
 def failing_closed(
-    columns: Mapping[str, Read], extracted_on: int
+    columns: Mapping[str, Read], extracted_on: int, entry: np.ndarray
 ) -> tuple[dict[str, Read], dict[str, np.ndarray]]:
     """The columns of withheld with every cell that cannot be used read as the more protecting one.
 
     A blank or unreadable `from` means from the beginning, a blank or unreadable `to` for ever, and any other
-    reason restricted. A `from` after the extract was made, and an end before its start, cannot be meant.
+    reason restricted. A `from` after the extract was made, and an end before its start or before the child
+    was on any roll (a placeholder, not a day), cannot be meant.
+
+    Parameters
+    ----------
+    entry : array of int64, shape (rows,)
+        The first day on which each row's child was on a roll; `BLANK` where no roll says.
 
     Returns
     -------
@@ -54,7 +60,8 @@ def failing_closed(
     }
     changed = {FROM: is_open, REASON: is_unknown}
     if end:
-        changed[TO] = (end.faults != KEPT) | is_contrary | ((to != BLANK) & (to < FIRST_END))
+        is_early = (to != BLANK) & (to < np.maximum(entry, FIRST_END))  # `BLANK` is less than any day
+        changed[TO] = (end.faults != KEPT) | is_contrary | is_early
         found["to"] = _read_so(end, changed[TO], BLANK, TO)
     return found, changed
 
