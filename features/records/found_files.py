@@ -6,6 +6,7 @@ address is never scored because a list was saved under another name.
 """
 
 import gzip
+import os
 import re
 import zipfile
 import zlib
@@ -24,6 +25,7 @@ READ = (".csv", ".parquet")
 HEAD = 1 << 16  # bytes of a file that is not read, in which a list of protected children is looked for
 MOST_PARTS = 40  # of an archive or workbook
 HIDDEN = {"thumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "system volume information"}
+APPLE_DOUBLE = b"\0\5\26\7"  # how `._x` begins, in which macOS keeps what other file systems cannot
 PROTECTED = "withheld"
 OF_PROTECTION = ("upn", "reason", "from", "to")
 
@@ -79,7 +81,12 @@ def find_files(folder: Path, authority: Authority) -> FoundFiles:
     num_hidden = 0
     for path, table in _entries(folder, closed):
         name = path.relative_to(folder).as_posix()
-        if is_hidden(path) and not signs.are_in(path):
+        try:
+            is_passed_over = is_hidden(path) and not _hides(path, signs)
+        except PermissionError:
+            closed.append(name)
+            continue
+        if is_passed_over:
             num_hidden += 1
         elif table and path.is_file():
             tables[table].append(path)
@@ -114,7 +121,8 @@ def _entries(folder: Path, closed: list[str]) -> Iterator[tuple[Path, str]]:
 def is_hidden(path: Path) -> bool:
     """Is it a file that an operating system or office program leaves beside others?
 
-    A hidden companion (`._x`, `~$x`, `.~lock.x#`) is passed over where the file that it belongs to is there.
+    In and for `withheld` a hidden companion (`._x`, `~$x`, `.~lock.x#`) is passed over only where the file
+    that it belongs to is there and the companion holds no UPN.
     """
     name = path.name
     if name.casefold() in HIDDEN:
@@ -122,12 +130,51 @@ def is_hidden(path: Path) -> bool:
     if not name.startswith((".", "~$")):
         return False
     own = re.sub(r"^(\._|~\$|\.~lock\.)", "", name).removesuffix("#")
-    if looks_like(own.lstrip(".")) != PROTECTED:
+    if name.casefold() == ".ds_store" or PROTECTED not in (path.parent.name, looks_like(own.lstrip("."))):
         return True
-    return own != name and any(
-        own.casefold() in (one.name.casefold(), one.name[2:].casefold())
-        for one in path.parent.iterdir()
-        if one != path and not one.name.startswith((".", "~$"))
+    return (
+        own != name
+        and _tells_of_nobody(path)
+        and any(
+            own.casefold() in (one.name.casefold(), one.name[2:].casefold())
+            for one in path.parent.iterdir()
+            if one != path and not one.name.startswith((".", "~$"))
+        )
+    )
+
+
+def _tells_of_nobody(path: Path) -> bool:
+    """Is a hidden companion what macOS writes, or without any UPN?"""
+    return _is_apple_double(path) or not any(UPN.search(text) for text in _texts(path))
+
+
+def _is_apple_double(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(APPLE_DOUBLE)) == APPLE_DOUBLE
+
+
+def _hides(path: Path, signs: "_Signs") -> bool:
+    """Does a hidden file, or anything in a hidden folder, look like a list of protected children?"""
+    if not path.is_dir() or path.is_symlink():
+        return signs.are_in(path)
+    return any(
+        signs.are_in(one) or (looks_like(one.name) == PROTECTED and not _is_apple_double(one))
+        for one in _inside(path)
+    )
+
+
+def _inside(path: Path) -> list[Path]:
+    """Everything in a folder, however deep; a folder in it that may not be opened is no empty one."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    return sorted(
+        Path(top) / name
+        for top, folders, files in os.walk(path, onerror=refuse)
+        for name in (*folders, *files)
     )
 
 
@@ -210,7 +257,7 @@ class _Signs:
 
 def _likeness(path: Path, signs: _Signs) -> str:
     """The table that something unread looks like by its name or by what it holds."""
-    inside = sorted(path.rglob("*")) if path.is_dir() and not path.is_symlink() else []
+    inside = _inside(path) if path.is_dir() and not path.is_symlink() else []
     for one in (path, *inside):
         if looks_like(one.name) == PROTECTED or signs.are_in(one):
             return PROTECTED

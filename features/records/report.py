@@ -199,11 +199,15 @@ class Report:
         )
 
     def _not_read(self) -> str:
-        hidden = f" {_counted(self.num_hidden, 'hidden file')} of an operating system passed over." * bool(
-            self.num_hidden
-        )
+        number = _counted(self.num_hidden, "hidden file or folder", "hidden files and folders")
+        hidden = f" {number} of an operating system passed over." * bool(self.num_hidden)
         if not self.not_read:
-            return f"Not read: nothing; every file and folder of the extract was read.{hidden}"
+            rest = (
+                " Every other was read."
+                if hidden
+                else " nothing; every file and folder of the extract was read."
+            )
+            return f"Not read:{hidden}{rest}"
         names = [
             one["name"] + f" (looks like {one['looks_like']})" * bool(one["looks_like"])
             for one in self.not_read

@@ -144,6 +144,52 @@ def test_hidden_files_of_operating_systems_are_passed_over_and_counted(tmp_path)
     assert found.not_read == []
 
 
+IN_HIDDEN = {
+    "a hidden folder": ".old/withheld.csv",
+    "deep in one": ".old/2024/all/withheld.csv",
+    "by what it holds": ".old/children.csv",
+    "what a Mac leaves of an archive": "__MACOSX/withheld.csv",
+    "the waste bin": "$RECYCLE.BIN/a.csv",
+}
+
+
+@pytest.mark.parametrize("case", IN_HIDDEN)
+@pytest.mark.parametrize("text", [PROTECTED, upn(0)])
+def test_what_is_hidden_is_looked_into_before_it_is_passed_over(case, text, tmp_path):
+    name = IN_HIDDEN[case]
+    if name.endswith(("children.csv", "/a.csv")) and text != PROTECTED:
+        return
+    path = write_extract(tmp_path) / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(ExtractRefused, match="looks like withheld"):
+        check_extract(tmp_path)
+
+
+@pytest.mark.parametrize("name", [".b.csv", "._b.csv", "._a.csv", "~$a.csv"])
+def test_a_hidden_list_among_the_lists_is_read_or_stops_the_import(name, tmp_path):
+    folder = write_extract(tmp_path) / "withheld"
+    folder.mkdir()
+    (folder / "a.csv").write_text(PROTECTED)
+    (folder / name).write_text(PROTECTED.replace(upn(0), upn(1)))
+    assert check_extract(tmp_path).protected["restricted"] == 2
+    (folder / name).write_text(upn(1))
+    with pytest.raises(ExtractRefused, match="^withheld/"):
+        check_extract(tmp_path)
+
+
+def test_what_a_mac_leaves_of_a_list_is_passed_over_and_said(tmp_path):
+    write_extract(tmp_path)
+    for name in ("withheld/a.csv", "withheld/._a.csv", "withheld/.DS_Store", "__MACOSX/._withheld.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(PROTECTED.encode() if name == "withheld/a.csv" else b"\0\5\26\7")
+    found = check_extract(tmp_path)
+    assert (found.num_hidden, found.protected["restricted"]) == (3, 1)
+    lines = " ".join(found.closing_lines())
+    assert "3 hidden files and folders of an operating system passed over" in lines
+    assert "every file and folder" not in lines
+
+
 def test_a_file_called_after_a_child_is_not_named(tmp_path):
     write_extract(tmp_path, base() | {"names": names()})
     for name in (f"{FORENAMES[0]}.csv", f"{upn(3)}.txt"):
