@@ -32,7 +32,7 @@ def _consecutive(text: str) -> str:
 
 
 AcademicYear = Annotated[str, Field(pattern=r"^20\d\d/\d\d$"), AfterValidator(_consecutive)]
-Days = Annotated[int, Field(ge=0, strict=True)]
+Days = Annotated[int, Field(ge=0, le=3660, strict=True)]  # ten years; more is a slip of the keyboard
 HalfTerm = tuple[date, date]
 
 
@@ -45,7 +45,7 @@ class Identity(Strict):
 
     name: str
     la_number: int = Field(ge=100, le=999)
-    extracted_on: date
+    extracted_on: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
     is_made_up: bool = False
 
 

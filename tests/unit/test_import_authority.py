@@ -50,11 +50,15 @@ def test_terms_at_the_edge(first, last, tmp_path):
     assert read_authority(tmp_path)
 
 
+(EXTRACTED,) = (line for line in AUTHORITY.splitlines() if line.startswith("extracted_on"))
 LAGS = {
     "below nought": "census = -1",
     "below nought for a year": 'census = { default = 35, "2024/25" = -1 }',
     "no number": "census = true",
     "half a day": "census = 1.5",
+    "a day above ten years": "census = 3661",
+    "beyond what any number of days holds": "census = 99999999999999999999",
+    "beyond it for a year": 'census = { default = 35, "2024/25" = 4294967296 }',
 }
 
 
@@ -64,9 +68,23 @@ def test_a_lag_is_nought_days_or_more_in_every_year(case, tmp_path):
     assert "lag_days.census" in breach
 
 
-def test_a_lag_of_nought_is_one(tmp_path):
-    write_extract(tmp_path, authority=AUTHORITY + '\n[lag_days]\ncensus = { default = 0, "2024/25" = 0 }\n')
-    assert read_authority(tmp_path).lag("census", "2024/25") == 0
+@pytest.mark.parametrize("days", [0, 3660])
+def test_a_lag_of_nought_or_ten_years_is_one(days, tmp_path):
+    lag = f'\n[lag_days]\ncensus = {{ default = {days}, "2024/25" = {days} }}\n'
+    write_extract(tmp_path, authority=AUTHORITY + lag)
+    assert read_authority(tmp_path).lag("census", "2024/25") == days
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
+def test_an_extract_of_no_day_that_can_be_meant(day, tmp_path):
+    (breach,) = refused(tmp_path, AUTHORITY.replace(EXTRACTED, f"extracted_on = {day}"))
+    assert "authority.extracted_on" in breach
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
+def test_an_extract_of_the_first_and_last_day(day, tmp_path):
+    write_extract(tmp_path, authority=AUTHORITY.replace(EXTRACTED, f"extracted_on = {day}"))
+    assert str(read_authority(tmp_path).authority.extracted_on) == day
 
 
 NAMES = """
