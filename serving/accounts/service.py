@@ -8,6 +8,7 @@ from serving.http.calls import COOKIE
 from serving.pages import template
 from serving.security import accounts
 from serving.security.access import Person
+from serving.security.sign_ins import WRONG
 from serving.wording import MADE_UP
 
 HOME = "/"
@@ -27,12 +28,13 @@ def keep(desk: Desk, answer: Response, token: str) -> None:
     )
 
 
-def whoever(desk: Desk, token: str) -> Person | None:
-    """Who a cookie signs in; None for nobody."""
+def whoever(desk: Desk, token: str, request: str = "") -> Person | None:
+    """Who a cookie signs in; None for nobody, and a wrong token is counted and has its row."""
     try:
         with desk.database.reading() as session:
             return accounts.person_of(session, token) if token else None
     except NotSignedIn:
+        WRONG.refused(desk.log, "token not known or ended", request)
         return None
 
 

@@ -21,7 +21,7 @@ from serving.wording import day, pseudonym
 def start(desk: Desk, call: Call[None]) -> Answered:
     """Sign in, or the lists that the caller may read; names no child."""
     token = call.cookies.get(COOKIE, "")
-    person = whoever(desk, token)
+    person = whoever(desk, token, call.request)
     if person is None:
         return Answered(sign_in_page(desk))
     prepared, reason = None, ""

@@ -109,6 +109,14 @@ def test_signing_in_right_or_wrong_and_a_token_that_is_nobodys_are_rows(service)
         assert once not in rows[0].what and "no such" not in rows[0].what and "no-such" not in rows[0].what
 
 
+def test_a_wrong_token_at_the_start_is_a_row(service):
+    found = service.ask("GET", "/", headers={"Cookie": "pathways=no-such-token"})
+    assert found.status_code == 200 and "one_time" in found.text
+    (row,) = rows_of(found.headers["x-request-id"])
+    assert (row.person, row.action, row.outcome) == ("", "sign_in", "refused") and "no-such" not in row.what
+    assert rows_of(service.ask("GET", "/").headers["x-request-id"]) == []
+
+
 def test_whoever_is_refused_a_child_is_in_the_log_under_the_childs_token(service):
     (elsewhere, *_) = service.pupils(service.other_school, "listed")
     day = AS_OF.isoformat()
