@@ -176,7 +176,7 @@ def unknown_own_names(
     written = {text.strip() for header in headers for text in header}
     plain = [text for text in written if text and names.is_plain(text)]
     return [
-        f"{FILE_NAME}, columns.{table}: no file of {table} has a column called {own}.{nearest(own, plain)}. Correct it and try again."
+        f"{FILE_NAME}, columns.{table}: no file of {table} has a column called {own if names.is_plain(own) else '(a name not shown)'}.{nearest(own, plain)}. Correct it and try again."
         for own in own_names
         if own.strip() not in written
     ]

@@ -6,6 +6,7 @@ column or file. A header can have run together with the row below it, and a file
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from features.tables import TABLES
 DATE = re.compile(
     r"(?<![0-9])([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2}))(?![0-9])"
 )
+SPACED_UPN = re.compile(r"(?<![^\W\d_])[A-Z]([ ._-]*[0-9]){11}[ ._-]*[0-9A-Z]", re.IGNORECASE)
 LONG_NUMBER = re.compile(r"[0-9]{6}")
 SCHOOL_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?![0-9])")
 WORD = re.compile(r"[^\W\d_]+")
@@ -48,7 +50,7 @@ class Names:
 
     def is_value(self, text: str) -> bool:
         """Does a text hold a UPN or a date, or is it a name of the names table?"""
-        if UPN.search(text) or DATE.search(text):
+        if has_upn(text) or DATE.search(text):
             return True
         words = _words(text)
         return bool(words) and all(word in self.words for word in words) and not ORDINARY.issuperset(words)
@@ -57,7 +59,7 @@ class Names:
         """May a text stand in a message as the name of a column or file?"""
         if not self.is_whole or len(text) > LONGEST or not text.isprintable():
             return False
-        return not (UPN.search(text) or DATE.search(text) or LONG_NUMBER.search(text)) and not self._has_name(
+        return not (has_upn(text) or DATE.search(text) or LONG_NUMBER.search(text)) and not self._has_name(
             text
         )
 
@@ -103,8 +105,20 @@ def _suffix(part: str) -> str:
     return suffix if suffix in (".csv", ".parquet", ".xlsx", ".txt", ".tsv", ".zip") else ""
 
 
+def has_upn(text: str) -> bool:
+    """Does a text hold a UPN, also one written in groups?"""
+    return bool(UPN.search(text) or SPACED_UPN.search(text))
+
+
+def _unaccented(text: str) -> str:
+    """A text in lower case without accents, which two systems write in two ways, or one of them not at all."""
+    return "".join(
+        mark for mark in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(mark)
+    )
+
+
 def _words(text: str) -> list[str]:
-    return [word for word in WORD.findall(text.casefold()) if len(word) > 1]
+    return [word for word in WORD.findall(_unaccented(text)) if len(word) > 1]
 
 
 def words_of(paths: Iterable[Path]) -> Names:
@@ -114,8 +128,8 @@ def words_of(paths: Iterable[Path]) -> Names:
     for path in paths:
         try:
             for cell in _cells(path):
-                text = cell.strip().casefold()
-                if text and not UPN.search(text):
+                text = _unaccented(cell.strip())
+                if text and not has_upn(text):
                     words.update((text, *_words(text)))
         except (OSError, ValueError, csv.Error, pa.ArrowException):
             is_whole = False
