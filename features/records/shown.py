@@ -43,10 +43,13 @@ class Names:
         Cells of the names files and the words in them, in lower case; empty where there is no such file.
     is_whole : bool
         Every names file could be read. Where one could not, no name that is not known is shown.
+    unread : frozenset of str
+        The same of files that only look like names: not shown either, but no proof that a header holds a value.
     """
 
     words: frozenset[str] = frozenset()
     is_whole: bool = True
+    unread: frozenset[str] = frozenset()
 
     def is_value(self, text: str) -> bool:
         """Does a text hold a UPN or a date, or is it a name of the names table?"""
@@ -71,10 +74,11 @@ class Names:
             for start in range(len(word))
             for end in range(start + SHORTEST_PART, len(word) + 1)
         )
-        return bool(self.words) and (
-            any(word in self.words for word in words)
-            or any(part in self.words and part not in ORDINARY for part in parts)
-            or any(f"{one} {other}" in self.words for one, other in pairwise(_words(text)))
+        guarded = self.words | self.unread
+        return bool(guarded) and (
+            any(word in guarded for word in words)
+            or any(part in guarded and part not in ORDINARY for part in parts)
+            or any(f"{one} {other}" in guarded for one, other in pairwise(_words(text)))
         )
 
     def column(self, header: Sequence[str], place: int) -> str:
