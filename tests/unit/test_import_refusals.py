@@ -139,7 +139,7 @@ OTHER_KINDS = {
     "Parquet": (lambda text: b"PAR1" + text.encode(), "a Parquet file, whose name has to end in .parquet"),
     "semicolons": (lambda text: text.replace(",", ";").encode(), "the values are not separated by commas"),
     "a nought byte far in": (lambda text: (text + "\n" * 300_000 + "\0").encode(), "cannot be parsed as CSV"),
-    "a quotation mark left open": (lambda text: (text + '"').encode() + b"x,y\n" * 9, "cannot be parsed"),
+    "a quotation mark left open": (lambda text: (text + '"').encode() + b"x,y\n" * 9, "stray quotation mark"),
 }  # fmt: skip
 
 
