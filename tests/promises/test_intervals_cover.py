@@ -55,3 +55,22 @@ def test_gain_over_a_rule(num):
         told += 1
         held += result.low <= truth <= result.high
     assert LOW <= held / told <= HIGH, f"{held} of {told}"
+
+
+@pytest.mark.parametrize("num", [30, 90])
+def test_gain_with_schools_of_very_unequal_size(num):
+    """Sizes as heavy-tailed as a log-normal's, so that few schools move the figure."""
+    truth, held, told = 0.3 * true_recall() - 0.1 * (1 - true_recall()), 0, 0
+    for authority in range(AUTHORITIES):
+        rng = np.random.default_rng([3, num, authority])
+        _, _, recall = schools(rng, num)
+        events = 1 + rng.poisson(8 * rng.lognormal(-0.5, 1.0, num))
+        if effective_schools(events) < TOO_FEW_SCHOOLS:
+            continue
+        found = rng.binomial(events, recall)
+        rule = rng.binomial(found, 0.7) + rng.binomial(events - found, 0.1)
+        counts = np.column_stack([found, rule, events]).astype(float)
+        result = interval(counts, difference, events, 1000, 1, is_share=False)
+        told += 1
+        held += result.low <= truth <= result.high
+    assert LOW <= held / told <= HIGH, f"{held} of {told}"

@@ -8,6 +8,7 @@ from training.intervals import (
     clusters,
     difference,
     effective_schools,
+    freedom,
     interval,
     ratio,
     school_weights,
@@ -52,6 +53,29 @@ def test_few_schools_get_a_jackknife_recomputed_by_hand():
     error = np.sqrt(8 / 9 * ((values - values.mean()) ** 2).sum())
     reach = t.ppf(0.975, effective_schools(events) - 1) * error
     assert [found.low, found.high] == pytest.approx([found.estimate - reach, found.estimate + reach])
+
+
+@pytest.mark.parametrize(
+    ("moves", "degrees"),
+    [
+        (np.ones(100), 100 * (3.16 - 0.277)),  # all alike: the schools themselves are fewer, and decide
+        (np.array([1.0, *np.zeros(99)]), 3.16 - 0.277),
+        (np.array([1.0, 1.0, *np.zeros(98)]), 2 * (3.16 - 0.277)),
+        (np.array([1.0, *np.zeros(3)]), 3.16 - 1.385),
+        (np.zeros(4), 1.0),
+    ],
+)
+def test_few_schools_that_move_a_figure_leave_few_degrees_of_freedom(moves, degrees):
+    assert freedom(moves) == pytest.approx(degrees)
+
+
+def test_one_school_in_sixty_that_moves_a_gain_most_does_not_hide_it():
+    """Every school gains as much; one is six times as large, and its own gain is half as much again."""
+    table = np.column_stack([np.full(60, 6.0), np.tile([2.0, 3.0], 30), np.full(60, 10.0)])
+    table[0] = [54.0, 9.0, 60.0]
+    found = interval(table, difference, table[:, 2].astype(int), 1000, 1, is_share=False)
+    assert found.method == "school_jackknife"
+    assert found.low > 0.2
 
 
 def test_a_gain_that_one_school_bears_is_as_unsure_as_one_school():
