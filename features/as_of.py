@@ -65,6 +65,11 @@ class AsOf:
         """The day (exclusive) on which a look-back that ends `back` school days before ends."""
         return self.on if back == 0 else self.first_day(0, back)
 
+    @property
+    def day_before(self) -> date:
+        """The last day whose facts may be used."""
+        return self.on - timedelta(days=1)
+
     def within(self, day: ir.DateColumn, length: int, back: int = 0) -> ir.BooleanValue:
         """Is a day inside a look-back of `length` school days that ends `back` school days before?"""
         return (day >= self.first_day(length, back)) & (day < self.end_day(back))

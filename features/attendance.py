@@ -4,13 +4,12 @@ A share is of a pupil's own possible sessions, as national statistics count them
 was taken it is missing, which is not full attendance.
 """
 
-from datetime import date
-
+from features.contract.breaks import first_day
 from features.feature import Feature, at_least, change, days_since, given, largest, share, total
 
 SOURCE = "DfE, Working together to improve school attendance (2024); School Attendance (Pupil Registration) Regulations 2024 reg. 10"
 NO_REGISTER = "Missing: no possible session was marked in the look-back. It does not mean full attendance."
-SINCE_2024 = date(2024, 8, 19)  # SI 2024/208: codes C1, C2, K, Q, Y1 to Y7 came into force
+SINCE_2024 = first_day("attendance_codes")
 
 MISSED = tuple(
     Feature(

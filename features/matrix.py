@@ -21,6 +21,7 @@ from features import attendance, context, school, sen, suspensions
 from features.as_of import AsOf, AsOfDates, inside
 from features.calendar import Calendar
 from features.cohort import COLUMNS, cohort
+from features.contract.breaks import Break, breaks, hitting
 from features.feature import Feature, Rows
 from features.files import whole_file
 from features.holes import Holes
@@ -121,10 +122,12 @@ def _tables(
     order = np.lexsort((whole["pupil"].to_numpy(), on))  # in less than the database takes to sort whole rows
     starts = np.searchsorted(on[order], np.array([*dates.days, date.max], "datetime64[D]"))
     holes = Holes.of(records, dates)
+    cuts = tuple(one for one in breaks(records.authority) if one.features == "missing")
     for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
         table = whole.take(pa.array(order[start:end]))
         for feature in declared:
-            if not _is_held(feature, moment, held[feature.name].get(moment.on)):
+            is_held = _is_held(feature, moment, held[feature.name].get(moment.on))
+            if not is_held or _reaches_into(feature, moment, cuts):
                 place = table.column_names.index(feature.name)
                 table = table.set_column(place, table.field(place), pa.nulls(table.num_rows, pa.float32()))
             elif feature.view == "marks":
@@ -186,3 +189,11 @@ def _is_held(feature: Feature, as_of: AsOf, first_day: date | None) -> bool:
     is_reached = as_of.reaches(feature.reach) and first_day is not None and first_day <= start
     is_reached = feature.reach == 0 or is_reached
     return is_reached and (feature.available_from is None or feature.available_from <= start)
+
+
+def _reaches_into(feature: Feature, as_of: AsOf, cuts: Sequence[Break]) -> bool:
+    """Does the look-back reach into a time of which records do not mean what they mean else?"""
+    if feature.reach == 0:
+        return False
+    tables = VIEWS[feature.view].counts
+    return any(one.touches(as_of.first_day(feature.reach), as_of.day_before) for one in hitting(cuts, tables))

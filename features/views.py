@@ -50,6 +50,8 @@ class View:
         needs none.
     is_single : bool
         Has it one row at most of each key at a date?
+    also : tuple of str
+        Other tables that it counts rows of.
     """
 
     rows: Callable[[Scene], ir.Table]
@@ -57,6 +59,12 @@ class View:
     table: str
     date: str
     is_single: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        """The tables whose rows it counts, for breaks that change what they mean."""
+        return (self.table, *self.also)
 
 
 def reach(records: Records, dates: AsOfDates, view: View, marks: Marks) -> dict[date, date]:
@@ -211,5 +219,5 @@ VIEWS = {
     "moves": View(_moves, "pupil", "roll", "entry_date"),
     "involvements": View(_involvements, "pupil", "involvements", "start_date"),
     "ended_involvements": View(_ended_involvements, "pupil", "involvements", "start_date"),
-    "schools": View(_schools, "cluster", "attendance", "date", is_single=True),
+    "schools": View(_schools, "cluster", "attendance", "date", is_single=True, also=("suspensions",)),
 }

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from features.contract.breaks import HITS, KINDS, Hit, Kind
+from features.contract.breaks import names as breaks_of_england
 from features.errors import AuthorityRefused
 from features.tables import PHASES, TABLES
 
@@ -121,6 +123,55 @@ class Documents(Strict):
     record: dict[Annotated[str, Field(pattern=r"^\d(\.\d)*$")], str] = {}
 
 
+class LocalBreak(Strict):
+    """A day on which what this authority's records mean changed, or its own day of a break of England.
+
+    Attributes
+    ----------
+    name : str
+        One of `features/contract/breaks.csv`, of which this gives the day here, or a new one in the same form.
+    first_day : date
+    last_day : date or None
+        Where it passed again.
+    kind, hits : str, tuple of str
+        What changes, and of what; needed of a new one, not given of one that is known.
+    features : {"missing", "none"}
+        Whether look-backs that reach in are missing.
+    sentence : str
+        What reports say of it.
+    schools : tuple of int
+        URNs, where it is of some schools only.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    first_day: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2099, 12, 31))]
+    last_day: date | None = None
+    kind: Kind | None = None
+    hits: tuple[Hit, ...] = ()
+    features: Literal["missing", "none"] = "none"
+    sentence: str = ""
+    schools: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def is_whole(self) -> "LocalBreak":
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise ValueError(f"breaks: {self.name} ends before it begins")
+        if self.name in breaks_of_england():
+            if self.kind or self.hits or self.sentence or self.features != "none":
+                raise ValueError(
+                    f"breaks: {self.name} is known, so it has days and schools here, and its kind, hits, features and sentence are those of all"
+                )
+        elif not (self.kind and self.hits and self.sentence):
+            raise ValueError(
+                f"breaks: {self.name} needs kind, hits and sentence.{nearest(self.name, breaks_of_england())}"
+            )
+        if self.features == "missing" and self.schools:
+            raise ValueError(
+                f"breaks: {self.name} makes look-backs missing for everybody, so it cannot be of some schools"
+            )
+        return self
+
+
 def _is_within(day: date, year: str) -> bool:
     """Does a day lie inside an academic year, 1 September to 31 August?"""
     return (day.year if day.month >= FIRST_MONTH else day.year - 1) == int(year[:4])
@@ -157,6 +208,7 @@ class Authority(Strict):
         Source to the condition relied on; a source with a `sensitivity` and no entry stays off.
     lists : Lists
     documents : Documents
+    breaks : tuple of LocalBreak
     """
 
     authority: Identity
@@ -172,6 +224,7 @@ class Authority(Strict):
     signposts: dict[str, str] = {}
     lists: Lists = Lists()
     documents: Documents = Documents()
+    breaks: tuple[LocalBreak, ...] = ()
 
     @model_validator(mode="after")
     def is_consistent(self) -> "Authority":
@@ -189,6 +242,10 @@ class Authority(Strict):
             for year, days in self.closures.items()
             for day in days
             if not _is_within(day, year)
+        ]
+        names = [one.name for one in self.breaks]
+        breaches += [
+            f"breaks: {name} is there twice" for name in sorted({n for n in names if names.count(n) > 1})
         ]
         if breaches:
             raise ValueError("; ".join(breaches))
@@ -274,6 +331,18 @@ def _unknown_names(settings: Mapping[str, Any]) -> list[str]:
         ("signposts", _table(settings, "signposts"), SERVICES),
         *((f"values.{name}", _table(settings, "values", name), known) for name, known in columns.items()),
     ]  # fmt: skip
+    listed = settings.get("breaks")
+    for number, one in enumerate(listed if isinstance(listed, list) else [], 1):
+        if isinstance(one, Mapping):
+            place = f"breaks, number {number}"
+            hits = one.get("hits")
+            words = {hit: "" for hit in hits if isinstance(hit, str)} if isinstance(hits, list) else {}
+            kind = {one["kind"]: ""} if isinstance(one.get("kind"), str) else {}
+            groups += [
+                (place, one, tuple(LocalBreak.model_fields)),
+                (f"{place}, kind", kind, KINDS),
+                (f"{place}, hits", words, HITS),
+            ]
     found = [
         _unknown(place, name, known) for place, names, known in groups for name in names if name not in known
     ]

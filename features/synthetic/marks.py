@@ -2,12 +2,16 @@
 
 import numpy as np
 
+from features.contract.breaks import first_day
+
 CODES = np.array([
     "/", "\\", "L", "I", "M", "C", "J1", "T", "G", "O", "U", "N", "R", "S", "E", "B", "K", "D", "C2", "V", "W", "P",
     "X", "Y", "Y2", "Y3", "#", "J", "Q", "C1",
 ])  # fmt: skip
 CODE = {str(code): number for number, code in enumerate(CODES)}
-NEW_CODES = np.datetime64("2024-08-19")  # SI 2024/208: C1, C2, J1, K, Q and Y1 to Y7 come in; J and Y go
+NEW_CODES = np.datetime64(
+    first_day("attendance_codes")
+)  # SI 2024/208: C1, C2, J1, K, Q and Y1 to Y7 come in; J and Y go
 BEFORE = {
     "C1": "C",
     "C2": "C",

@@ -1,0 +1,1 @@
+"""What the contract fixes as data: breaks in time."""
