@@ -1,8 +1,9 @@
 """Promise: over hard cells, the level of the table, the coverage of every range, and the power, where the truth is known.
 
-Every cell is so many audits of one rate over one attribute, by the code of the audit itself without its files: shares
-(halves, eight ethnic groups of an English council, twenty small groups), rates from .002 to .97, 9 to 500 schools of unequal size,
-a correlation within schools of 0 to .1, and groups mixed within schools or concentrated in some.
+Every cell is so many audits of one rate, or of the three that are tested together, over one attribute, by the code of the audit itself
+without its files: shares (halves, eight ethnic groups of an English council, twenty small groups), rates from .002 to .97, 9 to 500
+schools of unequal size, a correlation within schools of 0 to .1, outcomes in few schools only, and groups mixed within schools or
+concentrated in some.
 
     python -m tests.audit_matrix docs/promise-matrix.md
 
@@ -37,7 +38,9 @@ SHARES = {
 class Cell:
     """One cell: groups' shares, schools, mean pupils of a school whom the rate is taken of, rate, correlation within schools.
 
-    `gap` is added to the rate of the second group; `is_apart` concentrates groups in some schools.
+    `gap` is added to the rate of the second group; `is_apart` concentrates groups in some schools; `holding` is in how many
+    schools anything is found, where not in all. With a `false_positive_rate`, `rate` is recall, `size` is everyone,
+    `OUTCOME` of whom have the outcome, and the false omission rate follows.
     """
 
     shares: str
@@ -47,8 +50,11 @@ class Cell:
     rho: float
     is_apart: bool = False
     gap: float = 0.0
+    holding: int = 0
+    false_positive_rate: float = 0.0
 
 
+OUTCOME = 0.05
 SCHOOLS = (
     (40, 5, 0.3), (40, 5, 0.15), (40, 5, 0.97), (200, 2, 0.5), (9, 25, 0.05), (40, 100, 0.01), (40, 100, 0.002), (9, 400, 0.01),
     (500, 10, 0.2),
@@ -58,7 +64,19 @@ LEVELS = [
     Cell(shares, *schools, *LIKENESS[(at + shift) % len(LIKENESS)])
     for shift, shares in enumerate(SHARES)
     for at, schools in enumerate(SCHOOLS)
-]
+] + [
+    # recall of .05, false positive rates to .2
+    Cell("halves", 40, 25, 0.05, 0.1), Cell("ethnic", 40, 50, 0.05, 0.02), Cell("twenty", 200, 8, 0.05, 0.1, True),
+    Cell("ethnic", 500, 4, 0.05, 0.1), Cell("halves", 9, 200, 0.1, 0.1), Cell("ethnic", 40, 100, 0.05, 0.1, True),
+    Cell("twenty", 40, 60, 0.1, 0.02), Cell("ethnic", 40, 60, 0.2, 0.1), Cell("twenty", 9, 200, 0.2, 0.02, True),
+    # found in few schools only
+    Cell("halves", 40, 25, 0.05, 0.0, False, holding=10), Cell("ethnic", 40, 50, 0.02, 0.0, False, holding=8),
+    Cell("ethnic", 40, 50, 0.05, 0.0, True, holding=12), Cell("twenty", 200, 10, 0.05, 0.0, False, holding=30),
+    # the three tested rates of one table
+    Cell("halves", 40, 50, 0.3, 0.02, false_positive_rate=0.05), Cell("ethnic", 40, 60, 0.15, 0.1, false_positive_rate=0.02),
+    Cell("ethnic", 200, 20, 0.5, 0.0, True, false_positive_rate=0.01), Cell("twenty", 40, 100, 0.3, 0.1, false_positive_rate=0.05),
+    Cell("ethnic", 9, 200, 0.05, 0.02, false_positive_rate=0.1),
+]  # fmt: skip
 POWERS = [
     Cell("halves", 40, 10, 0.5, 0.02, False, -0.2),
     Cell("ethnic", 40, 25, 0.5, 0.02, False, -0.25),
@@ -69,8 +87,8 @@ POWERS = [
 ]
 
 
-def table(cell: Cell, rng: np.random.Generator) -> tuple[Compared, np.ndarray]:
-    """One table, and every group's true rate; shape (G,)."""
+def table(cell: Cell, rng: np.random.Generator) -> list[tuple[Compared, np.ndarray]]:
+    """One table: each rate's groups against everyone, and every group's true rate; shape (G,)."""
     shares = np.array(SHARES[cell.shares])
     sizes = np.maximum(1, rng.poisson(cell.size * rng.gamma(3, 1 / 3, cell.schools)))
     school = np.repeat(np.arange(cell.schools), sizes)
@@ -81,17 +99,52 @@ def table(cell: Cell, rng: np.random.Generator) -> tuple[Compared, np.ndarray]:
     )
     edges = (weight / weight.sum(axis=1, keepdims=True)).cumsum(axis=1)
     code = np.minimum((rng.random(len(school))[:, None] > edges[school]).sum(axis=1), len(shares) - 1)
-    chance = np.full(cell.schools, cell.rate)
-    if cell.rho:
-        times = (1 - cell.rho) / cell.rho
-        chance = rng.beta(cell.rate * times, (1 - cell.rate) * times, cell.schools)
-    found = rng.random(len(school)) < np.clip(chance[school] + cell.gap * (code == 1), 0, 1)
-    units = Units(
-        school, np.arange(len(school)), found.astype(float), np.ones(len(school)), cell.schools, is_share=True
+    attribute = Attribute("group", tuple(str(each) for each in range(len(shares))), code)
+    chance = by_school(cell.rate, cell, rng)[school] + cell.gap * (code == 1)
+    found = rng.random(len(school)) < np.clip(chance, 0, 1)
+    everyone = np.ones(len(school), dtype=bool)
+    rates = [(found, everyone, cell.rate)]
+    if cell.false_positive_rate:
+        needless = rng.random(len(school)) < by_school(cell.false_positive_rate, cell, rng)[school]
+        has = rng.random(len(school)) < OUTCOME
+        missed, spared = OUTCOME * (1 - cell.rate), (1 - OUTCOME) * (1 - cell.false_positive_rate)
+        is_listed = np.where(has, found, needless)
+        rates = [
+            (found, has, cell.rate), (has, ~is_listed, missed / (missed + spared)), (needless, ~has, cell.false_positive_rate),
+        ]  # fmt: skip
+    made = []
+    for over, under, rate in rates:
+        row = np.flatnonzero(under)
+        units = Units(
+            school[row], row, over[row].astype(float), np.ones(len(row)), cell.schools, is_share=True
+        )
+        truth = np.full(len(shares), rate)
+        truth[1] += cell.gap
+        made.append((Compared(units, attribute), truth))
+    return made
+
+
+def by_school(rate: float, cell: Cell, rng: np.random.Generator) -> np.ndarray:
+    """Each school's chance; shape (S,)."""
+    if cell.holding:
+        chance = np.zeros(cell.schools)
+        chance[rng.permutation(cell.schools)[: cell.holding]] = rate * cell.schools / cell.holding
+        return chance
+    if not cell.rho:
+        return np.full(cell.schools, rate)
+    times = (1 - cell.rho) / cell.rho
+    return rng.beta(rate * times, (1 - rate) * times, cell.schools)
+
+
+def estimated(compared: Compared) -> np.ndarray:
+    """Groups whose rate is given, as `training.audit.estimable` has it for a share; bool, shape (G,)."""
+    spread = np.array([effective_schools(each) for each in compared.by_school.T])
+    return (
+        (compared.num >= FEWEST)
+        & (spread >= TOO_FEW_SCHOOLS)
+        & (compared.rarer_pupils >= FEWEST_RARER - SLACK)
+        & (0 < compared.units.rate < 1)
     )
-    truth = np.full(len(shares), cell.rate)
-    truth[1] += cell.gap
-    return Compared(units, Attribute("group", tuple(str(each) for each in range(len(shares))), code)), truth
 
 
 def audits(cell: Cell, num: int = AUDITS) -> dict[str, float]:
@@ -109,32 +162,30 @@ def audits(cell: Cell, num: int = AUDITS) -> dict[str, float]:
         0.0,
     )
     for number in range(num):
-        compared, truth = table(cell, np.random.default_rng([number, cell.schools, int(1000 * cell.rate)]))
+        rng = np.random.default_rng([number, cell.schools, int(1000 * cell.rate)])
+        rates = [(each, truth, estimated(each)) for each, truth in table(cell, rng)]
         seen["audits"] += 1
-        if not 0 < compared.units.rate < 1:
+        if not any(which.any() for *_, which in rates):
             continue
-        spread = np.array([effective_schools(each) for each in compared.by_school.T])
-        is_estimated = (
-            (compared.num >= FEWEST)
-            & (spread >= TOO_FEW_SCHOOLS)
-            & (compared.rarer_pupils >= FEWEST_RARER - SLACK)
-        )
-        if not is_estimated.any():
-            continue
-        tested = judge([[(compared, is_estimated)]], DRAWS, number)[0][0]
-        everyone = float(truth @ compared.share)
-        bounds = {
-            "rates": (ranges(compared), truth), "differences": (compared.difference(tested.level), truth - everyone),
-            "ratios": (compared.ratio(tested.level), truth / everyone),
-        }  # fmt: skip
-        for name, ((low, high), true) in bounds.items():
-            seen[name] += ((low <= true + 1e-9) & (true - 1e-9 <= high))[is_estimated].sum()
-        low, high = bounds["differences"][0]
-        seen["contradictions"] += (tested.is_gap & (low < -1e-6) & (high > 1e-6)).sum()
-        seen["ranges"] += is_estimated.sum()
-        seen["level"] += tested.is_gap.any()
-        seen["power"] += tested.is_gap[1]
-        seen["best"] += best(cell, compared, int(is_estimated.sum())) if cell.gap else 0
+        judged = judge([[(each, which)] for each, _, which in rates], DRAWS, number)
+        is_told = False
+        for (compared, truth, which), (tested,) in zip(rates, judged, strict=True):
+            if not which.any():
+                continue
+            everyone = float(truth @ compared.share)
+            bounds = {
+                "rates": (ranges(compared), truth), "differences": (compared.difference(tested.level), truth - everyone),
+                "ratios": (compared.ratio(tested.level), truth / everyone),
+            }  # fmt: skip
+            for name, ((low, high), true) in bounds.items():
+                seen[name] += ((low <= true + 1e-9) & (true - 1e-9 <= high))[which].sum()
+            low, high = bounds["differences"][0]
+            seen["contradictions"] += (tested.is_gap & (low < -1e-6) & (high > 1e-6)).sum()
+            seen["ranges"] += which.sum()
+            seen["power"] += tested.is_gap[1]
+            seen["best"] += best(cell, compared, int(which.sum())) if cell.gap else 0
+            is_told |= bool(tested.is_gap.any())
+        seen["level"] += is_told
     for name in KINDS:
         seen[name] /= max(seen["ranges"], 1)
     return seen | {name: seen[name] / num for name in ("level", "power", "best")}
@@ -156,17 +207,16 @@ def page(levels: list[dict[str, float]], powers: list[dict[str, float]]) -> str:
         f"Written by `python -m tests.audit_matrix`; checked by `make promises`. {AUDITS} audits a cell, {DRAWS} draws each, by the audit's own code.",
         f"Promised: a table without any gap reports one in at most {MOST_LEVEL:.0%} of audits in any cell (but for the luck of {AUDITS} audits) and "
         f"{MEAN_LEVEL:.0%} on average; every kind of range holds the truth in {LEAST_COVERAGE:.0%} or more in any cell; no gap is reported whose range includes no gap.",
-        "Schools differ in size; `rho` is the correlation of two pupils of one school. Groups are mixed alike in all schools, or apart: concentrated in some.", "",
+        "Schools differ in size; `rho` is the correlation of two pupils of one school. Groups are mixed alike in all schools, or apart: concentrated in some. "
+        "Of “n of m” schools, anybody is found in n only. Two rates are recall and the false positive rate of one table, in which "
+        f"{OUTCOME:.0%} have the outcome: those two and the false omission rate are tested together.", "",
         f"Level on average: {np.mean([each['level'] for each in levels]):.3f}. Ranges: {sum(each['ranges'] for each in levels):,.0f}.", "",
         "| Groups | Schools | Pupils a school | Rate | rho | Groups in schools | Gap reported | Rates hold | Differences hold | Ratios hold | Ranges |",
         "|---|--:|--:|--:|--:|---|--:|--:|--:|--:|--:|",
     ]  # fmt: skip
     for cell, each in zip(LEVELS, levels, strict=True):
         held = " | ".join(f"{each[name]:.3f}" if each["ranges"] else "none" for name in KINDS)
-        lines.append(
-            f"| {cell.shares} | {cell.schools} | {cell.size:g} | {cell.rate:g} | {cell.rho:g} | {'apart' if cell.is_apart else 'mixed'} "
-            f"| {each['level']:.3f} | {held} | {each['ranges']:,.0f} |"
-        )
+        lines.append(f"{begins(cell)} | {each['level']:.3f} | {held} | {each['ranges']:,.0f} |")
     lines += [
         "", "A gap planted in the second group, and how often it is reported; beside it a test that knows the true rate and correlation.", "",
         "| Groups | Schools | Pupils a school | Rate | rho | Groups in schools | Gap | Reported | Best test | Rates hold | Differences hold | Ratios hold |",
@@ -174,10 +224,16 @@ def page(levels: list[dict[str, float]], powers: list[dict[str, float]]) -> str:
     ]  # fmt: skip
     for cell, each in zip(POWERS, powers, strict=True):
         lines.append(
-            f"| {cell.shares} | {cell.schools} | {cell.size:g} | {cell.rate:g} | {cell.rho:g} | {'apart' if cell.is_apart else 'mixed'} | {cell.gap:+g} "
-            f"| {each['power']:.3f} | {each['best']:.3f} | {each['rates']:.3f} | {each['differences']:.3f} | {each['ratios']:.3f} |"
+            f"{begins(cell)} | {cell.gap:+g} | {each['power']:.3f} | {each['best']:.3f} | {each['rates']:.3f} | {each['differences']:.3f} | {each['ratios']:.3f} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def begins(cell: Cell) -> str:
+    """The first columns of a cell's row."""
+    schools = f"{cell.holding} of {cell.schools}" if cell.holding else f"{cell.schools}"
+    rate = f"{cell.rate:g}, {cell.false_positive_rate:g}" if cell.false_positive_rate else f"{cell.rate:g}"
+    return f"| {cell.shares} | {schools} | {cell.size:g} | {rate} | {cell.rho:g} | {'apart' if cell.is_apart else 'mixed'}"
 
 
 def breaches(levels: list[dict[str, float]], powers: list[dict[str, float]]) -> list[str]:

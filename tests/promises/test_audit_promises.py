@@ -83,6 +83,20 @@ def told(seed: int, factor: float) -> set[str]:
     }
 
 
+def test_rare_exclusions_for_good_are_told_in_one_audit_of_twenty_at_most():
+    """200 audits of 60 exclusions for good, and of 12 schools; a group of whom none was is no gap by that."""
+    for num, schools in ((6000, 150), (3000, 12)):
+        found = [
+            sanctions(suspensions(seed, 1.0, num, schools), ["ethnicity"], 400, seed) for seed in range(200)
+        ]
+        told = [
+            [row["permanent"] for row in rows if row["permanent"]["status"] == "estimated"] for rows in found
+        ]
+        assert sum(any(each["is_gap"] for each in rows) for rows in told) <= 17
+        held = [each["low"] <= 1 <= each["high"] for rows in told for each in rows]
+        assert np.mean(held) >= 0.93
+
+
 def test_a_planted_sanction_bias_is_found_and_no_other_is_made_up():
     found = [told(seed, 1.8) for seed in range(40)]
     assert np.mean(["BCRB" in groups for groups in found]) >= 0.8

@@ -14,7 +14,6 @@ Westfall and Young (1993), Resampling-based multiple testing; Romano and Wolf (2
 stepdown methods for multiple hypothesis testing.
 Lancaster (1961), Significance tests in discrete distributions: the mid-p.
 Miettinen and Nurminen (1985), Comparative analysis of two rates: ranges by inverting a score test.
-Kline and Santos (2012), A score based approach to wild bootstrap inference: for measures that are no shares.
 """
 
 from collections.abc import Callable, Sequence
@@ -417,45 +416,3 @@ def own_levels(drawn: np.ndarray) -> np.ndarray:
         )
         levels[at] = min(top, CHANCE)
     return levels
-
-
-@dataclass(frozen=True)
-class Score:
-    """What each school adds to a group's measure beyond everyone's, where the measure is no share.
-
-    Attributes
-    ----------
-    by_school : numpy.ndarray of float64, shape (S,)
-    under : float
-        The denominator of the group's measure; the sum of scores over it is the gap.
-    """
-
-    by_school: np.ndarray
-    under: float
-
-
-@dataclass(frozen=True)
-class Signs:
-    """Gaps of measures that are no shares, judged together; arrays of shape (F,)."""
-
-    p: np.ndarray
-
-    @property
-    def is_gap(self) -> np.ndarray:
-        return self.p < CHANCE
-
-
-def judge_together(scores: list[Score], draws: int, seed: int) -> Signs:
-    """Adjusted p-values of scores by drawing the signs of schools by lot, the same for every group.
-
-    Only for measures that vary within every school, such as days: where a school's scores can only have one
-    sign, as with a rare outcome, no draw exceeds what was seen.
-    """
-    if not scores:
-        return Signs(np.zeros(0))
-    by_school = np.stack([each.by_school for each in scores], axis=1)
-    size = np.maximum(np.sqrt((by_school**2).sum(axis=0)), 1e-12)
-    signs = np.random.default_rng([seed, len(by_school)]).choice((-1.0, 1.0), (draws, len(by_school)))
-    drawn = np.abs(signs @ by_school) / size
-    seen = np.abs(by_school.sum(axis=0)) / size
-    return Signs(step_down(seen, drawn))
