@@ -115,6 +115,15 @@ WHAT_PARTS_ARE = (
     "**Ranking**: what estimates as telling as elsewhere would change. **Not assessed**: who could get no estimate. **Chance**: luck, and "
     "whatever the others do not explain. They add up to the gap. Need asks for places and support; the others ask for a better list."
 )
+NOT_SEEN_IN_PARTS = (
+    "Recalibration is a straight line on the log-odds: estimates that are off in a curve (right in the middle, wrong at both ends) stand in "
+    "**chance**. Where the range of chance does not include 0, look there."
+)
+NOT_SEEN_IN_A_FILE = (
+    "**Records kept back for one group** cannot be named from a file: estimates that vary less within a group are "
+    "either of a group whose need varies less or of one whose records hold less, and a file holds no records. Such a group is asked about "
+    "here; only the audit of a release, which has the records, can name it."
+)
 BY_PART = {
     "need": "by need alone",
     "calibration": "by the estimates’ calibration",
