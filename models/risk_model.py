@@ -11,6 +11,7 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 
+from models.booster_text import refuse_malformed
 from models.errors import ModelRefused
 from models.manifest import FILE_NAME as MANIFEST_FILE
 from models.manifest import sha256, verify_manifest
@@ -210,10 +211,12 @@ def load_model(folder: Path) -> RiskModel:
         raise ModelRefused(
             f"{folder / FACTS_FILE} is of another format than {FORMAT}. Train again with this version."
         )
-    refits = tuple((folder / name).read_text() for name in named if name.startswith(f"{REFITS_FOLDER}/"))
-    return RiskModel(
-        (folder / MODEL_FILE).read_text(), refits, facts_from(facts), sha256(folder / MANIFEST_FILE)
-    )
+    found = facts_from(facts)
+    boosters = [MODEL_FILE, *(name for name in named if name.startswith(f"{REFITS_FOLDER}/"))]
+    texts = {name: (folder / name).read_text() for name in boosters}
+    for name, text in texts.items():
+        refuse_malformed(text, len(found.features), str(folder / name))
+    return RiskModel(texts.pop(MODEL_FILE), tuple(texts.values()), found, sha256(folder / MANIFEST_FILE))
 
 
 def facts_from(facts: dict[str, Any]) -> ModelFacts:
