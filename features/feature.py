@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from features.as_of import inside
 from features.day import MEASURES, PACKS, pack_of, unpacked
 
-Family = Literal["attendance", "suspensions", "sen", "context", "school"]
+Family = Literal["attendance", "suspensions", "sen", "context", "school", "attainment"]
 Where = Callable[[ir.Table], ir.BooleanValue]
 Sums = dict[str, ir.Value]
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from features import attendance, context, school, sen, suspensions
+from features import attainment, attendance, context, internal_suspensions, school, sen, suspensions
 from features.as_of import AsOf, AsOfDates, inside
 from features.calendar import Calendar
 from features.cohort import COLUMNS, cohort
@@ -27,23 +27,34 @@ from features.files import whole_file
 from features.holes import Holes
 from features.known import beside
 from features.marks import Marks, stage_marks
+from features.recorded import Unrecorded
 from features.records.store import Records
+from features.tables import TABLES
 from features.views import VIEWS, Scene, reach
 
 FEATURES: tuple[Feature, ...] = (
     *attendance.FEATURES, *suspensions.FEATURES, *sen.FEATURES, *context.FEATURES, *school.FEATURES,
+    *internal_suspensions.FEATURES, *attainment.FEATURES,
 )  # fmt: skip
 WRITTEN_BESIDE = 6  # tables that wait to be written while the next are made
 Progress = Callable[[str, int, int], None]
 
 
 def features_for(records: Records, declared: Sequence[Feature] = FEATURES) -> tuple[Feature, ...]:
-    """The features an authority may make: those with a `sensitivity` only where it names a condition."""
+    """The features an authority may make: those with a `sensitivity` only where it names a condition, and those of an
+    optional table only where it supplies one."""
     return tuple(
         feature
         for feature in declared
-        if not feature.sensitivity or feature.sensitivity in records.authority.lawful_basis
+        if (not feature.sensitivity or feature.sensitivity in records.authority.lawful_basis)
+        and (not is_of_late_table(feature) or VIEWS[feature.view].table in records.late_tables)
     )
+
+
+def is_of_late_table(feature: Feature) -> bool:
+    """Is it made from an optional table that an authority may not have?"""
+    table = VIEWS[feature.view].table
+    return bool(table) and TABLES[table].is_late
 
 
 def feature_matrix(
@@ -122,6 +133,8 @@ def _tables(
     order = np.lexsort((whole["pupil"].to_numpy(), on))  # in less than the database takes to sort whole rows
     starts = np.searchsorted(on[order], np.array([*dates.days, date.max], "datetime64[D]"))
     holes = Holes.of(records, dates)
+    has_internal = any(feature.view == "internal_suspensions" for feature in declared)
+    unrecorded = Unrecorded.of(records, dates) if has_internal else None
     cuts = tuple(one for one in breaks(records.authority) if one.features == "missing")
     for moment, (start, end) in zip(dates.moments, pairwise(starts), strict=True):
         table = whole.take(pa.array(order[start:end]))
@@ -132,6 +145,9 @@ def _tables(
                 table = table.set_column(place, table.field(place), pa.nulls(table.num_rows, pa.float32()))
             elif feature.view == "marks":
                 pupils = holes.pupils(moment, moment.first_day(feature.reach))
+                table = _without(table, feature.name, pupils) if len(pupils) else table
+            elif feature.view == "internal_suspensions" and unrecorded:
+                pupils = unrecorded.pupils(moment, moment.first_day(feature.reach))
                 table = _without(table, feature.name, pupils) if len(pupils) else table
         yield table.combine_chunks()
 

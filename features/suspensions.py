@@ -23,6 +23,9 @@ REASON_GROUPS = {
         ("BU", "TB", "RA", "LG", "DS", "MB", "AB"),
         "bullying or abuse of a protected characteristic",
     ),
+    "sexual": (("SM", "SB"), "sexual misconduct or harmful sexual behaviour"),
+    "online": (("MT", "MP"), "use of phones, social media or online technology"),
+    "other_reason": (("PH", "OS", "OT"), "public health measures, conduct outside school, or another reason"),
 }
 
 

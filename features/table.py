@@ -5,7 +5,7 @@ from typing import Literal
 
 from features.codes import code_set
 
-Kind = Literal["upn", "urn", "text", "date", "integer", "boolean", "code"]
+Kind = Literal["upn", "urn", "text", "date", "integer", "boolean", "code", "school_year", "result"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Column:
         The file in `codes/` that lists the values; empty means no such file.
     low, high : int or None
         Bounds of an integer, both inside (`out_of_range`).
+    is_late : bool
+        Came to the contract later: a store of an extract without it is as it was before.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Column:
     codes: str = ""
     low: int | None = None
     high: int | None = None
+    is_late: bool = False
 
     @property
     def codes_known(self) -> tuple[str, ...]:
@@ -67,6 +70,8 @@ class Table:
         A second, different row for the same key is rejected (`duplicate_key`); empty means none.
     is_optional : bool
         An extract may come without it.
+    is_late : bool
+        Came to the contract later: a store of an extract without it is as it was before.
     defects : str
         What is known to be wrong with such records wherever they come from.
     """
@@ -79,6 +84,7 @@ class Table:
     end: str = ""
     key: tuple[str, ...] = ()
     is_optional: bool = False
+    is_late: bool = False
     defects: str = ""
 
     def column(self, name: str) -> Column:

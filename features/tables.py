@@ -106,11 +106,14 @@ CENSUS = Table(
         Column("nc_year", "code", is_required=True, allowed=NC_YEARS),
         Column("idaci_decile", "integer", low=1, high=10),
         RECORDED_ON,
+        Column("fsm_category", "code", allowed=("TFSM", "EFSM", "OFSM"), is_late=True),
+        Column("idaci_vintage", "integer", low=2004, high=2100, is_late=True),
     ),
     date="census_date",
     lag_days=35,
     key=("upn", "census_date", "urn"),
-    defects="SEN is often first recorded after trouble starts; an EHC plan lags the council's own record.",
+    defects="SEN is often first recorded after trouble starts; an EHC plan lags the council's own record. From the autumn census of "
+    "2026 fsm_eligible does not mean what it meant: fsm_category tells targeted (TFSM) from expanded (EFSM).",
 )
 
 ATTENDANCE = Table(
@@ -168,6 +171,43 @@ INVOLVEMENTS = Table(
     defects="Social care rows may lack a UPN (`unlinked`); the council is the source of ehcp.",
 )
 
+INTERNAL_SUSPENSIONS = Table(
+    "internal_suspensions",
+    "an internal suspension or isolation of half a day or more",
+    (
+        UPN,
+        URN,
+        Column("start_date", "date", is_required=True),
+        Column("sessions", "integer", must_exist=True, low=1, high=100),
+        Column("reason_1", "code", codes="exclusion_reason"),
+        RECORDED_ON,
+    ),
+    date="start_date",
+    lag_days=3,
+    is_optional=True,
+    is_late=True,
+    defects="Schools differ in what they record and since when: a school without a row has not recorded any, which is not none.",
+)
+
+STAGES = ("eyfs", "phonics", "ks1", "ks2")
+ATTAINMENT = Table(
+    "attainment",
+    "a pupil's result in one subject of a statutory assessment",
+    (
+        UPN,
+        Column("stage", "code", is_required=True, allowed=STAGES),
+        Column("subject", "text"),
+        Column("year", "school_year", is_required=True, low=2000, high=2099),
+        Column("result", "result", is_required=True),
+        RECORDED_ON,
+    ),
+    date="taken_by",
+    lag_days=60,
+    is_optional=True,
+    is_late=True,
+    defects="Assessments of 2020 and 2021 were not held. A child who came from elsewhere, or was absent, has none: that is not a low one.",
+)
+
 SUPPORT = Table(
     "support",
     "a spell of help given because of a screening",
@@ -211,5 +251,7 @@ NAMES = Table(
 
 TABLES = {
     table.name: table
-    for table in (SCHOOLS, ROLL, CENSUS, ATTENDANCE, SUSPENSIONS, INVOLVEMENTS, SUPPORT, WITHHELD, NAMES)
-}
+    for table in (
+        SCHOOLS, ROLL, CENSUS, ATTENDANCE, SUSPENSIONS, INVOLVEMENTS, INTERNAL_SUSPENSIONS, ATTAINMENT, SUPPORT, WITHHELD, NAMES,
+    )
+}  # fmt: skip

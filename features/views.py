@@ -8,6 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import SCHOOL_YEAR, AsOfDates, inside
+from features.assessed import latest_results
 from features.census import censuses
 from features.joining import moves, stays
 from features.known import (
@@ -205,6 +206,25 @@ def _schools(scene: Scene) -> ir.Table:
     return rows.mutate(ago=ibis.literal(2 * SCHOOL_YEAR, "int32"), is_last=True)
 
 
+def _internal_suspensions(scene: Scene) -> ir.Table:
+    """Internal suspensions, by start date; of two versions of one, the latest known."""
+    rows = scene.dates.known(scene.records.tables["internal_suspensions"], "start_date")
+    rows = rows.mutate(
+        sessions=rows.sessions.fill_null(0).cast("int32"), reason_1=rows.reason_1.fill_null("")
+    )
+    version = ibis.row_number().over(
+        group_by=["as_of", "pupil", "urn", "start_date"],
+        order_by=[rows.known_on.desc(), rows.sessions.desc(), rows.reason_1],
+    )
+    rows = rows.mutate(version=version).filter(lambda t: t.version == 0).drop("version", "known_on")
+    return scene.dates.dated(rows, "start_date")
+
+
+def _attainment(scene: Scene) -> ir.Table:
+    """Results of statutory assessments, the last of each stage and subject."""
+    return latest_results(scene.records, scene.dates)
+
+
 def _marks(scene: Scene) -> ir.Table:
     """Attendance marks as known."""
     return scene.known
@@ -219,5 +239,7 @@ VIEWS = {
     "moves": View(_moves, "pupil", "roll", "entry_date"),
     "involvements": View(_involvements, "pupil", "involvements", "start_date"),
     "ended_involvements": View(_ended_involvements, "pupil", "involvements", "start_date"),
+    "internal_suspensions": View(_internal_suspensions, "pupil", "internal_suspensions", "start_date"),
+    "attainment": View(_attainment, "pupil", "attainment", "taken_by"),
     "schools": View(_schools, "cluster", "attendance", "date", is_single=True, also=("suspensions",)),
 }

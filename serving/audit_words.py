@@ -30,6 +30,7 @@ FAMILIES = {
     "sen": "Special needs",
     "context": "Moves and services",
     "school": "School’s past rates",
+    "attainment": "Assessments",
 }
 # What a finding is, where its sentence may not leave: it holds exact figures.
 FOUND = {

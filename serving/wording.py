@@ -76,6 +76,7 @@ FAMILIES = {
     "sen": "Special educational needs",
     "context": "Moves and services",
     "school": "The school’s own past rates",
+    "attainment": "Results of assessments",
 }
 
 CARD = {

@@ -122,6 +122,7 @@ class World:
         own, end = {
             "roll": ("entry_date", "leaving_date"), "census": ("census_date", None), "attendance": ("date", None),
             "suspensions": ("start_date", None), "involvements": ("start_date", "end_date"), "support": ("start_date", "end_date"),
+            "internal_suspensions": ("start_date", None), "attainment": ("taken_by", None),
         }[table]  # fmt: skip
         told = []
         for row in rows:

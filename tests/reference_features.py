@@ -10,7 +10,7 @@ from tests.reference import CODES, Row, World, single
 
 REASONS = {
     "disruption": "DB LD CB", "physical": "PP PA", "verbal": "VP VA", "drugs": "DA DR AR SR VR", "weapons": "OW BW",
-    "damage": "DM TH", "bullying": "BU TB RA LG DS MB AB",
+    "damage": "DM TH", "bullying": "BU TB RA LG DS MB AB", "sexual": "SM SB", "online": "MT MP", "other_reason": "PH OS OT",
 }  # fmt: skip
 OPEN_KINDS = (
     "cin", "cpp", "cla", "plac", "early_help", "young_carer", "s19_medical", "ap_placement", "off_site_direction",
@@ -32,6 +32,10 @@ def matrix_row(world: World, pupil: int) -> Row | None:
         return None
     made = attendance(world, pupil) | suspensions(world, pupil) | sen(world, pupil)
     made |= context(world, pupil, row) | school(world, row)
+    if world.tables.get("internal_suspensions"):
+        made |= internal_suspensions(world, pupil)
+    if world.tables.get("attainment"):
+        made |= attainment(world, pupil)
     return row | {name: single(value) for name, value in made.items()}
 
 
@@ -182,6 +186,93 @@ def suspensions(world: World, pupil: int) -> Row:
         since = [row for row in events if row["start_date"] >= start]
         halves = {"SUSP": lambda row: row["sessions"], "LNCH": lambda row: 1, "PERM": lambda row: 0}
         made[f"num_sessions_towards_{days}_days"] = sum(halves[row["category"]](row) for row in since)
+    return made
+
+
+# -- internal suspensions ---------------------------------------------------------------------------
+
+
+def internal_suspensions(world: World, pupil: int) -> Row:
+    table = "internal_suspensions"
+    first = first_day(world, table, "start_date")
+    since: dict = {}
+    for row in world.known(table, world.tables[table]):
+        school, day = (
+            world.school_now(row["urn"]),
+            min(row["start_date"], world.half_term_of(row["start_date"])[2]),
+        )
+        since[school] = min(day, since.get(school, day))
+    spells = [
+        row for row in world.known("roll", world.rows_of("roll", pupil)) if row["enrolment_status"] in "CM"
+    ]
+
+    def is_recorded(length):
+        """Had every school of the look-back begun to record, while the pupil was there?"""
+        start = world.days_before(length)
+        if start is None or not world.reaches(length, first):
+            return False
+        for spell in spells:
+            begun = since.get(world.school_now(spell["urn"]))
+            left = spell["leaving_date"]
+            if left is not None and left < start:
+                continue
+            if begun is None or (begun > start and begun > spell["entry_date"]):
+                return False
+        return True
+
+    latest: dict = {}
+    for row in world.known(table, world.rows_of(table, pupil)):
+        rank = (-row["known_on"].toordinal(), -(row["sessions"] or 0))
+        key = (row["urn"], row["start_date"])
+        if key not in latest or rank < latest[key][0]:
+            latest[key] = (rank, row)
+    events = [row for _, row in latest.values()]
+
+    def of(length, back=0):
+        return [row for row in events if world.in_look_back(row["start_date"], length, back)]
+
+    made: Row = {}
+    for length in (20, 60, 190):
+        made[f"num_internal_suspensions_{length}"] = len(of(length)) if is_recorded(length) else None
+    for length in (60, 190):
+        total = sum(row["sessions"] or 0 for row in of(length))
+        made[f"num_sessions_internal_{length}"] = total if is_recorded(length) else None
+    numbers = [world.today - world.number(row["start_date"]) for row in of(190)]
+    made["days_since_internal_suspension"] = min(numbers, default=None) if is_recorded(190) else None
+    rising = len(of(60)) - len(of(60, back=60))
+    made["change_num_internal_suspensions_60"] = rising if is_recorded(120) else None
+    return made
+
+
+# -- attainment -----------------------------------------------------------------------------------
+
+
+def attainment(world: World, pupil: int) -> Row:
+    told: dict = {}
+    for row in world.known("attainment", world.rows_of("attainment", pupil)):
+        subject = (row["subject"] or "").strip().lower()
+        key = (row["stage"], subject, row["year"])
+        rank = (-row["known_on"].toordinal(), row["result"])
+        if key not in told or rank < told[key][0]:
+            told[key] = (rank, row["result"])
+    last: dict = {}
+    for (stage, subject, _year), (_, result) in sorted(told.items()):
+        if result != "absent":
+            last[stage, subject] = result  # a later year takes the place of an earlier one
+    met: dict = {stage: [] for stage in ("eyfs", "phonics", "ks1", "ks2")}
+    gaps: dict = {stage: [] for stage in met}
+    for (stage, _), result in last.items():
+        if result in ("met", "not_met"):
+            met[stage].append(result == "met")
+        elif stage == "phonics" and int(result) <= 40:
+            met[stage].append(int(result) >= 32)
+        else:
+            met[stage].append(int(result) >= 100)
+            gaps[stage].append(int(result) - 100)
+    made = {f"is_{stage}_met": int(all(met[stage])) if met[stage] else None for stage in ("eyfs", "phonics")}
+    for stage in ("ks1", "ks2"):
+        made[f"share_{stage}_met"] = divided(sum(met[stage]), len(met[stage]))
+        made[f"{stage}_score_from_expected"] = divided(sum(gaps[stage]), len(gaps[stage]))
     return made
 
 

@@ -93,7 +93,9 @@ def typed_rows(table: str, cells: list[Mapping[str, object]]) -> list[dict[str, 
     A spell's `end_known_on` defaults to its end.
     """
     schema = STORED[table]
-    own = {"roll": "entry_date", "census": "census_date", "attendance": "date"}.get(table, "start_date")
+    own = {"roll": "entry_date", "census": "census_date", "attendance": "date", "attainment": "taken_by"}.get(
+        table, "start_date"
+    )
     end = {"roll": "leaving_date"}.get(table, "end_date")
     made = []
     for cell in cells:

@@ -17,6 +17,9 @@ from features.table import Column
 EPOCH = date(1970, 1, 1).toordinal()
 MAX_URN = 999_999
 MIDNIGHT = re.compile(r"[ T]0?0:00(:00([.,]0+)?)?Z?$")  # a database's day, which is no time
+RESULTS = {"met": "met", "not met": "not_met", "absent": "absent"}
+PHONICS_MARKS = 40  # of the phonics screening check
+SCALED = (80, 120)  # scaled scores of key stage 2, and wider than those of key stage 1 (85 to 115)
 TRUTHS = {"y": 1, "n": 0, "1": 1, "0": 0, "true": 1, "false": 0}
 
 
@@ -108,6 +111,28 @@ def _integer(column: Column, text: str) -> Cell:
     return Cell(number, str(number), repairs=repairs)
 
 
+def _school_year(column: Column, text: str) -> Cell:
+    """The calendar year in which a school year ends, from `2025` or `2024/25`."""
+    start, slash, end = text.partition("/")
+    if slash and start.isdigit() and end.isdigit() and len(start) == 4 and len(end) in (2, 4):
+        year = int(start) + 1
+        return (
+            _integer(column, str(year)) if year % 100 == int(end) % 100 else Cell(None, text, "out_of_range")
+        )
+    return _integer(column, text)
+
+
+def _result(column: Column, text: str) -> Cell:
+    """A scaled score as its number, a mark in phonics (up to 40), or one of `RESULTS`."""
+    word = RESULTS.get(" ".join(text.casefold().replace("_", " ").split()))
+    if word:
+        return Cell(word, word, repairs=() if text in (word, word.replace("_", " ")) else ("case",))
+    number, repairs = _whole_number(text)
+    if number is None or not (0 <= number <= PHONICS_MARKS or SCALED[0] <= number <= SCALED[1]):
+        return Cell(None, text, "out_of_range" if number is not None else "unknown_code")
+    return Cell(str(number), str(number), repairs=repairs)
+
+
 def _boolean(column: Column, text: str) -> Cell:
     truth = TRUTHS.get(text.lower())
     return Cell(None, text, "unknown_code") if truth is None else Cell(truth, str(truth))
@@ -181,4 +206,6 @@ _READERS: dict[str, Callable[[Column, str], Cell]] = {
     "integer": _integer,
     "boolean": _boolean,
     "code": _code,
+    "school_year": _school_year,
+    "result": _result,
 }

@@ -65,7 +65,7 @@ class Read:
 
     def texts(self, rows: np.ndarray) -> list:
         """Values of some rows to compare and sort by; "" or -1 where blank."""
-        if self.column.kind in ("upn", "code", "text"):
+        if self.column.kind in ("upn", "code", "text", "result"):
             return [self.words[value] if value != BLANK else "" for value in self.values[rows]]
         return self.values[rows].tolist()
 
@@ -132,7 +132,7 @@ def read_column(
         ]
     else:
         cells = [read_cell(column, text, own_values=own_values, blank=blank) for text in texts]
-    if column.kind in ("upn", "text", "code"):
+    if column.kind in ("upn", "text", "code", "result"):
         _refuse_private(rows, column, [cell.text for cell in cells if cell.fault or column.kind == "text"])
     if column.kind != "date" or not day_first:
         return _spread(column, cells, codes)
@@ -152,7 +152,7 @@ def distinct(rows: Rows, name: str) -> tuple[np.ndarray, list[str]]:
 
 
 def _spread(column: Column, cells: Sequence[Cell], codes: np.ndarray) -> Read:
-    if column.kind in ("upn", "code", "text"):
+    if column.kind in ("upn", "code", "text", "result"):
         words = sorted({cell.value for cell in cells if cell.value is not None})
         numbers = {word: place for place, word in enumerate(words)}
         values = [BLANK if cell.value is None else numbers[cell.value] for cell in cells]
@@ -188,7 +188,9 @@ def check_cells(table: Table, columns: Mapping[str, Read], extracted_on: int) ->
         if column.name not in columns:
             continue
         read = columns[column.name]
-        faults = _limited(column, columns) if column.name == "sessions" else read.faults
+        faults = (
+            _limited(column, columns) if column.name == "sessions" and "category" in columns else read.faults
+        )
         for rule in np.unique(faults):
             if rule != KEPT:
                 verdict.mark(faults == rule, int(rule), index)

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.errors import ExtractRefused
+from features.records.assessments import check_results
 from features.records.authority import Authority
 from features.records.births import check_births, is_implausible
 from features.records.cells import TRUTHS
@@ -355,6 +356,8 @@ def check_table(
     if table.name == PROTECTED:
         columns, changed = failing_closed(columns, extracted_on, since.first_entry(columns["upn"], pupils))
     verdict = check_cells(table, columns, extracted_on)
+    if table.name == "attainment":
+        columns |= {"taken_by": check_results(table, columns, extracted_on, verdict)}
     check_duplicates(columns, verdict)
     pupil = check_known(table, columns, urns, pupils, verdict)
     known = _known(extract.authority, table, columns)
@@ -443,8 +446,11 @@ def _as_stored(
     kinds = STORED[checked.table.name]
     if "known_until" in days and (days["known_until"] != BLANK).any():
         kinds = kinds | {"known_until": "date"}
+    late = {column.name for column in checked.table.columns if column.is_late}
     arrays = {}
     for name, kind in kinds.items():
+        if name in late and name not in checked.columns:
+            continue
         if name == "pupil":
             pupil = checked.pupil[rows] if pupil is None else pupil
             arrays[name] = pa.array(pupil, ARROW[kind], mask=pupil == 0)

@@ -32,7 +32,7 @@ STORED = {
         "pupil": "int64", "census_date": "date", "urn": "int32", "birth_date": "date", "sex": "string",
         "ethnicity": "string", "fsm_eligible": "boolean", "sen_provision": "string",
         "sen_need_1": "string", "sen_need_2": "string", "nc_year": "string", "idaci_decile": "int8",
-        "known_on": "date",
+        "known_on": "date", "fsm_category": "string", "idaci_vintage": "int16",
     },
     "attendance": {
         "pupil": "int64", "urn": "int32", "date": "date", "am": "string", "pm": "string", "known_on": "date",
@@ -45,6 +45,13 @@ STORED = {
     "involvements": {
         "pupil": "int64", "kind": "string", "start_date": "date", "end_date": "date", "known_on": "date",
         "end_known_on": "date",
+    },
+    "internal_suspensions": {
+        "pupil": "int64", "urn": "int32", "start_date": "date", "sessions": "int16", "reason_1": "string", "known_on": "date",
+    },
+    "attainment": {
+        "pupil": "int64", "stage": "string", "subject": "string", "year": "int16", "result": "string", "taken_by": "date",
+        "known_on": "date",
     },
     "support": {
         "pupil": "int64", "kind": "string", "start_date": "date", "end_date": "date", "known_on": "date",

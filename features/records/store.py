@@ -23,6 +23,7 @@ import pyarrow as pa
 from features.errors import StoreRefused
 from features.records.authority import Authority, read_authority
 from features.records.layout import FORMAT, HOLES, HOLES_FILE, STORED, SUPERSEDED
+from features.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ class Records:
     def num_pupils(self) -> int:
         """How many pupils ever were on a roll."""
         return self.tables["roll"].pupil.nunique().to_pyarrow().as_py()
+
+    @cached_property
+    def late_tables(self) -> frozenset[str]:
+        """The optional tables of which features are made that these records hold a row of."""
+        return frozenset(
+            name
+            for name, table in TABLES.items()
+            if table.is_late and self.tables[name].limit(1).count().to_pyarrow().as_py()
+        )
 
     def keep(self, rows: ir.Table) -> ir.Table:
         """Compute rows once; later expressions read what was kept."""
@@ -119,7 +129,10 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
     with suppress(duckdb.InvalidInputException):  # a notebook without ipywidgets has no bar to turn off
         connection.raw_sql("SET enable_progress_bar = false")
     tables = {
-        name: connection.read_parquet(files, table_name=name, union_by_name=True, hive_partitioning=False)
+        name: _with_late(
+            connection.read_parquet(files, table_name=name, union_by_name=True, hive_partitioning=False),
+            columns,
+        )
         if (files := _files(folder, name))
         else connection.create_table(name, schema=ibis.schema(columns))
         for name, columns in STORED.items()
@@ -128,6 +141,12 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
     path = folder / HOLES_FILE
     holes = pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=list(HOLES))
     return Records(read_authority(folder), connection, tables, coverage, facts["data_hash"], holes=holes)
+
+
+def _with_late(rows: ir.Table, columns: Mapping[str, str]) -> ir.Table:
+    """Rows with the columns that the contract did not have when they were stored, or the extract did not: blank."""
+    missing = {name: ibis.null(kind) for name, kind in columns.items() if name not in rows.columns}
+    return rows.mutate(**missing) if missing else rows
 
 
 def _files(folder: Path, table: str) -> list[str]:

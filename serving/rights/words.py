@@ -41,6 +41,8 @@ FILES = {
     "attendance": ("Attendance marks", "From the school’s registers."),
     "suspensions": ("Suspensions and exclusions", "From the authority’s own records."),
     "involvements": ("Services and plans", "From the authority’s own records."),
+    "internal_suspensions": ("Internal suspensions", "From the authority’s own records. They are no suspensions."),
+    "attainment": ("Results of assessments", "From the authority’s own records: early years, phonics, key stages 1 and 2."),
     "support": ("Help given", "Help given after a screening."),
     "withheld": ("Held back", "Objections and restrictions in the authority’s own records."),
     "rejected": ("Rows that broke a rule", "They were not used; they are kept so that they can be put right."),
@@ -87,7 +89,7 @@ COLUMNS = {
 ORDER = (
     "lists", "bands.parquet", "contributions.parquet", "facts.parquet", "statuses.parquet", "screenings", "screening_versions",
     "frequency_openings", "referrals", "wrong_facts", "rights_requests", "objections", "steps", "viewers", "placements",
-    "pupil_statuses", "suspensions", "involvements", "support", "withheld", "census", "roll", "attendance",
+    "pupil_statuses", "suspensions", "internal_suspensions", "involvements", "attainment", "support", "withheld", "census", "roll", "attendance",
 )  # fmt: skip
 PRINTED = ("A table that was made to be read", "The same as the page of the list, for a spreadsheet.")
 OTHER = ("A file", "Kept by this service.")

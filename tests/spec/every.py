@@ -4,11 +4,12 @@ from datetime import date
 from functools import cache
 
 from tests import small
-from tests.spec import attendance, context, school, sen, suspensions
+from tests.spec import attainment, attendance, context, internal_suspensions, school, sen, suspensions
 from tests.spec.specs import Spec, collect, matrix, toml_of
 
 SPECS: tuple[Spec, ...] = (
     *attendance.SPECS, *suspensions.SPECS, *sen.SPECS, *context.SPECS, *school.SPECS,
+    *internal_suspensions.SPECS, *attainment.SPECS,
 )  # fmt: skip
 RUNS = sorted({(one.as_of, one.background) for one in SPECS})
 

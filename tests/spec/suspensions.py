@@ -98,6 +98,9 @@ REASONS = spec(
         "num_weapons_190": {1: 1, 2: 0},
         "num_damage_190": {1: 0, 2: 1},
         "num_bullying_190": {1: 1, 2: 1},
+        "num_sexual_190": {1: 0, 2: 1, 3: 1},
+        "num_online_190": {1: 0, 2: 0, 3: 2},
+        "num_other_reason_190": {1: 0, 2: 0, 3: 3},
     },
     suspensions="""
     pupil | urn | category | start_date | sessions | reason_1 | reason_2 | reason_3
@@ -108,6 +111,12 @@ REASONS = spec(
     1     | 2   | SUSP     | 191 ago    | 1        | TH       |          |
     2     | 2   | SUSP     | 30 ago     | 1        | SM       | VP       | TB
     2     | 2   | SUSP     | 31 ago     | 1        | VR       | DM       |
+    3     | 2   | SUSP     | 190 ago    | 1        | SB       | MT       |
+    3     | 2   | SUSP     | 31 ago     | 1        | OS       |          |
+    3     | 2   | SUSP     | 32 ago     | 1        | PH       | MP       |
+    3     | 2   | PERM     | 33 ago     |          | OT       |          |
+    3     | 2   | LNCH     | 34 ago     | 1        | SM       |          |
+    3     | 2   | SUSP     | 191 ago    | 1        | SM       |          |
     """,
 )
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from features.matrix import FEATURES, features_for
+from features.codes import code_set
+from features.matrix import FEATURES, features_for, is_of_late_table
+from features.suspensions import REASON_GROUPS
 from tests import small
 from tests.reference import single
 from tests.spec.every import RUNS, SPECS, answers, collected
@@ -63,5 +65,24 @@ def test_every_feature_has_a_spec():
 
 def test_a_source_without_a_condition_is_off_and_with_one_is_on():
     made = {feature.name for feature in features_for(small.records())}
-    assert {feature.name for feature in FEATURES} - made == OFF
-    assert features_for(small.records(toml=CUSTODY_NAMED)) == FEATURES
+    optional = {feature.name for feature in FEATURES if is_of_late_table(feature)}
+    assert {feature.name for feature in FEATURES} - made == OFF | optional
+    assert features_for(small.records(toml=CUSTODY_NAMED, **LATE)) == FEATURES
+
+
+LATE = {
+    "internal_suspensions": "pupil|urn|start_date|sessions\n1|100002|2024-09-10|1",
+    "attainment": "pupil|stage|subject|year|result|taken_by\n1|ks2|reading|2022|104|2022-07-31",
+}
+
+
+@pytest.mark.parametrize("table", LATE)
+def test_an_optional_table_alone_brings_its_own_features_alone(table):
+    without = {feature.name for feature in features_for(small.records())}
+    brought = {f.name for f in features_for(small.records(**{table: LATE[table]}))} - without
+    assert brought == {f.name for f in FEATURES if is_of_late_table(f) and f.view == table}
+
+
+def test_every_reason_for_a_suspension_is_in_one_group():
+    grouped = [code for codes, _ in REASON_GROUPS.values() for code in codes]
+    assert sorted(grouped) == sorted(code_set("exclusion_reason")["code"])

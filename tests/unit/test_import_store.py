@@ -38,6 +38,8 @@ def test_tables_have_the_columns_and_types_of_the_store(tmp_path):
             {"upn": upn(0), "kind": "targeted", "start_date": "2024-09-20", "end_date": "2024-10-04"}
         ],
         "withheld": [{"upn": upn(1), "reason": "restricted", "from": "2024-09-01", "to": ""}],
+        "internal_suspensions": [{"upn": upn(0), "urn": SCHOOL, "start_date": "2024-09-20", "sessions": "2"}],
+        "attainment": [{"upn": upn(0), "stage": "ks2", "subject": "maths", "year": "2023", "result": "99"}],
     }
     _, records = stored(tmp_path, tables)
     for name, columns in STORED.items():

@@ -18,6 +18,7 @@ FAMILIES = {
     "sen": "special educational needs",
     "context": "year group, moves and services",
     "school": "the school's own past rates",
+    "attainment": "results of statutory assessments",
 }
 SOURCES = (
     "school registers (attendance marks), the admission register (roll), the termly School Census, notifications of "
