@@ -18,6 +18,7 @@ SCHOOLS = (
     ("100006", "secondary", "2023-11-01", "", "100005"),
 )
 FIRST = date(2023, 9, 4)
+RENUMBERED = 500  # from which numbers are those of children whose UPN changed
 
 
 def known(table: str, row: dict[str, str]) -> date:
@@ -67,15 +68,47 @@ def invent(seed: int, num_pupils: int) -> Tables:
     }  # fmt: skip
     for number in range(num_pupils):
         _pupil(tables, chance, upn(number))
+        if chance.random() < 0.3:
+            _renumber(tables, chance, upn(number), upn(RENUMBERED + number))
+    for row in tables["roll"]:
+        row.setdefault("former_upn", "")
     _early(tables, upn(999))
     return tables
+
+
+def _renumber(tables: Tables, chance: random.Random, old: str, new: str) -> None:
+    """From some spell on the child stands under a new UPN; the first such row names the former, or a later one, or all."""
+    spells = sorted((row for row in tables["roll"] if row["upn"] == old), key=lambda row: row["entry_date"])
+    since = chance.choice(spells[1:] or spells)["entry_date"]
+    renumbered = [row for row in spells if row["entry_date"] >= since]
+    claims = chance.choice((renumbered[:1], renumbered[:1], renumbered[-1:], renumbered))
+    for row in renumbered:
+        row |= {"upn": new, "former_upn": old if row in claims else ""}
+    for table in ("census", "attendance", "suspensions", "involvements"):
+        for row in tables[table]:
+            if row["upn"] == old and row[OWN.get(table, "start_date")] >= since:
+                row["upn"] = new
+
+
+def is_one_already(tables: Tables, old: str, new: str) -> bool:
+    """Is a claim that one UPN took the place of another known, with nothing open under the former?"""
+    first = [row["entry_date"] for row in tables["roll"] if row["upn"] == new]
+    spells = [row for row in tables["roll"] if row["upn"] == old]
+    is_over = all(row["leaving_date"] and row["leaving_date"] <= min(first, default="") for row in spells)
+    return any(row["former_upn"] == old for row in tables["roll"]) and bool(spells) and is_over
 
 
 def _early(tables: Tables, pupil: str) -> None:
     """A row of each table from long before: an extract without a row in one of them is refused."""
     here = {"upn": pupil, "urn": "100002"}
     tables["roll"].append(
-        here | {"enrolment_status": "C", "entry_date": "2021-09-06", "leaving_date": "2022-07-22"}
+        here
+        | {
+            "enrolment_status": "C",
+            "entry_date": "2021-09-06",
+            "leaving_date": "2022-07-22",
+            "former_upn": "",
+        }
     )
     tables["attendance"].append(here | {"date": "2021-09-07", "am": "/", "pm": "\\"})
     tables["census"].append(here | {

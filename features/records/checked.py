@@ -14,7 +14,7 @@ from features.records.assessments import check_results
 from features.records.authority import Authority
 from features.records.births import check_births, is_implausible
 from features.records.cells import TRUTHS
-from features.records.check import BLANK, Read, Verdict, check_cells, distinct, read_column
+from features.records.check import BLANK, KEPT, RULES, Read, Verdict, check_cells, distinct, read_column
 from features.records.covering import EVER, Covering, schools_today
 from features.records.date_order import Shown, day_first_files
 from features.records.extract import EMPTY, Extract, columns_of
@@ -27,8 +27,9 @@ from features.records.protection import failing_closed
 from features.records.read import Rows, read_rows
 from features.records.repeats import check_duplicates, check_keys
 from features.records.spells import NEVER, Settled, Spells, settle_spells
-from features.records.succession import claimed_together, succession
+from features.records.succession import Succession, claimed_together, succession
 from features.table import Table
+from features.tables import CENSUS
 
 ARROW = {
     "int8": pa.int8(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(), "string": pa.string(),
@@ -52,10 +53,11 @@ class Checked:
         By rule of repair, the rows repaired by URN: repairs that look at more than a cell.
     settled : Settled or None
         How the spells of the roll end one another.
-    disbelieved : array of int64
-        Rows of the roll whose `former_upn` is another child's, by index: the two are kept apart.
+    links : Succession
+        What became of the claims to a former UPN.
     changed : mapping of str to array of bool, shape (rows,)
-        Rows of withheld that were read as the more protecting, by rule.
+        Rows that were read otherwise than they stand, by rule: of withheld the more protecting, of the roll the
+        spells that their school's closing ended.
     others : mapping of int to list of int
         For withheld, a pupil to those whom a row protects as well (`Pupils.others`).
     """
@@ -68,7 +70,7 @@ class Checked:
     known: Mapping[str, np.ndarray] = field(default_factory=dict)
     by_school: Mapping[str, Counter] = field(default_factory=dict)
     settled: Settled | None = None
-    disbelieved: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"))
+    links: Succession = field(default_factory=Succession)
     changed: Mapping[str, np.ndarray] = field(default_factory=dict)
     others: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
@@ -187,10 +189,12 @@ def check_roll(
     rows, columns = read_table(extract, table, connection)
     verdict = check_cells(table, columns, extracted_on)
     check_duplicates(columns, verdict)
-    took_over, disbelieved = succession(columns, lambda: census()[1], verdict.is_kept)
-    pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), took_over), claimed_together(columns))
-    pupil = check_known(table, columns, np.unique(schools.values("urn")), pupils, verdict)
     known = _known(extract.authority, table, columns)
+    links = succession(
+        columns, known, lambda: _census(extract.authority, census()[1]), verdict.is_kept, extracted_on
+    )
+    pupils = Pupils(key, current_upns(columns["upn"].words.tolist(), links.former), claimed_together(columns))
+    pupil = check_known(table, columns, np.unique(schools.values("urn")), pupils, verdict)
     check_keys(table, columns, pupil, verdict, known)
     rejected = Checked(table, rows, columns, verdict, pupil, known)
     kept = rejected.kept
@@ -209,17 +213,30 @@ def check_roll(
         "closing_ended": Counter(urn[kept[settled.is_closed]].tolist()),
         "implausible": _without_births(columns, verdict, columns["entry_date"].values),
     }
-    return Checked(table, rows, columns, verdict, pupil, known, by_school, settled, disbelieved), pupils
+    is_closed = np.zeros(len(rows), bool)
+    is_closed[kept[settled.is_closed]] = True
+    changed = {"closing_ended": is_closed}
+    return Checked(table, rows, columns, verdict, pupil, known, by_school, settled, links, changed), pupils
 
 
-def _spells(roll: Checked, schools: Checked) -> Spells:
-    """The rows of the roll that break no rule so far. A school that goes on as another ends nothing by closing."""
+def _census(authority: Authority, columns: Mapping[str, Read]) -> tuple[Mapping[str, Read], np.ndarray]:
+    """The census, and the day each row was known."""
+    return columns, _known(authority, CENSUS, columns)["known_on"]
+
+
+def closings(schools: Checked) -> dict[int, int]:
+    """By URN, the day on which a school closed or will close; not of one that goes on as another, which ends no spell."""
     successors = set(schools.values("predecessor_urn").tolist())
-    closing = {
+    return {
         urn: day
         for urn, day in zip(schools.values("urn").tolist(), schools.values("closed_on").tolist(), strict=True)
         if day != BLANK and urn not in successors
     }
+
+
+def _spells(roll: Checked, schools: Checked) -> Spells:
+    """The rows of the roll that break no rule so far."""
+    closing = closings(schools)
     urn, kept = roll.values("urn"), roll.kept
     return Spells(
         pupil=roll.pupil[kept],
@@ -309,11 +326,20 @@ class Since:
 
     @classmethod
     def of(cls, roll: Checked) -> "Since":
-        kept, known_on = roll.kept, roll.known["known_on"][roll.kept]
+        """From the rows that break no rule, and those of spells that lie inside another: they were known meanwhile."""
+        rule = roll.verdict.rule
+        rows = np.flatnonzero((rule == KEPT) | (rule == RULES.index("spell_overlap")))
+        known_on = roll.known["known_on"][rows]
         names = [name for name in ("upn", "former_upn") if name in roll.columns]
-        told = pd.concat([pd.DataFrame({"upn": roll.texts(name), "day": known_on}) for name in names])
+        told = pd.concat(
+            [pd.DataFrame({"upn": roll.texts_of(name, rows), "day": known_on}) for name in names]
+        )
         entries = pd.DataFrame(
-            {"pupil": roll.pupil[kept], "known_on": known_on, "entry": roll.values("entry_date")}
+            {
+                "pupil": roll.pupil[rows],
+                "known_on": known_on,
+                "entry": roll.values_of("entry_date", rows),
+            }
         )
         days = told[told["upn"] != ""].groupby("upn")["day"].min()
         return cls(

@@ -1,7 +1,7 @@
 """An extract from its files to checked tables and a report: what import and check share."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -39,7 +39,16 @@ from features.records.holes import as_records as as_holes
 from features.records.holes import missing_censuses, missing_years, register_holes
 from features.records.identities import Pupils
 from features.records.lags import Bulk
-from features.records.losses import Loss, losses, on_no_roll, rows_by_school, urns_of
+from features.records.losses import (
+    Contradiction,
+    Loss,
+    after_closing,
+    far_year_groups,
+    losses,
+    on_no_roll,
+    rows_by_school,
+    urns_of,
+)
 from features.records.protection import protected
 from features.records.read import Rows
 from features.records.refusals import known_names, refuse_placeless, refuse_private, refuse_swallowed
@@ -48,6 +57,7 @@ from features.records.registers import read_registers
 from features.records.report import Report
 from features.records.second_look import rejected_rows
 from features.records.spool import Registers
+from features.records.succession import refuse_two_on_roll
 from features.tables import TABLES
 
 Tick = Callable[[str, int, int | None], None]
@@ -66,6 +76,8 @@ class Examined:
         The rows that break a rule, attendance among them.
     losses : list of Loss
         Files and schools that lose five rows of a table or more.
+    contradicted : list of Contradiction
+        What the records say of a whole school that others of them contradict.
     holes : pandas.DataFrame or None
         Where schools' registers have a hole inside; None without any mark.
     """
@@ -76,6 +88,7 @@ class Examined:
     rejected: dict[str, tuple[Rows, Verdict]] = field(default_factory=dict)
     coverage: pd.DataFrame | None = None
     losses: list[Loss] = field(default_factory=list)
+    contradicted: list[Contradiction] = field(default_factory=list)
     holes: pd.DataFrame | None = None
 
 
@@ -129,6 +142,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
         found.tables = {"schools": schools, "roll": roll}
         refuse_placeless(schools, roll, extract)
         refuse_lineage(schools)
+        refuse_two_on_roll(roll.rows, roll.links.on_two_rolls)
         since = Since.of(roll)
         for name in TABLES:
             if name in extract.files and name not in ("schools", "roll", "attendance"):
@@ -170,8 +184,14 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     fill_report(report, extract, found.tables, registers, found.rejected, bulk)
     found.losses = _losses(found, registers, settled)
     report.on_no_roll = on_no_roll(roll, schools, extracted_on)
+    days = Calendar.of(authority).days.astype("int64")
+    far = {name: notes.far_from_age(found.tables[name]) for name in ("roll", "census")}
+    found.contradicted = [
+        *after_closing(roll, schools, settled.school_days, days, extracted_on),
+        *far_year_groups(far),
+    ]
     report.empty_files = empty_files(extract, found.tables, registers)
-    _note(found, settled, extracted_on)
+    _note(found, settled, extracted_on, far)
     return found, pupils
 
 
@@ -198,7 +218,7 @@ def _lost(checked: Checked) -> tuple[Rows, Verdict]:
     return checked.rows.take(lost), Verdict(checked.verdict.rule[lost], checked.verdict.column[lost])
 
 
-def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
+def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str, pd.DataFrame]) -> None:
     """Notes, coverage and freshness."""
     report, tables, authority = found.report, found.tables, found.extract.authority
     suspensions, roll, schools = tables["suspensions"], tables["roll"], tables["schools"]
@@ -209,7 +229,8 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
         report.protected = protected(tables["withheld"], extracted_on).as_dict()
     report.tables["involvements"].notes = {"unlinked": notes.num_unlinked(tables["involvements"])}
     report.tables["attendance"].notes = {"off_spell": settled.off_spell.total()}
-    report.not_merged = notes.places(roll.rows, roll.disbelieved)
+    report.not_merged = notes.places(roll.rows, roll.links.disbelieved)
+    report.disputed = notes.places(roll.rows, roll.links.disputed)
     implausible = sum((table.by_school.get("implausible", Counter()) for table in tables.values()), Counter())
     report.by_school = {
         rule: [{"urn": urn, "rows": count} for urn, count in sorted(urns.items())]
@@ -219,6 +240,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int) -> None:
             ("implausible", implausible),
             ("off_spell", settled.off_spell),
             ("outside_phase", notes.outside_phase(roll, schools, extracted_on)),
+            ("far_from_age", sum((Counter(some["far"].to_dict()) for some in far.values()), Counter())),
         )
         if urns
     }

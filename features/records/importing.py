@@ -139,8 +139,9 @@ def _refuse_places(store: Path, identities: Path) -> None:
 
 
 def _name_losses(found: Examined, limit: float) -> None:
-    """Name in the report the schools and files that lose more than the share."""
+    """Name in the report the schools and files that lose more than the share, and what is contradicted."""
     found.report.losses = [loss for loss in found.losses if loss.is_above(limit)]
+    found.report.contradicted = found.contradicted
 
 
 def _refuse_rejected(found: Examined, limit: float) -> None:
@@ -167,6 +168,7 @@ def _refuse_rejected(found: Examined, limit: float) -> None:
         for loss in found.losses
         if loss.is_above(max(HALF, limit)) and loss.table != PROTECTED and loss.file not in told
     ]
+    breaches += [one.sentence for one in found.contradicted if one.share > max(HALF, limit)]
     if PROTECTED in found.rejected:
         breaches += refused(found.rejected[PROTECTED])
     if breaches:

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from features.records.cells import read_cell
 from features.records.check import BLANK, KEPT, RULES, Verdict
-from features.records.checked import Checked
+from features.records.checked import Checked, closings
 from features.records.read import Rows
+from features.records.rejected import places
+from features.records.succession import ELSEWHERE
 from features.tables import TABLES
 
 FEWEST = 5  # rows, below which the loss of a school or a file is not named
 HALF = 0.5  # of the rows of a school or a file, above which import stops
-ELSEWHERE = ("F", "O", "G", "P")  # registrations that put nobody on a school's own roll
+LONGEST_AFTER = 10  # school days after a closing on which its registers may go on
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,27 @@ class Loss:
         """As JSON holds it."""
         place = {"file": self.file} if self.file else {"urn": self.urn}
         return {"table": self.table, **place, "rows": self.rows, "rejected": self.rejected, "rule": self.rule}
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """What the records say of a whole school that others of them contradict, in a column of a table.
+
+    Attributes
+    ----------
+    share : float
+        Of the school's rows or children that it would cost.
+    """
+
+    table: str
+    column: str
+    urn: int
+    share: float
+    sentence: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {"table": self.table, "column": self.column, "urn": self.urn, "share": round(self.share, 3)}
 
 
 def losses(
@@ -103,34 +127,113 @@ def rows_by_school(checked: Checked) -> dict[int, int]:
 
 
 def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[str, Any]]:
-    """By school, how many children are on no roll any more as the row that put them there was rejected.
+    """By school, how many children are on no roll any more: the row that put them there was rejected, or the school closed.
 
-    A child whose UPN cannot be read counts once for each text of it, and once for each row without one.
+    A child whose UPN cannot be read counts once for each text of it, and once for each row without one. A child
+    whose only open spell was ended by its school's closing counts too.
 
     Returns
     -------
     list of dict
-        urn and name of the school (None where the row names none that is known), and children.
+        urn and name of the school (None where the row names none that is known), children, and how many of them
+        are `by_closing`.
     """
     columns, rule = roll.columns, roll.verdict.rule
     leaving = columns["leaving_date"].values
     status = columns["enrolment_status"]
+    is_own = ~np.isin(status.values, np.flatnonzero(np.isin(status.words, ELSEWHERE)))
     is_open = (leaving == BLANK) | (leaving >= extracted_on)
-    is_open &= columns["entry_date"].values <= extracted_on
-    is_open &= ~np.isin(status.values, np.flatnonzero(np.isin(status.words, ELSEWHERE)))
+    is_open &= (columns["entry_date"].values <= extracted_on) & is_own
     is_lost = is_open & (rule != KEPT) & (rule != RULES.index("duplicate"))
+    is_closed = roll.changed["closing_ended"] & is_own & ~is_open
     still = set(roll.pupil[is_open & (rule == KEPT)].tolist())
     names = dict(zip(schools.values("urn").tolist(), schools.texts("name").tolist(), strict=True))
     spelling = columns["upn"].spelling
     gone: dict[int | None, set[tuple[str, int]]] = {}
-    for row in np.flatnonzero(is_lost).tolist():
+    closed: dict[int | None, set[tuple[str, int]]] = {}
+    for row in np.flatnonzero(is_lost | is_closed).tolist():
         pupil, text = int(roll.pupil[row]), int(spelling[row])
         if pupil in still and pupil:
             continue
         urn = int(columns["urn"].values[row])
         child = ("pupil", pupil) if pupil else ("text", text) if text else ("row", row)
-        gone.setdefault(urn if urn in names else None, set()).add(child)
+        found = gone if is_lost[row] else closed
+        found.setdefault(urn if urn in names else None, set()).add(child)
+    of_schools = {urn: (gone.get(urn, set()), closed.get(urn, set())) for urn in gone.keys() | closed.keys()}
     return [
-        {"urn": urn, "name": names.get(urn) if urn is not None else None, "children": len(children)}
-        for urn, children in sorted(gone.items(), key=lambda item: (item[0] is None, item[0] or 0))
+        {
+            "urn": urn,
+            "name": names.get(urn) if urn is not None else None,
+            "children": len(lost | ended),
+            "by_closing": len(ended - lost),
+        }
+        for urn, (lost, ended) in sorted(of_schools.items(), key=lambda item: (item[0] is None, item[0] or 0))
     ]
+
+
+def after_closing(
+    roll: Checked, schools: Checked, school_days: pd.DataFrame, days: np.ndarray, extracted_on: int
+) -> list[Contradiction]:
+    """Schools whose registers or entries go on for more than ten school days after the day on which they closed.
+
+    Parameters
+    ----------
+    school_days : pandas.DataFrame
+        urn, day, rows, and `possible`: the sessions of each school and day that count as possible.
+    days : array of int64, sorted
+        School days.
+
+    Returns
+    -------
+    list of Contradiction
+        A school with fewer than five rows after its closing is not among them, nor one whose closing ends no spell.
+    """
+    is_closed, urns = roll.changed["closing_ended"], roll.values("urn")
+    found = []
+    for urn, closed in sorted(closings(schools).items()):
+        if closed > extracted_on:
+            continue
+        is_after = (school_days["urn"] == urn) & (school_days["day"] > closed) & (school_days["possible"] > 0)
+        marks, entry = school_days[is_after], roll.values("entry_date")[urns == urn]
+        entry = entry[(entry > closed) & (entry <= extracted_on)]
+        if marks["rows"].sum() + len(entry) < FEWEST:
+            continue
+        last = max(closed, *marks["day"].tolist(), *entry.tolist())
+        since = int(np.searchsorted(days, last, side="right") - np.searchsorted(days, closed, side="right"))
+        if since <= LONGEST_AFTER:
+            continue
+        children = len(np.unique(roll.pupil[is_closed & (roll.columns["urn"].values == urn)]))
+        if not children:
+            continue
+        day = np.datetime64(closed, "D")
+        (where,) = places(schools.rows.take(schools.kept[schools.values("urn") == urn]))
+        found.append(
+            Contradiction(
+                "schools", "closed_on", urn, 1.0,
+                f"{where}, column closed_on: school {urn} is said to have closed on {day}, and its registers or entries go on for {since} school "
+                f"days after it. The closing ends the spells of {children:,} {'child' if children == 1 else 'children'}, who would be on no list. Put the "
+                "day right, or name the school as the predecessor_urn of the one that it went on as.",
+            )
+        )  # fmt: skip
+    return found
+
+
+def far_year_groups(far: Mapping[str, pd.DataFrame]) -> list[Contradiction]:
+    """Schools of which more than half of the rows of a table, and five or more, give a year group far from the child's age.
+
+    Parameters
+    ----------
+    far : mapping of str to pandas.DataFrame
+        By table: `asked` and `far` by URN.
+    """
+    meant = {"roll": "On the roll it is the year group at entry. "}
+    return [
+        Contradiction(
+            table, "nc_year", int(urn), far / asked,
+            f"{table}, column nc_year: {far:,} of {asked:,} rows of school {urn} give a year group two years or more from that of the child's age, so "
+            f"its children would be compared with those of another age. {meant.get(table, '')}Put nc_year or birth_date right.",
+        )
+        for table, counts in far.items()
+        for urn, asked, far in counts.itertuples(name=None)
+        if far >= FEWEST and far > HALF * asked
+    ]  # fmt: skip

@@ -17,6 +17,8 @@ from features.records.read import Rows, lines_of
 from features.tables import NC_YEARS, is_outside_phase
 
 LINKED_WITHIN = 30  # days between a suspension and the nearest spell at that school
+FAR_YEARS = 2  # between a year group and that of the child's age, from which it is pointed out
+AGE_OF_RECEPTION = 5  # academic years from that of a birth to that of the reception class
 FIVE_DAYS = 10  # sessions: from the sixth day the school or the authority arranges education, and E ends
 LONGEST_AFTER_PERM = 90  # sessions after a permanent exclusion in which E still tells of that one
 MARKED = 0.2  # share of a school's code E sessions without a suspension above which it is named
@@ -83,6 +85,26 @@ def outside_phase(roll: Checked, schools: Checked, extracted_on: int) -> Counter
         for urn, year, later in found
         if is_outside_phase(NC_YEARS.index(year) - first + later, phase[urn])
     )
+
+
+def far_from_age(checked: Checked) -> pd.DataFrame:
+    """By school, rows of the roll or a census whose year group is two or more from that of the child's age.
+
+    A child may be taught a year above or below its age; two years are seldom meant, and a whole school of them is a
+    column that was filled with something else.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by URN: `asked`, the rows with a birth date and a year group from nursery on, and `far` of them.
+    """
+    on, birth, years = (checked.values(name) for name in (checked.table.date, "birth_date", "nc_year"))
+    year = checked.texts("nc_year")
+    asked = (birth != BLANK) & (years != BLANK) & (year != "X")
+    own = np.array([NC_YEARS.index(text) - NC_YEARS.index("R") for text in year[asked].tolist()], "int64")
+    usual = academic_years(on[asked]) - academic_years(birth[asked]) - AGE_OF_RECEPTION
+    frame = pd.DataFrame({"urn": checked.values("urn")[asked], "far": np.abs(own - usual) >= FAR_YEARS})
+    return frame.groupby("urn").agg(asked=("far", "size"), far=("far", "sum")).astype("int64")
 
 
 def places(rows: Rows, which: np.ndarray) -> list[dict[str, Any]]:

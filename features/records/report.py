@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from features.records.check import RULES
-from features.records.losses import Loss
+from features.records.losses import Contradiction, Loss
 from features.records.protection import SENTENCES as PROTECTING
 
 REPAIRS = (
@@ -25,10 +25,11 @@ OF_SCHOOL = {
     "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
     "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
     "outside_phase": "{} in a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
+    "far_from_age": "{} of the roll or a census give a year group two years or more from that of the child’s age. Put right the birth date or the year group.",
 }  # by rule, what is said of a school; the noun of its rows
 NOUNS = {
     "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
-    "outside_phase": "child",
+    "outside_phase": "child", "far_from_age": "row",
 }  # fmt: skip
 REPAIRED = {
     "day_first": "dates have the day first",
@@ -91,6 +92,8 @@ class Report:
         By rule (`OF_SCHOOL`), URN and how many rows of that school.
     not_merged : list of dict
         File and line of the roll's rows whose former UPN is another child's.
+    disputed : list of dict
+        The same of rows that were believed, against which something speaks that became known later.
     not_read : list of dict
         Files and folders that were not read: `name`, and the table that each `looks_like` ("" for none).
     num_hidden : int
@@ -102,7 +105,9 @@ class Report:
         Schools and files that lose more than the share of a table's rows, and at least five.
     on_no_roll : list of dict
         By school (`urn`, `name`; None where it is not known) how many `children` are on no roll any more, as the
-        row that put them there was rejected.
+        row that put them there was rejected, or, `by_closing`, as the school closed.
+    contradicted : list of Contradiction
+        What is said of a whole school and contradicted by other records.
     empty_files : list of str
         Files with a header and no row.
     off_calendar : dict
@@ -127,11 +132,13 @@ class Report:
     coverage: list[dict[str, Any]] = field(default_factory=list)
     by_school: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     not_merged: list[dict[str, Any]] = field(default_factory=list)
+    disputed: list[dict[str, Any]] = field(default_factory=list)
     not_read: list[dict[str, str]] = field(default_factory=list)
     num_hidden: int = 0
     protected: dict[str, Any] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     on_no_roll: list[dict[str, Any]] = field(default_factory=list)
+    contradicted: list[Contradiction] = field(default_factory=list)
     empty_files: list[str] = field(default_factory=list)
     off_calendar: dict[str, Any] = field(default_factory=dict)
     register_holes: list[dict[str, Any]] = field(default_factory=list)
@@ -152,12 +159,14 @@ class Report:
             "unusual_rates": self.unusual_rates,
             "by_school": self.by_school,
             "not_merged": self.not_merged,
+            "disputed": self.disputed,
             "coverage": self.coverage,
             "not_read": self.not_read,
             "num_hidden": self.num_hidden,
             "protected": self.protected,
             "losses": [loss.as_dict() for loss in self.losses],
             "on_no_roll": self.on_no_roll,
+            "contradicted": [one.as_dict() for one in self.contradicted],
             "empty_files": self.empty_files,
             "off_calendar": self.off_calendar,
             "register_holes": self.register_holes,
@@ -187,6 +196,12 @@ class Report:
         if not self.on_no_roll:
             return "On no roll any more: no child, as every current row of the roll was kept."
         total = sum(school["children"] for school in self.on_no_roll)
+        by_closing = sum(school["by_closing"] for school in self.on_no_roll)
+        why = [
+            "whose rows were rejected" * (by_closing < total),
+            "whose school closed before an end of their spell or another school was recorded"
+            * bool(by_closing),
+        ]
         schools = [
             f"{school['children']:,} at {school['name']} ({school['urn']})"
             if school["urn"]
@@ -194,7 +209,7 @@ class Report:
             for school in self.on_no_roll
         ]
         return (
-            f"On no roll any more: {_counted(total, 'child', 'children')}, whose rows were rejected, so no list can name them: "
+            f"On no roll any more: {_counted(total, 'child', 'children')}, {' or '.join(filter(None, why))}, so no list can name them: "
             f"{_listed(schools)}."
         )
 
@@ -244,6 +259,7 @@ class Report:
                 f"{table}: the contract does not know {', '.join(names)}, and nothing was read from there."
             )
         told += [loss.sentence for loss in self.losses]
+        told += [one.sentence for one in self.contradicted]
         if self.empty_files:
             told.append(
                 f"No row stands in {_listed(self.empty_files)}, only a header. If its export failed, send it again: what is missing is not none."
@@ -301,6 +317,11 @@ class Report:
             told.append(
                 f"{row['file']}, line {row['line']}: the former UPN is another child’s, who is on roll at the same time, in the "
                 "same census or born on another day. The two are kept apart. Put the former UPN right, or end the spell that is over."
+            )
+        for row in self.disputed:
+            told.append(
+                f"{row['file']}, line {row['line']}: the former UPN was taken for the same child’s by what was known then. A spell, a census or a "
+                "birth date that became known later says that they may be two. They stay one child. If they are two, take the former UPN out."
             )
         for half in self.unusual_rates:
             told.append(

@@ -132,8 +132,10 @@ def _remarks(found: Examined) -> dict[int, list[str]]:
         if school["urn"] is not None:
             remarks.setdefault(school["urn"], []).append(
                 f"{school['children']:,} {'child is' if school['children'] == 1 else 'children are'} on no school's roll any more, as the row was "
-                "left out, so no list can name them. Put these rows right first."
+                f"left out{' or the school closed' * bool(school['by_closing'])}, so no list can name them. Put these rows right first."
             )
+    for one in found.report.contradicted:
+        remarks.setdefault(one.urn, []).append(one.sentence)
     for loss in found.report.losses:
         if loss.urn is not None:
             remarks.setdefault(loss.urn, []).append(loss.sentence)

@@ -110,8 +110,13 @@ def test_children_whose_upn_or_school_cannot_be_read_are_counted_too(tmp_path):
     tables["roll"][3]["urn"] = "999999"
     found = check_extract(write_extract(tmp_path, tables), reject_limit=1)
     assert found.on_no_roll == [
-        {"urn": 100001, "name": "School 100001", "children": 2},  # two of the three rows say the same
-        {"urn": None, "name": None, "children": 1},
+        {
+            "urn": 100001,
+            "name": "School 100001",
+            "children": 2,
+            "by_closing": 0,
+        },  # two of the three rows say the same
+        {"urn": None, "name": None, "children": 1, "by_closing": 0},
     ]
     assert "1 at no known school" in found.closing_lines()[0]
 
@@ -127,4 +132,141 @@ def test_a_file_without_a_row_among_others_is_named(tmp_path):
     assert found.empty_files == ["suspensions/100002.csv", "withheld.csv"]
     assert "No row stands in suspensions/100002.csv, withheld.csv, only a header" in " ".join(
         found.sentences()
+    )
+
+
+CLOSED = "2024-09-04"  # the tenth school day after it is 18 September
+CLOSINGS = {
+    "ten school days after": (["2024-09-05", "2024-09-18"], {}, False),
+    "eleven school days after": (["2024-09-05", "2024-09-19"], {}, True),
+    "four rows after": (["2024-09-19"], {"rows": 4}, False),
+    "five rows after": (["2024-09-05", "2024-09-19"], {"rows": 5}, True),
+    "marks of days on which nobody comes": (["2024-09-05", "2024-09-19"], {"mark": "#"}, False),
+    "it goes on as another": (["2024-09-05", "2024-09-19"], {"predecessor": True}, False),
+    "it closes later than the extract": (["2024-09-05", "2024-09-19"], {"closed": "2025-09-01"}, False),
+    "everybody had left before": (["2024-09-05", "2024-09-19"], {"leaving": "2024-09-04"}, False),
+}
+
+
+@pytest.mark.parametrize("case", CLOSINGS)
+def test_a_closing_that_the_registers_contradict_is_refused(case, tmp_path):
+    days, changed, is_refused = CLOSINGS[case]
+    tables = base()
+    here = [row for row in tables["roll"] if row["urn"] == SCHOOL]
+    for row in here:
+        row["leaving_date"] = changed.get("leaving", "")
+    tables["schools"][0]["closed_on"] = changed.get("closed", CLOSED)
+    tables["schools"][2]["predecessor_urn"] = SCHOOL if changed.get("predecessor") else ""
+    mark = changed.get("mark", "/")
+    marks = [
+        {"upn": row["upn"], "urn": SCHOOL, "date": day, "am": mark, "pm": mark}
+        for day in days
+        for row in here
+    ]
+    if len(days) == 1:
+        marks += [marks[0] | {"date": "2024-09-17"}]
+    tables["attendance"] = [row for row in tables["attendance"] if row["date"] < CLOSED]
+    tables["attendance"] += marks[: changed.get("rows")]
+    write_extract(tmp_path, tables)
+    if not is_refused:
+        assert check_extract(tmp_path).contradicted == []
+        return
+    with pytest.raises(ExtractRefused) as refused:
+        check_extract(tmp_path)
+    (breach,) = refused.value.breaches
+    assert breach.startswith(f"schools.csv, line 2, column closed_on: school {SCHOOL} is said to have closed")
+    assert "11 school days after it. The closing ends the spells of 3 children" in breach
+    allowed = check_extract(tmp_path, reject_limit=1)
+    assert [(one.table, one.urn) for one in allowed.contradicted] == [("schools", int(SCHOOL))]
+    assert breach in allowed.sentences()
+
+
+def test_entries_after_a_closing_contradict_it_too(tmp_path):
+    tables = base()
+    tables["schools"][0]["closed_on"] = CLOSED
+    new = tables["roll"][0] | {"entry_date": "2025-01-06"}
+    tables["roll"] += [new | {"upn": upn(number)} for number in range(10, 15)]
+    write_extract(tmp_path / "five", tables)
+    with pytest.raises(ExtractRefused, match="registers or entries go on for"):
+        check_extract(tmp_path / "five")
+    del tables["roll"][-1]
+    tables["attendance"] = [row for row in tables["attendance"] if row["date"] < CLOSED]
+    assert check_extract(write_extract(tmp_path / "four", tables)).contradicted == []
+
+
+CLOSED_OUT = {
+    "nobody recorded where they are": ({}, [("3", 3)]),
+    "their end was recorded": ({"leaving_date": "2024-09-02"}, []),
+    "they are at another school": ({"move": True}, []),
+    "guests": ({"enrolment_status": "G"}, []),
+}
+
+
+@pytest.mark.parametrize("case", CLOSED_OUT)
+def test_children_whose_only_spell_a_closing_ended_are_on_no_roll_any_more(case, tmp_path):
+    cells, expected = CLOSED_OUT[case]
+    tables = base()
+    tables["schools"][0]["closed_on"] = "2024-09-06"
+    for row in tables["roll"][:3]:
+        row |= {name: text for name, text in cells.items() if name != "move"}
+    if cells.get("move"):
+        tables["roll"] += [row | {"urn": OTHER, "entry_date": "2024-09-09"} for row in tables["roll"][:3]]
+    found = check_extract(write_extract(tmp_path, tables))
+    children = [(str(school["children"]), school["by_closing"]) for school in found.on_no_roll]
+    assert children == expected
+    line = found.closing_lines()[0]
+    assert ("whose school closed" in line) == bool(expected)
+    assert "rejected" not in line or not expected
+
+
+def test_the_two_reasons_for_being_on_no_roll_stand_side_by_side(tmp_path):
+    tables = base()
+    tables["schools"][0]["closed_on"] = "2024-09-06"
+    for row in tables["roll"]:
+        row["leaving_reason"] = "X" if row["urn"] == ACADEMY else ""
+    found = check_extract(write_extract(tmp_path, tables), reject_limit=1)
+    assert [(one["urn"], one["children"], one["by_closing"]) for one in found.on_no_roll] == [
+        (100001, 3, 3), (100002, 3, 0)
+    ]  # fmt: skip
+    assert "whose rows were rejected or whose school closed" in found.closing_lines()[0]
+
+
+# birth, census date, year group, is it two or more away? Born in 2010/11: Year 9 in 2024/25.
+AGES = [
+    ("2011-05-04", "9", 0), ("2011-05-04", "10", 0), ("2011-05-04", "8", 0), ("2011-05-04", "11", 1), ("2011-05-04", "7", 1),
+    ("2010-09-01", "11", 1), ("2010-08-31", "11", 0), ("2011-05-04", "X", 0), ("2021-06-01", "N1", 0), ("2021-06-01", "1", 1),
+    ("2019-09-01", "R", 0), ("2017-09-01", "R", 1), ("1900-01-01", "1", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ["roll", "census"])
+@pytest.mark.parametrize(("birth", "year", "far"), AGES)
+def test_a_year_group_far_from_the_age_is_pointed_out(table, birth, year, far, tmp_path):
+    tables = base()
+    if table == "roll":
+        for row in tables["roll"]:
+            row |= {"nc_year": "", "birth_date": ""}
+        tables["roll"][0]["entry_date"] = "2024-09-02"
+        tables["attendance"] = [row for row in tables["attendance"] if row["date"] > "2024-09-02"]
+    tables[table][0] |= {"birth_date": birth, "nc_year": year}
+    found = check_extract(write_extract(tmp_path, tables))
+    named = found.by_school.get("far_from_age", [])
+    assert named == [{"urn": int(SCHOOL), "rows": 1}] * far
+    assert ("year group two years or more" in " ".join(found.sentences())) == bool(far)
+
+
+# rows of the school, far ones, refused?
+@pytest.mark.parametrize(
+    ("rows", "far", "is_refused"), [(10, 5, False), (9, 5, True), (5, 4, False), (5, 5, True)]
+)
+def test_a_whole_school_of_them_is_refused(rows, far, is_refused, tmp_path):
+    tables = large(rows, 300, far, "census", "nc_year", "2")
+    if not is_refused:
+        assert report(tmp_path, tables, "census").contradicted == []
+        return
+    with pytest.raises(ExtractRefused) as refused:
+        report(tmp_path, tables, "census")
+    assert (
+        f"census, column nc_year: {far} of {rows} rows of school {SCHOOL} give a year group"
+        in refused.value.breaches[0]
     )

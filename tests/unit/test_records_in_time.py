@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.codes import code_set, marks_in_force
+from features.errors import ExtractRefused
 from features.matrix import feature_matrix
 from features.records.births import is_implausible
-from features.records.importing import import_extract
+from features.records.importing import check_extract, import_extract
 from features.records.spells import FOREVER, Spell, resolve
 from features.records.store import open_store
 from tests.extracts import ACADEMY, OTHER, SCHOOL, base, upn, write_extract
@@ -278,6 +279,94 @@ def test_who_took_whose_number(tmp_path, case):
     report = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities", reject_limit=1)
     assert len(report.not_merged) == refused
     assert open_store(tmp_path / "store").num_pupils == 3 + number
+
+
+# What each row says: whose, former, entry, leaving, recorded on, end recorded on; pupils; not merged; disputed.
+KNOWN = {
+    "an end recorded before the claim": ([(0, None, "2023-09-04", "2024-01-05", "", "2024-01-09"), (1, 0, "2024-01-08", "", "2024-01-10", "")], 1, [], []),
+    "an end recorded weeks after it": ([(0, None, "2023-09-04", "2024-01-05", "", "2024-02-09"), (1, 0, "2024-01-08", "", "2024-01-10", "")], 1, [], []),
+    "an end that is recorded never": ([(0, None, "2023-09-04", "", "", ""), (1, 0, "2024-01-08", "", "2024-01-10", "")], 2, [3], []),
+    "two claims, the earlier of one child": (
+        [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "2024-06-07", "", ""), (2, 0, "2024-06-10", "", "", "")], 2, [4], []),
+    "two claims, the earlier of a twin": (
+        [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2023-11-06", "2024-06-07", "", ""), (2, 0, "2024-06-10", "", "", "")], 2, [3], []),
+    "two claims in the other order of entry": (
+        [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "2024-06-07", "2024-07-01", ""), (2, 0, "2024-06-10", "", "2024-06-12", "")], 2, [3], []),
+    "a former UPN known later than the claim": ([(0, None, "2023-09-04", "2024-01-05", "2024-03-01", ""), (1, 0, "2024-01-08", "", "2024-01-10", "")], 1, [], []),
+    "a twin known later than the claim": ([(0, None, "2023-09-04", "", "2024-03-01", ""), (1, 0, "2024-01-08", "", "2024-01-10", "")], 2, [3], []),
+    "a spell of the former that overlaps, known later": (
+        [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "", "", ""), (0, None, "2024-02-05", "2024-03-08", "2024-04-01", "")], 1, [], [3]),
+    "a chain of which both claims stand on the last row too": (
+        [(0, None, "2023-09-04", "2023-11-01", "", ""), (1, 0, "2023-11-06", "2024-01-05", "", ""), (2, 1, "2024-01-08", "2024-03-08", "", ""),
+         (2, 0, "2024-03-11", "", "", "")], 1, [], []),
+}  # fmt: skip
+
+
+def linked(rows) -> Tables:
+    """Six pupils, of whom the first three are what some rows of the roll say."""
+    tables = extract()
+    gone = {upn(one) for one in range(3)}
+    names = ("entry_date", "leaving_date", "recorded_on", "end_recorded_on")
+    tables["roll"] = [
+        {"upn": upn(now), "urn": SCHOOL, "enrolment_status": "C", "former_upn": "" if before is None else upn(before)}
+        | dict(zip(names, cells, strict=True))
+        for now, before, *cells in rows
+    ] + [row | {"former_upn": "", "recorded_on": "", "end_recorded_on": ""} for row in tables["roll"][3:]]  # fmt: skip
+    for name in ("census", "attendance", "suspensions", "involvements"):
+        tables[name] = [row for row in tables[name] if row["upn"] not in gone] or [
+            tables[name][0] | {"upn": upn(3)}
+        ]
+    return tables
+
+
+@pytest.mark.parametrize("case", KNOWN)
+def test_a_claim_is_settled_with_what_was_known_and_stays_so(tmp_path, case):
+    rows, number, not_merged, disputed = KNOWN[case]
+    write_extract(tmp_path / "extract", linked(rows))
+    report = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities", reject_limit=1)
+    assert open_store(tmp_path / "store").num_pupils == 3 + number
+    assert report.not_merged == [{"file": "roll.csv", "line": line} for line in not_merged]
+    assert report.disputed == [{"file": "roll.csv", "line": line} for line in disputed]
+
+
+def test_a_later_row_of_the_former_upn_changes_no_earlier_day(tmp_path):
+    """A child under a new number; months later a row comes under the old one again, at another time."""
+    rows = [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "2024-12-20", "", "")]
+    tables = linked(rows)
+    later = linked([*rows, (0, None, "2024-12-02", "2025-03-07", "2024-12-05", "")])
+    found = []
+    for name, some in (("before", tables), ("after", tables | {"roll": later["roll"]})):
+        _, made = imported(tmp_path / name, some, date(2024, 12, 4))
+        found.append({one: row | {"pupil": 0} for one, row in made.items() if row["pupil"]})
+    assert found[0][upn(1)] == found[1][upn(1)]
+    assert found[0][upn(1)]["days_since_joining_school"] == 257  # under the former number; 182 without it
+
+
+# the former UPN's later row: first and last day; is it on a roll on 31 August 2025, the day of the extract?
+@pytest.mark.parametrize(
+    ("entry", "leaving", "is_refused"),
+    [("2025-03-03", "", True), ("2025-03-03", "2025-08-31", True), ("2025-03-03", "2025-08-30", False), ("2025-09-01", "", False)],
+)  # fmt: skip
+def test_both_numbers_on_a_roll_now_is_for_the_authority_to_settle(tmp_path, entry, leaving, is_refused):
+    rows = [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "", "", "")]
+    tables = linked([*rows, (0, None, entry, leaving, entry, leaving)])
+    write_extract(tmp_path / "extract", tables)
+    if not is_refused:
+        assert check_extract(tmp_path / "extract", reject_limit=1)
+        return
+    with pytest.raises(ExtractRefused) as refused:
+        check_extract(tmp_path / "extract", reject_limit=1)
+    (breach,) = refused.value.breaches
+    assert breach.startswith(
+        "roll.csv, line 3, column former_upn: the former UPN and the present one are on a roll now"
+    )
+
+
+def test_a_guest_under_the_former_upn_is_on_no_second_roll(tmp_path):
+    rows = [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "", "", "")]
+    tables = linked([*rows, (0, None, "2025-03-03", "", "2025-03-03", "")])
+    tables["roll"][2]["enrolment_status"] = "G"
+    assert check_extract(write_extract(tmp_path / "extract", tables), reject_limit=1)
 
 
 def test_a_row_of_a_year_group_that_its_school_does_not_teach_is_noted(tmp_path):
