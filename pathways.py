@@ -412,6 +412,50 @@ def release(
 
 
 @app.command()
+def key(
+    out: Annotated[
+        Path, typer.Argument(help="Where the private key goes; the public one goes beside it, as OUT.pub.")
+    ],
+    name: Annotated[str, typer.Option(help="Name of whoever will sign with it, as it stands in reviews.")],
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt=True, confirmation_prompt=True, hide_input=True, help="Asked for where it is not given."
+        ),
+    ],
+) -> None:
+    """Make a reviewer's keys, to sign releases with; the private one never leaves the reviewer."""
+    from models.signature import make_key
+
+    line = make_key(out, name, password.encode())
+    say(f"The private key is in {out}: keep it, and give it to nobody.")
+    say(
+        f"Whoever runs the service puts this line into its file of reviewers' keys (reviewer_keys in service.toml): {line}"
+    )
+
+
+@app.command()
+def sign(
+    release: Annotated[Path, typer.Argument(help="A release's folder.")],
+    key: Annotated[Path, typer.Option(help="The reviewer's private key.")],
+    signer: Annotated[
+        str, typer.Option("--reviewer", help="The reviewer's name, as it stands in the review.")
+    ],
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Asked for where it is not given.")
+    ],
+) -> None:
+    """Sign a release as its reviewer: without it no service scores with it, outside a demonstration."""
+    from models.release import load_release
+    from models.signature import sign as put
+
+    loaded = load_release(release)
+    signed = put(loaded, key, password.encode(), signer, datetime.now().date())
+    say(f"{loaded.stamp} is signed by {signed.signer} with the key {signed.key}.")
+    say(f"Next: pathways install {release}")
+
+
+@app.command()
 def install(release: Annotated[Path, typer.Argument(help="A release's folder.")]) -> None:
     """Put a release into the BentoML model store, for the service; print its tag."""
     from models.standing import refuse_withdrawn

@@ -19,6 +19,7 @@ from models.risk_model import RiskModel, load_model
 
 FORMAT = 1
 RELEASE_FILE, CARD_FILE, CANDIDATE_MANIFEST = "release.json", "card.md", "candidate_manifest.json"
+SIGNATURE_FILE = "signature.json"  # of the manifest, so not named in it
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def load_release(folder: Path) -> Release:
     """Load a release, having checked that it is byte for byte what was sealed.
 
     Stricter than `load_model`: a file that the manifest does not name is refused too, and so is a
-    manifest that says the same in other bytes.
+    manifest that says the same in other bytes. A reviewer's signature may lie beside the manifest; who trusts it
+    is `models.signature`'s to say.
 
     Raises
     ------
@@ -143,7 +145,7 @@ def load_release(folder: Path) -> Release:
         raise ModelRefused(
             f"{folder} is a model's folder and no release. Release it: pathways release {folder} --to shadow --by NAME"
         )
-    added = sorted(set(files_in(folder)) - set(named))
+    added = sorted(set(files_in(folder)) - set(named) - {SIGNATURE_FILE})
     breaches = [f"{folder / name} is in a release that does not name it. Take it out." for name in added]
     if not added and (folder / FILE_NAME).read_bytes() != manifest_text(named).encode():
         breaches.append(f"{folder / FILE_NAME} is not as it was written. Fetch the release again.")

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from models.errors import ModelRefused, ReleaseRefused
-from models.release import Release, load_release
+from models.release import SIGNATURE_FILE, Release, load_release
 
 os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")  # saving a model would otherwise report home
 
@@ -25,7 +25,8 @@ HASH_LETTERS = 12
 def install(release: Path) -> str:
     """Put a release into the model store; return its tag, `inclusive-pathways:NAME-HASH`.
 
-    A release that is there, whole, is left as it is; one that a killed run left half there is put there again.
+    A release that is there, whole, is left as it is; one that a killed run left half there, or that was signed
+    since, is put there again.
 
     Raises
     ------
@@ -38,10 +39,11 @@ def install(release: Path) -> str:
     tag = tag_of(checked)
     if is_installed(tag):
         try:
-            installed(tag)
-            return tag
+            if signature_of(installed(tag).folder) == signature_of(release):
+                return tag
         except ModelRefused:
-            bentoml.models.delete(tag)
+            pass
+        bentoml.models.delete(tag)
     labels = {"release": checked.name, "is_demonstration": str(checked.is_demonstration).lower()}
     about = {"manifest_hash": checked.manifest_hash, "expires_on": str(checked.expires_on)}
     try:
@@ -80,6 +82,12 @@ def installed(tag: str) -> Release:
     if tag_of(release) != tag:
         raise ModelRefused(f"What is installed as {tag} is another release. Install it again.")
     return release
+
+
+def signature_of(folder: Path) -> bytes:
+    """A release's signature, unverified; empty where it has none."""
+    path = folder / SIGNATURE_FILE
+    return path.read_bytes() if path.is_file() else b""
 
 
 def is_installed(tag: str) -> bool:

@@ -5,6 +5,7 @@ import sys
 
 from features.records.disk import use
 from models.errors import ModelRefused
+from models.signature import verify_signature
 from serving.database.connection import open_database
 from serving.desk import Desk, told
 from serving.errors import ServiceRefused
@@ -21,7 +22,8 @@ OIDC_SECRET = "PATHWAYS_OIDC_SECRET"
 def open_desk(settings: Settings) -> Desk:
     """Open database, log, release and the newest prepared date.
 
-    A release that cannot be loaded stops no service: screenings and referrals need none.
+    A release that cannot be loaded, or that no trusted reviewer signed, scores nobody and stops no service:
+    screenings and referrals need none.
 
     Raises
     ------
@@ -48,6 +50,11 @@ def open_desk(settings: Settings) -> Desk:
             f"{settings.release} is {'a' if release.is_demonstration else 'no'} demonstration's release, and service.toml says "
             f"is_demonstration = {str(settings.is_demonstration).lower()}. Name another release, or correct the setting."
         )
+    if release is not None and (settings.trusted_keys or not settings.is_demonstration):
+        try:
+            verify_signature(release, settings.trusted_keys)
+        except ModelRefused as error:
+            release, reason = None, error.breaches[0]
     provider = provider_of(settings)
     desk = Desk(settings, database, log, release, reason, provider=provider, in_use=use(settings.home))
     desk.sending = HeadSender(database, settings.sinks, settings.access_log.send_every_minutes * 60)

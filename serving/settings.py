@@ -69,6 +69,9 @@ class Settings(BaseModel):
         Made-up data is shown, and only made-up data; "today" is the day the records reach.
     database : str
         SQLAlchemy's URL; empty for a SQLite file in `home`.
+    reviewer_keys : Path or None
+        File of the reviewers' public keys, a line each with the name; kept where whoever can write releases cannot
+        write. Outside a demonstration nothing is scored without a reviewer's signature.
     identities : Path or None
         Folder of the key and names; None shows pseudonyms to everyone.
     holds : tuple of Path
@@ -91,6 +94,7 @@ class Settings(BaseModel):
     release: Annotated[str, Field(pattern=r"^[a-z0-9_.-]+:[a-z0-9_.-]+$")]
     is_demonstration: bool = False
     database: str = ""
+    reviewer_keys: Path | None = None
     identities: Path | None = None
     holds: tuple[Path, ...] = ()
     is_behind_tls: bool = False
@@ -134,6 +138,11 @@ class Settings(BaseModel):
             sink.model_copy(update={"file": self.home / sink.file}) if sink.file else sink
             for sink in self.access_log.send
         )
+
+    @property
+    def trusted_keys(self) -> Path | None:
+        """The file of the reviewers' public keys."""
+        return self.home / self.reviewer_keys if self.reviewer_keys else None
 
     @property
     def prepared(self) -> Path:

@@ -1,5 +1,6 @@
 """Which prepared dates are answered from, and what stops each: never a default in place of what is stale or altered."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,10 +10,12 @@ from sqlalchemy import select
 
 from features.errors import Busy
 from features.records.disk import emptied
+from models.release import load_release
+from models.signature import make_key, sign
 from serving.database.tables import Placement
 from serving.errors import ServiceRefused
 from serving.http.problems import Problem
-from serving.install import uninstall
+from serving.install import install, uninstall
 from serving.opening import open_desk
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
@@ -127,6 +130,31 @@ def test_a_demonstrations_release_is_for_demonstrations_only(home):
     (home / "service.toml").write_text(text.replace("is_demonstration = true", "is_demonstration = false"))
     with pytest.raises(ServiceRefused, match="demonstration"):
         open_desk(read_settings(home))
+
+
+def test_a_real_release_that_nobody_signed_scores_nobody(home):
+    """Without keys to trust nobody can tell whose it is; without a signature neither."""
+    folder = release_of(small_model(), home / "releases", "release-1")
+    text = (home / "service.toml").read_text()
+    text = re.sub(
+        r"release = .*", f'release = "{install(folder)}"', text.replace("stration = true", "stration = false")
+    )
+    (home / "service.toml").write_text(text)
+    desk = open_desk(read_settings(home))
+    assert (desk.release, desk.no_release[:9]) == (None, "release-1")
+    assert "reviewer_keys" in desk.no_release
+    desk.close()
+    facts = load_release(folder).facts
+    (home / "keys").write_text(make_key(home / "b", facts.reviewed_by, b"word") + "\n")
+    (home / "service.toml").write_text(f'{text}reviewer_keys = "keys"\n')
+    desk = open_desk(read_settings(home))
+    assert desk.release is None and "is not signed" in desk.no_release
+    desk.close()
+    sign(load_release(folder), home / "b", b"word", facts.reviewed_by, AS_OF)
+    install(folder)
+    desk = open_desk(read_settings(home))
+    assert desk.release is not None and desk.release.name == "release-1"
+    desk.close()
 
 
 def test_a_date_prepared_while_it_runs_is_answered_from_and_brings_its_roll(desk, home):

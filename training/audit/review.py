@@ -8,6 +8,7 @@ from typing import Any
 
 from features.files import write_whole
 from models.manifest import FILE_NAME, sha256, verify_manifest
+from models.signature import plain
 from training.audit.errors import AuditRefused
 from training.audit.findings import BLOCKS, OPEN
 from training.candidate import EVIDENCE_FILE
@@ -181,8 +182,3 @@ def trained_by(model: Path, facts: Mapping[str, Any]) -> str:
     path = model / EVIDENCE_FILE
     told = json.loads(path.read_text()).get("data", {}).get("trained_by", "") if path.is_file() else ""
     return told or (facts.get("model") or {}).get("trained_by", "")
-
-
-def plain(name: str) -> str:
-    """A name without case or spaces, so that one person is not two."""
-    return "".join(name.casefold().split())

@@ -10,7 +10,8 @@ from typing import Any
 from models.manifest import FILE_NAME, sha256
 from models.release import is_release, load_release
 from models.risk_model import RiskModel, load_model
-from training.audit.review import AUDIT_FILE, plain, reviews_of, standing_in_the_way, trained_by
+from models.signature import plain
+from training.audit.review import AUDIT_FILE, reviews_of, standing_in_the_way, trained_by
 from training.candidate import EVIDENCE_FILE
 from training.settings import REFITS_FOR_RELEASE
 
