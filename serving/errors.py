@@ -97,6 +97,16 @@ class OneAtATime(PathwaysError):
         )
 
 
+class AlreadyThatDay(PathwaysError):
+    """This child has a screening of that day already, and nobody said that a second one is meant (HTTP 409)."""
+
+    def __init__(self, screening: int) -> None:
+        self.screening = screening
+        super().__init__(
+            f"Screening {screening} is of this child and that day already. Go on with it, or say that a second one is meant."
+        )
+
+
 class NotSignedIn(PathwaysError):
     """No token, or one that is unknown, expired, used or revoked: all answer alike (HTTP 401)."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from serving import wording
+from serving.http.fields import day_boxes
 
 FOLDER = Path(__file__).parent
 
@@ -21,5 +22,6 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     pages.globals["words"] = wording
+    pages.globals["day_boxes"] = day_boxes
     pages.filters["count"] = lambda number: f"{number:,}"
     return pages.get_template(name)

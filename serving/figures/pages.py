@@ -7,6 +7,7 @@ from serving.desk import Desk
 from serving.figures import service
 from serving.figures.record import BetweenForm
 from serving.http.calls import Answered, Call, Endpoint
+from serving.http.fields import read_day
 from serving.http.pages import HTML, page
 from serving.http.problems import FROM_PREPARED, Problem
 from serving.lists.service import newest
@@ -43,10 +44,10 @@ def figures(desk: Desk, call: Call[BetweenForm | None]) -> Answered:
     return Answered(made, "figures of screenings")
 
 
-def a_day(text: str, otherwise: date) -> date:
+def a_day(said: list[str], otherwise: date) -> date:
     """A day as typed; `otherwise` where none is."""
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(read_day(said))
     except ValueError:
         return otherwise
 

@@ -12,8 +12,8 @@ from serving.http.records import Asked, AsOf, Day, Name, Record, Standing
 class BetweenForm(Form):
     """From one day to another."""
 
-    since: Annotated[str, Question("From")] = ""
-    until: Annotated[str, Question("To")] = ""
+    since: Annotated[list[str], Question("From")] = []
+    until: Annotated[list[str], Question("To")] = []
 
 
 class Between(Asked):

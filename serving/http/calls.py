@@ -15,6 +15,7 @@ from features.errors import PathwaysError
 from serving.database.tables import Referral, RightsRequest, Screening, WrongFact
 from serving.desk import Desk, told
 from serving.errors import (
+    AlreadyThatDay,
     LogRefused,
     NotSignedIn,
     NotThere,
@@ -242,6 +243,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem("view-first")
         case OneAtATime():
             return Problem("one-at-a-time", told(error))
+        case AlreadyThatDay():
+            return Problem("already-that-day", told(error))
         case LogRefused():
             return Problem("no-log")
         case ProviderRefused():

@@ -5,7 +5,8 @@ the rights copy are made from `fields_of` and from pydantic's own schema, so tha
 """
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -27,8 +28,10 @@ from serving.http.forms import Form, typed
 from serving.http.records import AsCode
 from serving.wording import day
 
+_ISO = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
 YES_NO: Mapping[str, str] = {"yes": "Yes", "no": "No"}
-Widget = Literal["text", "lines", "day", "yes_no", "one", "select", "many"]
+Widget = Literal["text", "lines", "day", "yes_no", "one", "select", "many", "rows"]
+Typed = Mapping[str, str | list[str]]  # what a form sends, by name
 Record = TypeVar("Record", bound=BaseModel)
 # Of what pydantic says of a field, in words for whoever types into one.
 NOT_AS_TYPED = {
@@ -38,7 +41,7 @@ NOT_AS_TYPED = {
     "literal_error": "Choose one of those shown.",
     "each_once": "Choose each once.",
 }
-NO_DAY = "Give a day, as 2026-01-31."
+NO_DAY = "Give a day, month and year, such as 31 1 2026."
 
 
 @dataclass(frozen=True, eq=False)  # typing keeps annotations in sets
@@ -99,6 +102,27 @@ class Question:
         return {**handler(core), **about}
 
 
+def day_boxes(said: date | str | Sequence[str]) -> list[str]:
+    """What stands in the three boxes of a day: day, month, year. A day in one piece, 2026-01-31, is taken apart."""
+    if isinstance(said, date):
+        return [str(said.day), str(said.month), str(said.year)]
+    given = [said] if isinstance(said, str) else list(said)
+    if len(given) == 1 and (one := _ISO.fullmatch(given[0].strip())):
+        given = [one[3].lstrip("0"), one[2].lstrip("0"), one[1]]
+    return [*given, "", "", ""][:3]
+
+
+def read_day(said: str | Sequence[str]) -> str:
+    """A day as typed into three boxes, as 2026-01-31; empty where nothing was typed, and no day where it is none."""
+    boxes = [box.strip() for box in day_boxes(said)]
+    if not any(boxes):
+        return ""
+    on, month, year = boxes
+    if all(box.isascii() and box.isdigit() for box in boxes):
+        return f"{year}-{month:0>2}-{on:0>2}"
+    return "-".join((year, month, on))  # whatever record takes it refuses it
+
+
 @dataclass(frozen=True)
 class Field:
     """A field of a record, as forms ask for it and pages show it.
@@ -111,6 +135,8 @@ class Field:
         Most characters of a text; 0 for no limit.
     is_needed : bool
         A form cannot be sent without it.
+    columns : tuple of Field
+        Of a field that holds rows: the fields of one row; empty for any other.
     """
 
     name: str
@@ -119,24 +145,74 @@ class Field:
     options: Mapping[str, str]
     limit: int
     is_needed: bool
+    columns: "tuple[Field, ...]" = ()
 
     @property
     def title(self) -> str:
         return self.question.title
 
-    def typed(self, value: Any) -> str | list[str]:
-        """A value as a form holds it."""
-        if self.widget == "many":
-            return list(value)
-        if self.widget == "yes_no":
-            return {True: "yes", False: "no", None: ""}[value]
-        return "" if value is None else str(value)
+    @property
+    def sent(self) -> dict[str, Any]:
+        """The names under which a form sends it, as fields of the form's model.
 
-    def read(self, said: str | list[str]) -> Any:
+        A day is three boxes of one name, in the order day, month, year. A field that holds rows sends each column of a
+        row under its own name, once a row.
+        """
+        if self.widget == "rows":
+            return {f"{self.name}_{column.name}": (list[str], []) for column in self.columns}
+        return {self.name: (list[str], []) if self.widget in ("many", "day") else (str, "")}
+
+    def typed(self, value: Any) -> dict[str, str | list[str]]:
+        """A value as a form holds it, by the names of `sent`."""
+        if self.widget == "rows":
+            found: dict[str, str | list[str]] = {}
+            for column in self.columns:
+                boxes = [column.typed(getattr(row, column.name))[column.name] for row in value]
+                flat = [part for box in boxes for part in ([box] if isinstance(box, str) else box)]
+                found[f"{self.name}_{column.name}"] = flat
+            return found
+        if self.widget == "many":
+            return {self.name: list(value)}
+        if self.widget == "day":
+            return {
+                self.name: ["", "", ""]
+                if value is None
+                else [str(value.day), str(value.month), str(value.year)]
+            }
+        if self.widget == "yes_no":
+            return {self.name: {True: "yes", False: "no", None: ""}[value]}
+        return {self.name: "" if value is None else str(value)}
+
+    def rows(self, form: Typed) -> list[dict[str, Any]]:
+        """What was typed into the rows of a field that holds rows: column to text, or to the three boxes of a day."""
+        found: list[dict[str, Any]] = []
+        for column in self.columns:
+            held = form.get(f"{self.name}_{column.name}", [])
+            flat = [held] if isinstance(held, str) else list(held)
+            size = 3 if column.widget == "day" else 1
+            for place, start in enumerate(range(0, len(flat), size)):
+                if place == len(found):
+                    found.append({})
+                part = flat[start : start + size]
+                found[place][column.name] = part if size == 3 else part[0]
+        blank = {column.name: ["", "", ""] if column.widget == "day" else "" for column in self.columns}
+        return [{**blank, **row} for row in found]
+
+    def read(self, form: Typed) -> Any:
         """What was typed, as JSON would say it; what cannot be is left to the record to refuse."""
+        if self.widget == "rows":
+            said_rows = [
+                row for row in self.rows(form) if any("".join(part).strip() for part in row.values())
+            ]
+            return [{column.name: column.read(row) for column in self.columns} for row in said_rows]
+        said = form[self.name]
+        if self.widget == "many":
+            return [each for each in said if each]
+        if self.widget == "day":
+            return read_day(said) or ("" if self.is_needed else None)
         if self.widget == "yes_no":
             return {"yes": True, "no": False}.get(str(said))
-        if self.widget in ("day", "one") and not self.is_needed:
+        if self.widget == "one" and not self.is_needed:
             return said or None
         return said
 
@@ -146,11 +222,27 @@ class Field:
             return self.question.empty
         if self.widget == "many":
             return "; ".join(self.options.get(each, each) for each in value)
+        if self.widget == "rows":
+            return "; ".join(self.say_row(row) for row in value)
         if self.widget == "yes_no":
             return "Yes" if value else "No"
         if isinstance(value, date):
             return day(value)
         return self.options.get(value, str(value))
+
+    def say_row(self, row: Any) -> str:
+        """One row in words: what was said in it, column by column; a column with nothing in it is left out."""
+        held = row if isinstance(row, Mapping) else dict(row)
+        said = [(column, held.get(column.name)) for column in self.columns]
+        first = True
+        found = []
+        for column, value in said:
+            if value is None or value == "":
+                continue
+            words = column.say(value)
+            found.append(words if first else f"{column.title.lower()}: {words}")
+            first = False
+        return ", ".join(found)
 
 
 def _inside(annotation: Any) -> tuple[Any, list[Any], bool, bool]:
@@ -183,7 +275,7 @@ def fields_of(record: type[BaseModel]) -> tuple[Field, ...]:
         marks = [*marks, *of.metadata]
         options = next((mark.titles for mark in marks if isinstance(mark, Vocabulary)), {})
         widget: Widget = (
-            "many" if is_many else "yes_no" if plain is bool else "day" if plain is date
+            "rows" if is_record(plain) else "many" if is_many else "yes_no" if plain is bool else "day" if plain is date
             else "one" if options and is_null else "select" if options
             else "lines" if question.rows else "text"
         )  # fmt: skip
@@ -191,8 +283,14 @@ def fields_of(record: type[BaseModel]) -> tuple[Field, ...]:
         options = (
             YES_NO if widget == "yes_no" else {"": question.empty, **options} if widget == "one" else options
         )
-        found.append(Field(name, question, widget, options, limit, of.is_required()))
+        columns = fields_of(plain) if widget == "rows" else ()
+        found.append(Field(name, question, widget, options, limit, of.is_required(), columns))
     return tuple(found)
+
+
+def is_record(kind: Any) -> bool:
+    """Whether a type is a record of fields of its own."""
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def field(record: type[BaseModel], name: str) -> Field:
@@ -210,23 +308,26 @@ def form_of(name: str, about: str, record: type[BaseModel], *beside: str) -> typ
     beside : str
         Fields that no person types: the version that was read, the pupil's code.
     """
-    of_record: dict[str, Any] = {
-        each.name: (list[str], []) if each.widget == "many" else (str, "") for each in fields_of(record)
-    }
+    of_record = {name: kind for each in fields_of(record) for name, kind in each.sent.items()}
     between: dict[str, Any] = {each: (str, "") for each in beside}
     return create_model(name, __base__=Form, __doc__=about, **between, **of_record)
 
 
 def typed_of(record: BaseModel) -> dict[str, str | list[str]]:
     """What a record says, as its form holds it."""
-    return {each.name: each.typed(getattr(record, each.name)) for each in fields_of(type(record))}
+    found: dict[str, str | list[str]] = {}
+    for each in fields_of(type(record)):
+        found |= each.typed(getattr(record, each.name))
+    return found
 
 
-def read_form(kind: type[Record], form: Form, **given: Any) -> Record:
+def read_form(kind: type[Record], form: Form, standing: Typed | None = None, **given: Any) -> Record:
     """The record that was typed into a form.
 
     Parameters
     ----------
+    standing : mapping, optional
+        What stands, as `typed_of` gives it: for every field of which the form sent nothing at all.
     given
         Fields of the record that the page knows, as JSON would say them.
 
@@ -235,8 +336,11 @@ def read_form(kind: type[Record], form: Form, **given: Any) -> Record:
     RecordsRefused
         Every field that is not as it should be; never what was typed.
     """
-    said, asked = typed(form), {each.name: each for each in fields_of(kind)}
-    found = {name: asked[name].read(said[name]) for name in asked if name in said}
+    said, asked = dict(typed(form)), {each.name: each for each in fields_of(kind)}
+    for each in asked.values() if standing else ():
+        if not form.model_fields_set & set(each.sent):
+            said |= {name: standing[name] for name in each.sent if standing and name in standing}
+    found = {name: each.read(said) for name, each in asked.items() if set(each.sent) <= set(said)}
     for name, of in kind.model_fields.items():
         if name in said and name not in asked:  # what the page itself put in
             plain, marks, _, _ = _inside(of.annotation)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -9,7 +10,7 @@ from serving.desk import Desk
 from serving.errors import RecordsRefused, Stale
 from serving.http import words as labels
 from serving.http.calls import Answered, Call
-from serving.http.fields import Record, field, fields_of, read_form, wrong_in
+from serving.http.fields import Record, Typed, field, fields_of, read_form, wrong_in
 from serving.http.forms import form_token
 from serving.pages import template
 from serving.security.access import MAY, Action, Person, Role
@@ -58,6 +59,7 @@ def written(
     kind: type[Record],
     write: Callable[[Record], Answered],
     again: Callable[..., Answered],
+    standing: Typed | None = None,
     **given: Any,
 ) -> Answered:
     """What was typed into a form, written; else its page again, with what is wrong and all that was typed.
@@ -70,6 +72,8 @@ def written(
         Record it, and say where the browser goes on.
     again : callable
         The page with `status`, `errors` (by field) and `is_stale`.
+    standing : mapping, optional
+        What stands, for every field of which the form sent nothing.
     given
         Fields of the record that the page knows, as JSON would say them.
 
@@ -79,17 +83,28 @@ def written(
         The browser is sent on to a page: a form that is sent again by going back records nothing twice.
     """
     try:
-        return write(read_form(kind, call.body, **given))
+        return write(read_form(kind, call.body, standing, **given))
     except RecordsRefused as error:
         return again(status=422, errors=wrong_in(error, kind))
     except Stale:
         return again(status=409, is_stale=True)
 
 
-def sent_on(path: str, what: str, pupils: Sequence[int], release: str = "") -> Answered:
-    """Something was written down: the browser goes on to a page that says so."""
+def sent_on(
+    path: str, what: str, pupils: Sequence[int], release: str = "", recorded: str = "1", **query: str
+) -> Answered:
+    """Something was written down: the browser goes on to a page that says so.
+
+    Parameters
+    ----------
+    recorded : str
+        What the page is to say of it: names of fields, never a word of what was written.
+    query
+        What else the page is to know; what is empty is left out.
+    """
     before, mark, part = path.partition("#")
-    to = RedirectResponse(f"{before}?recorded=1{mark}{part}", 303)
+    asked = urlencode({"recorded": recorded, **{name: value for name, value in query.items() if value}})
+    to = RedirectResponse(f"{before}?{asked}{mark}{part}", 303)
     return Answered(to, what, pupils, RECORDED_OUTCOME, release)
 
 

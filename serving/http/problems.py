@@ -39,6 +39,7 @@ KINDS = {
     "on-trial": Kind(409, "That list is of a release on trial", "It is kept and compared, and shown to nobody. Ask for a date that the live release prepared."),
     "view-first": Kind(409, "The meeting's own view comes first", "Record what the meeting considered and its own view; then ask again."),
     "one-at-a-time": Kind(409, "One child at a time", "Finish the screening that is open, or set it aside, then begin the next."),
+    "already-that-day": Kind(409, "This child has a screening of that day already", "Go on with the one that is there, or say that a second one is meant."),
     "changed-meanwhile": Kind(409, "Somebody else changed this record meanwhile", "Read it again, then write on the version it has now. Nothing was lost."),
     "too-old": Kind(410, "That list is no longer shown", "Ask for a newer date, or prepare one."),
     "withdrawn": Kind(410, "The release was withdrawn", "Its lists are no longer shown. Screenings and referrals still work; ask the administrator for a newer release."),

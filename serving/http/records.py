@@ -11,7 +11,11 @@ from models.places import STATES
 from serving.wording import NOT_FOR, pseudonym, pupil_of
 
 MOST_PUPILS = 100  # of one request
-LONGEST_TEXT, LONGEST_LINE = 4_000, 120  # characters; the one limit of what anybody may write
+LONGEST_TEXT, LONGEST_WORDS, LONGEST_LINE = (
+    4_000,
+    300,
+    120,
+)  # characters; the one limit of what anybody may write
 # No control characters, no marks that turn the direction of text, nothing that is no character, and nothing that hides
 # text or is not seen (Unicode's Default_Ignorable_Code_Point, but for what chooses a letter's or a picture's form): a
 # name with a soft hyphen in it is found by no search. What is beyond \uFFFF stands as it is: no escape for it is common
@@ -59,6 +63,7 @@ RecordNumber = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Urn = Annotated[int, Field(ge=100_000, le=999_999)]
 Name = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=LONGEST_LINE)]
 Text = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, max_length=LONGEST_TEXT)]
+ShortText = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, max_length=LONGEST_WORDS)]
 Said = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1, max_length=LONGEST_TEXT)]
 _PLAIN_TEXT = re.compile(TEXT_PATTERN)
 

@@ -14,6 +14,7 @@ STALE = (
     "{author} wrote on this while you were writing. Nothing of either is lost: what stands now is shown first, and what you wrote "
     "is still in the form. Put the two together, then record."
 )
+EMPTIED = "It held something, and would now hold nothing. Nothing was changed. If that is meant, tick the box above the button."
 RECORDED = "Recorded."
 NOBODY_FOUND = "Nobody was found whom you may see."
 MORE_FOUND = "{count} more were found. Write more of the name."

@@ -15,6 +15,7 @@ from models.places import NOT_ASSESSED as IS_NOT_ASSESSED
 from serving.changes import since
 from serving.composing import CARDED, compose, everyone
 from serving.desk import Desk
+from serving.errors import NotThere
 from serving.http.problems import KINDS, Problem
 from serving.lists import record as m
 from serving.meeting import Heading, MeetingList, Row
@@ -25,7 +26,7 @@ from serving.rights.service import objecting
 from serving.screening.record import PROMPTS, Prompted
 from serving.screening.service import frequency_opened
 from serving.screening.service import open_frequency as note_opening
-from serving.security.access import Action, Person, Role, may, visible
+from serving.security.access import Action, Person, Role, may, require_district, require_school, visible
 from serving.wording import NEAR_THE_LINE, NOT_ASSESSED, NOT_LISTED, STATES, pseudonym
 
 NOT_FOUND = "No such pupil on a roll that you may see at this date."
@@ -133,6 +134,85 @@ def newest(desk: Desk) -> Prepared:
 def why_not(problem: Problem) -> str:
     """A problem in a sentence or two, for a page that is shown all the same."""
     return f"{problem.detail or KINDS[problem.kind].title + '.'} {KINDS[problem.kind].what_to_do}"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Whose list a child stands on, as far as a person may read it.
+
+    Attributes
+    ----------
+    of : str
+        How forms and addresses name it: s and the school's URN, or d and the district's number.
+    level, key : str
+        As the accounts of a prepared date name it.
+    """
+
+    prepared: Prepared
+    of: str
+    level: str
+    key: str
+
+    @property
+    def as_of(self) -> date:
+        return self.prepared.facts.as_of
+
+    @property
+    def path(self) -> str:
+        """Of its page."""
+        return f"/{self.level}/{self.of[1:]}"
+
+    @property
+    def title(self) -> str:
+        return _heading(self.prepared, self.level, self.key).title
+
+
+def meeting_named(session: Session, person: Person, prepared: Prepared, of: str) -> Meeting | None:
+    """The list that a form or an address names; None where there is none, or the person may not read it."""
+    if not of[1:].isdigit() or not of.isascii() or len(of) > 10:
+        return None
+    number = int(of[1:])
+    try:
+        if of[0] == "s" and str(number) in prepared.accounts["schools"]:
+            require_school(session, person, number)
+            return Meeting(prepared, f"s{number}", "schools", str(number))
+        names = list(prepared.accounts["districts"])
+        if of[0] == "d" and 0 < number <= len(names):
+            require_district(session, person, names[number - 1])
+            return Meeting(prepared, f"d{number}", "districts", names[number - 1])
+    except NotThere:
+        return None
+    return None
+
+
+def meeting_of(
+    session: Session, person: Person, prepared: Prepared, pupil: int, of: str = ""
+) -> Meeting | None:
+    """The list that a child's screening belongs to: the one named, else the school's, else the district's.
+
+    None where the person may read no list on which the child stands.
+    """
+    found = prepared.find(pupil)
+    if (named := meeting_named(session, person, prepared, of)) is not None or found is None:
+        return named
+    names = list(prepared.accounts["districts"])
+    places = [f"s{found.urn}"] if found.school_state in CARDED else []
+    places += [f"d{names.index(found.district) + 1}"] if found.district in names else []
+    mine = (meeting_named(session, person, prepared, each) for each in places)
+    return next((each for each in mine if each is not None), None)
+
+
+def order_of(meeting: Meeting, desk: Desk, person: Person, silent: set[int]) -> list[int]:
+    """The children of a list whom its meeting talks about, in its order."""
+    prepared = meeting.prepared
+    states = without(prepared.accounts[meeting.level][meeting.key], silent)["states"]
+    matrix = prepared.frames["matrix"]
+    found: list[int] = []
+    for state in CARDED:
+        pupils = [entry["pupil"] for entry in states[state]]
+        named = people_of(desk, prepared, matrix[matrix["pupil"].isin(pupils)], person)
+        found += [each.pupil for each in sorted(named.values(), key=lambda each: each.order)]
+    return found
 
 
 def prompted_by(desk: Desk, pupil: int, as_of: date | None, referral: int | None) -> Prompted:

@@ -72,7 +72,7 @@ def search_tables(database: Database, who: Identity) -> tuple[str, ...]:
     with database.reading() as session:
         for name, table in Row.metadata.tables.items():
             for row in session.execute(select(table)):
-                if any(value == who.pupil or _names(str(value), who) for value in _leaves(row)):
+                if any(value == who.pupil or _names(str(value), who) for value in _leaves(tuple(row))):
                     found.append(name)
                     break
     return tuple(found)

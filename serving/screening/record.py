@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from serving.http.fields import EachOnce, Question, Vocabulary
-from serving.http.records import Asked, Day, Pupil, Record, RecordNumber, Said, Text, Version
+from serving.http.records import Asked, Day, Pupil, Record, RecordNumber, Said, ShortText, Text, Version
 
 CONSIDERED = Vocabulary({
     "childs_voice": "What the child says",
@@ -43,6 +43,7 @@ NEEDS = Vocabulary({
 })  # fmt: skip
 OUTCOMES = Vocabulary({
     "no_action": "No action",
+    "universal": "Universal",
     "universal_plus": "Universal plus",
     "targeted": "Targeted",
     "intensive": "Intensive",
@@ -59,12 +60,46 @@ PROMPTS = Vocabulary({
     "no_list": "No list led to this.",
 })  # fmt: skip
 OPEN, SET_ASIDE, DONE = "open", "set_aside", "done"
+BECAME = Vocabulary({
+    "done": "Done",
+    "going_on": "Going on",
+    "not_done": "Not done",
+    "no_longer_needed": "No longer needed",
+})  # fmt: skip
+GOING_ON = (None, "going_on")  # of an action of which a review has still to say what became
+NEXT = Vocabulary({
+    "look_again": "Look again on the day given",
+    "ends": "No further review: the plan ends here",
+})  # fmt: skip
 STATES = Vocabulary({
     OPEN: "Open: nothing is settled yet",
     SET_ASIDE: "Set aside",
     DONE: "Settled",
 })  # fmt: skip
-VIEW, SETTLED = "view", "settled"  # parts of the form: before the frequency may be opened, and after
+# Parts of the form: before the frequency may be opened, after it, and what only a review asks.
+VIEW, SETTLED, REVIEWED = "view", "settled", "reviewed"
+MOST_ACTIONS = 20
+
+
+class AgreedAction(Asked):
+    """One thing that somebody will do for the child, and, from a review on, what became of it."""
+
+    what: Annotated[ShortText, Question("What will be done")]
+    who: Annotated[ShortText, Question("Who does it")] = ""
+    by: Annotated[Day | None, Question("By when", empty="No day")] = None
+    became: Annotated[
+        Annotated[str, BECAME] | None, Question("What became of it", empty="Not said yet", part=REVIEWED)
+    ] = None
+    became_words: Annotated[ShortText, Question("In a few words", part=REVIEWED)] = ""
+
+    @property
+    def is_going_on(self) -> bool:
+        return self.became in GOING_ON
+
+    @property
+    def agreed(self) -> tuple[str, str, date | None]:
+        """What was agreed, whatever became of it."""
+        return self.what.strip(), self.who.strip(), self.by
 
 
 class ScreeningContent(Asked):
@@ -84,6 +119,15 @@ class ScreeningContent(Asked):
         Text,
         Question("What that was", "In your own words. What did you hear, and from whom?", part=VIEW, rows=4),
     ] = ""
+    childs_words: Annotated[
+        Text,
+        Question(
+            "What the child says", "In the child’s own words, as far as you have them.", part=VIEW, rows=3
+        ),
+    ] = ""
+    familys_words: Annotated[
+        Text, Question("What the family says", "In their own words.", part=VIEW, rows=3)
+    ] = ""
     view: Annotated[
         Text,
         Question(
@@ -100,7 +144,7 @@ class ScreeningContent(Asked):
         Annotated[str, OUTCOMES] | None,
         Question(
             "What the meeting settled on",
-            "People settle this. Nothing here suggests one.",
+            "The level of help. People settle this, and nothing here suggests one.",
             "Nothing yet",
             part=SETTLED,
         ),
@@ -109,6 +153,19 @@ class ScreeningContent(Asked):
         tuple[Annotated[str, NEEDS], ...],
         EachOnce(),
         Question("Needs found", "As many as apply.", "None named", part=SETTLED),
+    ] = ()
+    who_leads: Annotated[
+        ShortText, Question("Who leads", "One adult who sees to it that this happens.", part=SETTLED)
+    ] = ""
+    actions: Annotated[
+        tuple[AgreedAction, ...],
+        Field(max_length=MOST_ACTIONS),
+        Question(
+            "Actions",
+            "What will be done, who does it, and by when. Empty lines are left out.",
+            "None agreed",
+            part=SETTLED,
+        ),
     ] = ()
     review_on: Annotated[
         Day | None,
@@ -123,12 +180,21 @@ class ScreeningContent(Asked):
         Text,
         Question(
             "Anything else",
-            "Who leads, what was agreed, or why you changed something.",
+            "Or why you changed something.",
             "Nothing",
             part=SETTLED,
-            rows=3,
+            rows=2,
         ),
     ] = ""
+    review_found: Annotated[
+        Text,
+        Question(
+            "What the review found", "What goes well now, and what does not yet?", part=REVIEWED, rows=4
+        ),
+    ] = ""
+    review_next: Annotated[
+        Annotated[str, NEXT] | None, Question("What is next", empty="Not said yet", part=REVIEWED)
+    ] = None
 
     @property
     def has_own_view(self) -> bool:
@@ -159,6 +225,9 @@ class ScreeningBegun(ScreeningContent, ScreeningStart):
 
     as_of: Day | None = Field(None, description="The list before the meeting; null where none was.")
     referral: RecordNumber | None = None
+    is_second: bool = Field(
+        False, description="A second screening of this child on this day is meant, and no slip."
+    )
 
 
 class ScreeningEdit(ScreeningContent):

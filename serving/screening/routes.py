@@ -15,7 +15,9 @@ def begin(desk: Desk, call: Call[r.ScreeningBegun]) -> Answered:
     body = call.body
     prompted = prompted_by(desk, body.pupil, body.as_of, body.referral)
     with desk.database.writing() as session:
-        made = service.begin(session, call.signed_in, body.pupil, body.meeting_on, body, prompted)
+        made = service.begin(
+            session, call.signed_in, body.pupil, body.meeting_on, body, prompted, body.is_second
+        )
     return _recorded(made)
 
 
@@ -81,7 +83,7 @@ def _recorded(made: r.ScreeningRecord) -> Answered:
 ENDPOINTS = (
     Endpoint("POST", "/v1/screenings", "begin_screening", "Begin the screening of one child.",
              Action.RECORD_SCREENING, r.ScreeningBegun, r.ScreeningRecord, begin, 201,
-             (*FROM_PREPARED, "not-there", "one-at-a-time", "rule-of-screening"), "pupil"),
+             (*FROM_PREPARED, "not-there", "one-at-a-time", "already-that-day", "rule-of-screening"), "pupil"),
     Endpoint("GET", "/v1/screenings/{screening}", "read_screening", "A screening as it stands.",
              Action.READ_SCREENING, None, r.ScreeningRecord, read, problems=("not-there",), scope="pupil"),
     Endpoint("GET", "/v1/screenings/{screening}/versions", "read_screening_versions", "Every version of a screening.",

@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from serving.database.tables import FrequencyOpening, Screening, ScreeningVersion, User
-from serving.errors import NotThere, OneAtATime, ViewFirst
+from serving.database.tables import FrequencyOpening, Placement, Screening, ScreeningVersion, User
+from serving.errors import AlreadyThatDay, NotThere, OneAtATime, ViewFirst
 from serving.referrals.service import school_of_referral, screen_referral
 from serving.screening import rules
 from serving.screening.record import (
@@ -58,13 +58,20 @@ def begin(
     meeting_on: date,
     content: ScreeningContent = NOTHING_YET,
     prompted: Prompted = NO_LIST,
+    is_second: bool = False,
 ) -> ScreeningRecord:
-    """Begin the screening of one child.
+    """Begin the screening of one child, on the day of the meeting or ahead of it.
+
+    Parameters
+    ----------
+    is_second : bool
+        The person knows of an earlier screening of this child for that day, and means another.
 
     Raises
     ------
     NotThere
         The pupil, or the referral, is not in the person's scope.
+    AlreadyThatDay
     OneAtATime
         Another screening is open in this person's hands.
     RecordsRefused
@@ -81,9 +88,13 @@ def begin(
             *rules.of_meeting(meeting_on),
             *rules.of_prompt(prompted),
             *rules.of_content(content, meeting_on),
+            *rules.of_its_day(content, meeting_on),
         ]
     )
-    _one_at_a_time(session, person)
+    if meeting_on <= date.today():  # what is prepared ahead of a meeting is in nobody's hands yet
+        _one_at_a_time(session, person)
+    if not is_second:
+        _once_a_day(session, person, pupil, meeting_on)
     row = Screening(
         pupil=pupil, urn=urn, meeting_on=meeting_on, prompt=prompted.prompt, list_as_of=prompted.list_as_of,
         release=prompted.release, referral=prompted.referral, begun_by=person.name, begun_at=datetime.now(UTC),
@@ -114,9 +125,12 @@ def record(
     """
     require(person, Action.RECORD_SCREENING)
     before = read(session, person, screening)
-    rules.refuse(rules.of_content(content, before.meeting_on))
+    rules.refuse(
+        [*rules.of_content(content, before.meeting_on), *rules.of_its_day(content, before.meeting_on)]
+    )
     state = content.settled_state
-    if state == OPEN and before.now.state != OPEN and before.begun_by == person.name:
+    is_prepared = before.meeting_on > before.begun_at.date()
+    if state == OPEN and before.now.state != OPEN and before.begun_by == person.name and not is_prepared:
         _one_at_a_time(session, person)
     append(session, person, screening, version, content, state, before.now.review_held_on)
     return read(session, person, screening)
@@ -193,10 +207,10 @@ def screenings_since(
 
 
 def open_screening(session: Session, person: Person) -> int | None:
-    """The screening that is open in a person's hands; None for none."""
+    """The screening that is open in a person's hands; None for none. One prepared ahead of its meeting is in nobody's."""
     query = latest_versions().where(Screening.begun_by == person.name, ScreeningVersion.state == OPEN)
-    row = session.execute(query).first()
-    return None if row is None else row[0].id
+    begun = (row[0] for row in session.execute(query.order_by(Screening.id)))
+    return next((each.id for each in begun if each.meeting_on <= each.begun_at.date()), None)
 
 
 def reviews_due(session: Session, person: Person, by: date) -> list[ReviewDueRecord]:
@@ -242,7 +256,9 @@ def open_frequency(session: Session, person: Person, pupil: int, as_of: date) ->
     held = [
         found
         for found in screenings_of(session, person, pupil)
-        if found.meeting_on >= as_of and found.now.state != SET_ASIDE and found.now.has_own_view
+        if as_of <= found.meeting_on <= date.today()
+        and found.now.state != SET_ASIDE
+        and found.now.has_own_view
     ]
     if not held:
         raise ViewFirst
@@ -283,6 +299,16 @@ def settled_between(session: Session, person: Person, since: date, until: date) 
     if person.role == Role.OFFICER:
         query = query.where(in_scope(person, Screening.pupil, Screening.urn))
     return [record_of(row) for row in session.execute(query)]
+
+
+def _once_a_day(session: Session, person: Person, pupil: int, meeting_on: date) -> None:
+    # The child's place on the roll is held until the end, so that two officers at once cannot both begin.
+    session.execute(select(Placement.pupil).where(Placement.pupil == pupil).with_for_update())
+    query = current(person).where(
+        Screening.pupil == pupil, Screening.meeting_on == meeting_on, ScreeningVersion.state != SET_ASIDE
+    )
+    if (row := session.execute(query.order_by(Screening.id)).first()) is not None:
+        raise AlreadyThatDay(row[0].id)
 
 
 def _one_at_a_time(session: Session, person: Person) -> None:

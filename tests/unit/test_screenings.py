@@ -5,13 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from serving.errors import NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
+from serving.errors import AlreadyThatDay, NotThere, OneAtATime, RecordsRefused, Stale, ViewFirst
 from serving.referrals import service as referrals
+from serving.screening import rules
 from serving.screening import service as reviews
 from serving.screening import service as screenings
-from serving.screening.record import Prompted, ScreeningContent
+from serving.screening.record import AgreedAction, Prompted, ScreeningContent
 from tests.officers import AMY, AS_OF, BEN, CAT, ELM, EVE, MEETING, NOBODY, WHOLE, but, furnish, raised
 
+REVIEWED = but(WHOLE, review_found="She comes in.", review_next="look_again", review_on=date(2025, 12, 12))
+ENDED = but(REVIEWED, review_next="ends", review_on=None)
 LISTED = Prompted("listed", AS_OF, "spring 1a2b")
 
 
@@ -20,9 +23,11 @@ def who(database):
     return furnish(database)
 
 
-def begun(database, person, pupil=AMY, said=WHOLE, prompted=screenings.NO_LIST):
+def begun(
+    database, person, pupil=AMY, said=WHOLE, prompted=screenings.NO_LIST, meeting_on=MEETING, is_second=True
+):
     with database.writing() as session:
-        return screenings.begin(session, person, pupil, MEETING, said, prompted)
+        return screenings.begin(session, person, pupil, meeting_on, said, prompted, is_second)
 
 
 def test_a_screening_is_kept_as_it_was_said(database, who):
@@ -82,6 +87,9 @@ def test_a_screening_set_aside_frees_the_hands_and_can_be_taken_up(database, who
         ({"considered": ("family",) * 5_000}, ("considered", "each_once")),
         ({"needs": ("attendance", "other", "attendance")}, ("needs", "each_once")),
         ({"review_on": MEETING}, ("review_on", "not_after")),
+        ({"actions": (AgreedAction(what=" ", who="Form tutor"),)}, ("actions", "missing")),
+        ({"actions": (AgreedAction(what="Talk"),) * 21}, ("actions", "too_long")),
+        ({"who_leads": "x" * 301}, ("who_leads", "string_too_long")),
         ({"view": "x" * 4_001}, ("view", "string_too_long")),
         ({"words": "a\x00b"}, ("words", "string_pattern_mismatch")),
         ({"words": "\ud800"}, ("words", "string_unicode")),
@@ -110,9 +118,74 @@ def test_every_breach_is_named_at_once_and_no_words_of_the_meeting(database, who
     assert "Secret" not in str(refused.value) + str(ill.value)
 
 
-def test_a_meeting_that_is_still_to_come_is_refused(database, who):
-    with pytest.raises(RecordsRefused, match="still to come"), database.writing() as session:
-        screenings.begin(session, who["ash"], AMY, date.today() + timedelta(days=1))
+@pytest.mark.parametrize(("days", "is_kept"), [(0, True), (183, True), (184, False)])
+def test_a_screening_is_prepared_ahead_of_a_meeting_that_is_near_enough(database, who, days, is_kept):
+    on = date.today() + timedelta(days=days)
+    if is_kept:
+        assert begun(database, who["ash"], said=ScreeningContent(), meeting_on=on).meeting_on == on
+        return
+    with pytest.raises(RecordsRefused) as refused:
+        begun(database, who["ash"], said=ScreeningContent(), meeting_on=on)
+    assert [each.code for each in refused.value.broken] == ["too_far_ahead"]
+
+
+def test_before_its_day_a_meeting_settles_nothing_and_opens_no_frequency(database, who):
+    ahead = date.today() + timedelta(days=7)
+    with pytest.raises(RecordsRefused) as refused:
+        begun(database, who["ash"], said=but(review_on=None), meeting_on=ahead)
+    assert [(each.field, each.code) for each in refused.value.broken] == [("outcome", "to_come")]
+    begun(database, who["ash"], said=but(outcome=None, review_on=None), meeting_on=ahead)
+    with pytest.raises(ViewFirst), database.writing() as session:
+        screenings.open_frequency(session, who["ash"], AMY, AS_OF)
+
+
+def test_what_is_prepared_ahead_is_in_nobodys_hands(database, who):
+    ahead = date.today() + timedelta(days=7)
+    for pupil in (AMY, BEN):
+        begun(database, who["ash"], pupil, said=ScreeningContent(), meeting_on=ahead)
+    held = begun(database, who["ash"], BEN, said=ScreeningContent())
+    with database.reading() as session:
+        assert screenings.open_screening(session, who["ash"]) == held.screening
+
+
+def test_a_second_screening_of_one_child_on_one_day_is_asked_about(database, who):
+    first = begun(database, who["ash"])
+    for person in ("ash", "north"):
+        with pytest.raises(AlreadyThatDay) as refused:
+            begun(database, who[person], is_second=False)
+        assert refused.value.screening == first.screening
+    begun(database, who["ash"], BEN, is_second=False)  # another child
+    begun(database, who["ash"], is_second=False, meeting_on=MEETING + timedelta(days=1))  # another day
+    second = begun(database, who["north"])
+    with database.reading() as session:
+        held = screenings.screenings_of(session, who["ash"], AMY)
+    assert {first.screening, second.screening} <= {each.screening for each in held}
+
+
+def test_one_that_was_set_aside_is_not_asked_about(database, who):
+    first = begun(database, who["ash"], said=ScreeningContent())
+    with database.writing() as session:
+        screenings.set_aside(session, who["ash"], first.screening, 1, "Not today.")
+    assert begun(database, who["ash"], is_second=False).screening != first.screening
+
+
+def test_two_officers_at_once_begin_one_child_of_one_day_once(database, who):
+    told, ready = [], threading.Barrier(6)
+
+    def begin(name):
+        ready.wait()
+        try:
+            begun(database, who[name], said=ScreeningContent(), is_second=False)
+            told.append("begun")
+        except (AlreadyThatDay, OneAtATime) as error:
+            told.append(type(error).__name__)
+
+    threads = [threading.Thread(target=begin, args=(name,)) for name in ("ash", "north", "virtual") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told.count("begun") == 1 and len(told) == 6
 
 
 @pytest.mark.parametrize(
@@ -286,7 +359,7 @@ def test_a_review_is_due_until_it_is_held(database, who):
             (made.screening, AMY, date(2025, 9, 30))
         ]
         assert reviews.reviews_due(session, who["elm"], date(2026, 1, 1)) == []
-    held = but(WHOLE, outcome="universal_plus", review_on=date(2025, 12, 12))
+    held = but(REVIEWED, outcome="universal_plus", review_on=date(2025, 12, 12))
     with database.writing() as session:
         found = reviews.hold_review(session, who["ash"], made.screening, 1, date(2025, 10, 1), held)
     assert (found.now.version, found.now.review_held_on) == (2, date(2025, 10, 1))
@@ -296,19 +369,89 @@ def test_a_review_is_due_until_it_is_held(database, who):
         ]
 
 
+AGREED = but(
+    WHOLE,
+    actions=(
+        AgreedAction(what="Ring home", who="Form tutor", by=date(2025, 6, 20)),
+        AgreedAction(what="Visit"),
+    ),
+)
+
+
+def said_of(*became: str | None) -> tuple[AgreedAction, ...]:
+    return tuple(
+        action.model_copy(update={"became": each})
+        for action, each in zip(AGREED.actions, became, strict=True)
+    )
+
+
 @pytest.mark.parametrize(
-    ("held_on", "said"),
+    ("held_on", "said", "broken"),
     [
-        (MEETING - timedelta(days=1), WHOLE),
-        (date.today() + timedelta(days=2), but(WHOLE, review_on=None)),  # to come, over midnight too
-        (date(2025, 10, 1), but(WHOLE, outcome=None)),
-        (date(2025, 10, 1), WHOLE),  # the next review would be before this one
+        (MEETING - timedelta(days=1), REVIEWED, {("held_on", "no_such_day")}),
+        (date.today() + timedelta(days=2), but(ENDED), {("held_on", "no_such_day")}),  # to come, over midnight too
+        (date(2025, 10, 1), but(REVIEWED, outcome=None), {("outcome", "missing")}),
+        (date(2025, 10, 1), but(REVIEWED, review_on=date(2025, 9, 30)), {("review_on", "not_after")}),
+        (date(2025, 10, 1), WHOLE, {("review_found", "missing"), ("review_next", "missing"), ("review_on", "not_after")}),
+        (date(2025, 10, 1), but(REVIEWED, review_found=" "), {("review_found", "missing")}),
+        (date(2025, 10, 1), but(REVIEWED, review_on=None), {("review_on", "missing")}),
+        (date(2025, 10, 1), but(ENDED, review_on=date(2025, 12, 1)), {("review_on", "ends")}),
+    ],
+)  # fmt: skip
+def test_a_review_that_cannot_be_is_refused(database, who, held_on, said, broken):
+    made = begun(database, who["ash"])
+    with pytest.raises(RecordsRefused) as refused, database.writing() as session:
+        reviews.hold_review(session, who["ash"], made.screening, 1, held_on, said)
+    assert {(each.field, each.code) for each in refused.value.broken} == broken
+
+
+@pytest.mark.parametrize(
+    ("actions", "ends", "broken"),
+    [
+        (said_of(None, None), False, "became_missing"),
+        (said_of("done", None), False, "became_missing"),
+        (said_of("done", "going_on")[:1], False, "became_missing"),  # one that was agreed is left out
+        ((), False, "became_missing"),
+        (said_of("done", "going_on"), True, "going_on"),
+        (said_of("done", "going_on"), False, ""),
+        ((*said_of("done", "not_done"), AgreedAction(what="Visit again", who="SENDCo")), False, ""),
+        (said_of("done", "no_longer_needed"), True, ""),
     ],
 )
-def test_a_review_that_cannot_be_is_refused(database, who, held_on, said):
-    made = begun(database, who["ash"])
-    with pytest.raises(RecordsRefused), database.writing() as session:
-        reviews.hold_review(session, who["ash"], made.screening, 1, held_on, said)
+def test_a_review_says_what_became_of_each_action(database, who, actions, ends, broken):
+    made = begun(database, who["ash"], said=AGREED)
+    said = but(ENDED if ends else REVIEWED, actions=actions)
+    if not broken:
+        with database.writing() as session:
+            held = reviews.hold_review(session, who["ash"], made.screening, 1, date(2025, 10, 1), said)
+        assert held.now.actions == actions
+        return
+    with pytest.raises(RecordsRefused) as refused, database.writing() as session:
+        reviews.hold_review(session, who["ash"], made.screening, 1, date(2025, 10, 1), said)
+    assert {(each.field, each.code) for each in refused.value.broken} == {("actions", broken)}
+
+
+def test_what_a_review_said_is_over_need_not_be_said_again_at_the_next(database, who):
+    made = begun(database, who["ash"], said=AGREED)
+    with database.writing() as session:
+        first = but(REVIEWED, actions=said_of("done", "going_on"))
+        reviews.hold_review(session, who["ash"], made.screening, 1, date(2025, 10, 1), first)
+        second = but(ENDED, actions=said_of("done", "done"))
+        held = reviews.hold_review(session, who["ash"], made.screening, 2, date(2025, 12, 20), second)
+    assert (held.now.review_next, held.now.review_on, held.now.version) == ("ends", None, 3)
+
+
+def test_what_is_still_missing_is_named_in_the_order_of_the_form():
+    assert rules.missing(ScreeningContent()) == [
+        "considered",
+        "considered_words",
+        "view",
+        "was_known",
+        "outcome",
+    ]
+    assert rules.missing(but(WHOLE, review_on=None)) == ["who_leads", "actions", "review_on"]
+    assert rules.missing(but(WHOLE, outcome="universal", review_on=None)) == []
+    assert rules.missing(but(AGREED, who_leads="Head of year")) == []
 
 
 def test_a_screening_without_an_outcome_has_no_review(database, who):

@@ -67,7 +67,9 @@ def screening(service: Served, where: str) -> int:
     """A new screening of a pupil of the own or the other school, begun by whoever may, and left with its outcome or open."""
     who = OFFICER if where == OWN else "neighbour"
     service.put_aside(who)
-    begun = service.ask("POST", "/v1/screenings", who, {"pupil": pupil(service, where), "meeting_on": DAY})
+    begun = service.ask(
+        "POST", "/v1/screenings", who, {"pupil": pupil(service, where), "meeting_on": DAY, "is_second": True}
+    )
     assert begun.status_code == 201, begun.text
     return begun.json()["screening"]
 
@@ -83,7 +85,8 @@ def finished(service: Served, where: str) -> tuple[dict[str, int], Any]:
             "outcome": "targeted", "review_on": "2025-06-10"}  # fmt: skip
     made = service.ask("POST", f"/v1/screenings/{number}/versions", who, done)
     assert made.status_code == 201, made.text
-    held = {**done, "version": 2, "held_on": "2025-06-10", "review_on": None}
+    held = {**done, "version": 2, "held_on": "2025-06-10", "review_on": None,
+            "review_found": "She is well.", "review_next": "ends"}  # fmt: skip
     return {"screening": number}, held
 
 
@@ -93,14 +96,20 @@ def finished_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 
 def begin_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
-    return begin(service, where)[0], {"pupil": pupil(service, where), "meeting_on": DAY, "as_of": DAY}
+    said = {"pupil": pupil(service, where), "meeting_on": DAY, "as_of": DAY, "is_second": "yes"}
+    return begin(service, where)[0], said
 
 
 def frequency_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
     """A screening of a listed child where there is one, and the view with which its frequency is opened."""
     who = OFFICER if where == OWN else "neighbour"
     service.put_aside(who)
-    begun = {"pupil": frequency(service, where)[1]["pupil"], "meeting_on": DAY, "as_of": DAY}
+    begun = {
+        "pupil": frequency(service, where)[1]["pupil"],
+        "meeting_on": DAY,
+        "as_of": DAY,
+        "is_second": True,
+    }
     made = service.ask("POST", "/v1/screenings", who, begun)
     assert made.status_code == 201, made.text
     settled = {
@@ -115,7 +124,7 @@ def frequency_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 def begin(service: Served, where: str) -> tuple[dict[str, int], Any]:
     service.put_aside(OFFICER)
-    return {}, {"pupil": pupil(service, where), "meeting_on": DAY}
+    return {}, {"pupil": pupil(service, where), "meeting_on": DAY, "is_second": True}
 
 
 def referral(service: Served, where: str) -> tuple[dict[str, int], Any]:
@@ -175,6 +184,7 @@ def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
         "considered": ["family"],
         "considered_words": "T",
         "view": "V",
+        "is_second": True,
     }
     made = service.ask("POST", "/v1/screenings", who, begun)
     assert made.status_code == 201, made.text

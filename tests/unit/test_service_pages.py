@@ -1,6 +1,8 @@
 """The meeting's pages: sign in, read one's own lists, hold a meeting whole, and see nobody else's; no script."""
 
 import re
+from datetime import date, timedelta
+from itertools import count
 
 import httpx
 import pytest
@@ -133,11 +135,18 @@ def officer(service) -> Officer:
     return found
 
 
+DAYS = count()  # another day for every screening, as of one child on one day a second is asked about
+
+
+def another_day() -> str:
+    return (date(2025, 6, 10) + timedelta(days=next(DAYS))).isoformat()
+
+
 @pytest.fixture
 def begun(service, officer) -> str:
     """The path of a screening that the officer began from the list's first card."""
     officer.go(f"/schools/{service.school}")
-    found = officer.send("/screenings", meeting_on="2025-06-10")
+    found = officer.send("/screenings", meeting_on=another_day())
     assert found.status_code == 200
     return found.url.path
 
@@ -157,8 +166,9 @@ def test_a_meeting_is_held_whole_with_a_browser(service, officer, begun):
     again = officer.send(begun, **SETTLED)
     assert service.ask("GET", f"/v1{begun}", "officer").json()["now"]["version"] == 4, again.text
     officer.send(
-        f"{begun}/reviews", **{**SETTLED, "held_on": "2025-09-01", "review_on": "", "view": "She is well."}
-    )
+        f"{begun}/reviews", held_on=["1", "9", "2025"], review_found="She is well.", review_next="ends", review_on=["", "", ""],
+        considered=["family"],
+    )  # fmt: skip
     now = service.ask("GET", f"/v1{begun}/versions", "officer").json()["versions"]
     assert [each["state"] for each in now] == ["open", "open", "open", "done", "done"]
     assert now[-1]["review_held_on"] == "2025-09-01" and now[-2]["view"] == VIEW["view"]
@@ -167,7 +177,7 @@ def test_a_meeting_is_held_whole_with_a_browser(service, officer, begun):
 
 def test_a_list_says_which_of_its_children_were_screened_already(service, officer, begun):
     officer.go(f"/schools/{service.school}")
-    said = re.findall(rf'<a href="{begun}">screening of 10 June 2025</a>\. ([^<.]+)', officer.page)
+    said = re.findall(rf'<a href="{begun}">screening of [0-9]+ \w+ 2025</a>\. ([^<.]+)', officer.page)
     assert said == ["Open: nothing is settled yet"]
     neighbour = page(service, "/", "neighbour").text
     (number,) = re.findall(r'href="/districts/([0-9]+)"', neighbour)
@@ -205,7 +215,7 @@ def dead_links(html: str) -> list[str]:
 def test_what_is_wrong_is_said_in_the_form_that_was_sent_and_nowhere_else(service, officer, begun):
     officer.send(begun, **SETTLED)
     wrong = {
-        f"{begun}/reviews": ({**SETTLED, "held_on": "2001-01-01", "review_on": "x"}, {"r-review_on"}),
+        f"{begun}/reviews": ({**SETTLED, "held_on": ["1", "1", "2001"], "review_on": ["31", "2", "2099"]}, {"r-review_on"}),
         f"{begun}/wrong-facts": ({"family": "weather", "fact": "a\u200b", "what_is_right": "", "told_by": "b"},
                                  {"w-family", "w-fact", "w-what_is_right"}),
     }  # fmt: skip
@@ -216,7 +226,8 @@ def test_what_is_wrong_is_said_in_the_form_that_was_sent_and_nowhere_else(servic
         assert set(re.findall(r'<li><a href="#([^"]+)"', found)) == fields and not dead_links(found)
     officer.go(begun)
     found = officer.send(f"{begun}/reviews", **{**SETTLED, "held_on": "2001-01-01"}).text
-    assert set(re.findall(r'id="([^"]+)-wrong"', found)) == {"r-held_on"} and not dead_links(found)
+    wrong = {"r-held_on", "r-review_found", "r-review_next"}
+    assert set(re.findall(r'id="([^"]+)-wrong"', found)) == wrong and not dead_links(found)
 
 
 def test_what_was_typed_about_one_record_of_a_page_stays_beside_it(service, officer):
@@ -230,6 +241,102 @@ def test_what_was_typed_about_one_record_of_a_page_stays_beside_it(service, offi
         rf'<textarea id="{number}-words".*?>\s*Seen\u200b already\.</textarea>', found, re.DOTALL
     )
     assert found.count("Seen\u200b already.") == 1
+
+
+def said(page: str) -> str:
+    """What the page says of what was recorded, as a reader reads it."""
+    found = re.search(
+        r'<p class="said" role="status">(.*?)</p>\s*(<section class="done".*?</section>)?', page, re.DOTALL
+    )
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0])) if found else ""
+
+
+def test_a_save_says_what_was_kept_and_what_is_missing_and_an_empty_one_that_nothing_was(
+    service, officer, begun
+):
+    assert "Begun. Nothing is said yet." in said(officer.page)
+    kept = said(officer.send(begun, **VIEW).text)
+    assert "Recorded: What the meeting considered; What that was; The meeting’s own view." in kept
+    assert "Still missing, before it is settled: Did the meeting already know about this child?" in kept
+    assert "A bright girl" not in kept
+    same = officer.send(begun, **VIEW)
+    assert "Nothing new was typed, so nothing was changed." in said(same.text)
+    assert service.ask("GET", f"/v1{begun}", "officer").json()["now"]["version"] == 2
+
+
+def test_a_save_empties_nothing_unless_that_is_meant(service, officer, begun):
+    officer.send(begun, **VIEW, who_leads="Her form tutor")
+    before = service.ask("GET", f"/v1{begun}", "officer").json()["now"]
+    found = officer.send(begun, **{**VIEW, "view": "", "who_leads": " "})
+    assert found.status_code == 422 and "<title>Error: " in found.text
+    assert set(re.findall(r'id="([^"]+)-wrong"', found.text)) == {"view"} and not dead_links(found.text)
+    assert service.ask("GET", f"/v1{begun}", "officer").json()["now"] == before
+    meant = officer.send(begun, **{**VIEW, "view": "", "may_empty": "yes"})
+    now = service.ask("GET", f"/v1{begun}", "officer").json()["now"]
+    assert meant.status_code == 200 and (now["view"], now["version"]) == ("", 3)
+
+
+def test_what_a_form_does_not_send_stays(service, officer, begun):
+    officer.send(
+        begun, **SETTLED, actions_what=["Ring home"], actions_who=["Tutor"], actions_by=["2", "6", "2099"]
+    )
+    proof = re.search(r'name="form_token" value="([0-9a-f]{64})"', officer.page)
+    assert proof
+    assert (
+        officer.post(
+            begun, data={"form_token": proof[1], "version": "2", "words": "One more thing."}
+        ).status_code
+        == 303
+    )
+    now = service.ask("GET", f"/v1{begun}", "officer").json()["now"]
+    assert (now["words"], now["view"], now["needs"], now["review_on"], now["outcome"], now["was_known"]) == (
+        "One more thing.", VIEW["view"], ["friendships", "attendance"], "2099-01-01", "targeted", False,
+    )  # fmt: skip
+    assert now["actions"] == [
+        {"what": "Ring home", "who": "Tutor", "by": "2099-06-02", "became": None, "became_words": ""}
+    ]
+
+
+def test_rows_of_actions_are_read_by_row_and_a_wrong_day_is_said(service, officer, begun):
+    rows = {"actions_what": ["Ring home", "", "Visit"], "actions_who": ["Tutor", "", ""]}
+    wrong = officer.send(begun, **SETTLED, **rows, actions_by=["31", "2", "2099", "", "", "", "", "", ""])
+    assert wrong.status_code == 422 and 'id="actions-wrong"' in wrong.text
+    assert 'value="Visit"' in wrong.text and 'value="31"' in wrong.text
+    officer.send(begun, **SETTLED, **rows, actions_by=["3", "2", "2099", "", "", "", "", "", ""])
+    now = service.ask("GET", f"/v1{begun}", "officer").json()["now"]["actions"]
+    assert [(each["what"], each["who"], each["by"]) for each in now] == [
+        ("Ring home", "Tutor", "2099-02-03"),
+        ("Visit", "", None),
+    ]
+    assert "Ring home, who does it: Tutor, by when: 3 February 2099" in officer.page
+    unsaid = officer.send(
+        f"{begun}/reviews", **SETTLED, **rows, held_on="2025-09-30", review_found="Better.", review_next="look_again",
+        actions_by=["3", "2", "2099", "", "", "", "", "", ""], actions_became=["done", "", ""], actions_became_words=["", "", ""],
+    )  # fmt: skip
+    assert unsaid.status_code == 422
+    assert set(re.findall(r'id="([^"]+)-wrong"', unsaid.text)) == {"r-actions"}
+
+
+def test_the_next_child_of_the_list_is_one_press_away(service, officer, begun):
+    first = service.ask("GET", f"/v1{begun}", "officer").json()
+    officer.send(begun, **SETTLED)
+    assert re.search(r'<section class="done"[^>]*autofocus>', officer.page)
+    assert f'href="/schools/{service.school}"' in officer.page
+    following = officer.send("/screenings")
+    number = following.url.path.split("/")[-1]
+    second = service.ask("GET", f"/v1/screenings/{number}", "officer").json()
+    assert following.status_code == 200 and second["pupil"] != first["pupil"]
+    assert (second["meeting_on"], second["list_as_of"]) == (first["meeting_on"], first["list_as_of"])
+
+
+def test_a_second_screening_of_one_child_on_one_day_is_asked_about(service, officer, begun):
+    officer.send(begun, **SETTLED)
+    on = service.ask("GET", f"/v1{begun}", "officer").json()["meeting_on"]
+    officer.go(f"/schools/{service.school}")
+    asked = officer.send("/screenings", meeting_on=on)
+    assert asked.status_code == 409 and f'href="{begun}"' in asked.text and "second screening" in asked.text
+    second = officer.send("/screenings")
+    assert second.status_code == 200 and second.url.path not in (begun, "/screenings")
 
 
 def test_of_two_who_write_at_once_the_second_sees_both(officer, begun):
@@ -311,7 +418,7 @@ def test_a_child_on_no_list_is_found_raised_and_screened(service, officer):
     )
     assert "Worried since the move." in waits.text and waits.url.path == "/referrals"
     officer.page = waits.text[waits.text.index("Worried since the move.") :]  # its form, not another test's
-    screened = officer.send("/screenings", meeting_on="2025-06-10")
+    screened = officer.send("/screenings", meeting_on=another_day())
     assert "It follows a referral." in screened.text
     assert "Worried since the move." not in officer.go("/referrals").text
 

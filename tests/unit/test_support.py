@@ -36,14 +36,18 @@ def outcome(name: str | None, review_on=None) -> ScreeningContent:
     return but(WHOLE, outcome=name, review_on=review_on)
 
 
+def of_review(name: str) -> ScreeningContent:
+    return but(outcome(name), review_found="As told.", review_next="ends")
+
+
 def course(database, person, pupil, *steps) -> None:
     """A screening: the first outcome, then reviews (with the day held) and edits (without one)."""
     with database.writing() as session:
-        made = screenings.begin(session, person, pupil, JUNE, outcome(steps[0]))
+        made = screenings.begin(session, person, pupil, JUNE, outcome(steps[0]), is_second=True)
     for version, step in enumerate(steps[1:], 1):
         with database.writing() as session:
             if isinstance(step, tuple):
-                reviews.hold_review(session, person, made.screening, version, step[1], outcome(step[0]))
+                reviews.hold_review(session, person, made.screening, version, step[1], of_review(step[0]))
             else:
                 screenings.record(session, person, made.screening, version, outcome(step))
 
@@ -67,6 +71,8 @@ def course(database, person, pupil, *steps) -> None:
         ),
         (("intensive", "targeted"), [("targeted", JUNE, None)]),  # an edit puts right what was written
         (("targeted", "no_action"), []),
+        (("universal",), []),  # what every school gives every child is no help given after a screening
+        (("targeted", ("universal", SEPTEMBER)), [("targeted", JUNE, SEPTEMBER)]),
         (("targeted", ("intensive", SEPTEMBER), "no_action"), [("targeted", JUNE, SEPTEMBER)]),
     ],
 )
