@@ -31,8 +31,10 @@ from serving.lists.record import (  # noqa: E402
 )  # fmt: skip
 from serving.opening import open_desk  # noqa: E402
 from serving.settings import read_settings  # noqa: E402
+from serving.starting import end_with_supervisor  # noqa: E402
 
 THREADS = 16
+WORKER = "--worker-id"  # among the arguments of a process that BentoML's supervisor started
 sys.setswitchinterval(0.0005)  # seconds; by default one thread may keep the others waiting ten times as long
 
 
@@ -59,6 +61,8 @@ class Pathways:
     """Prompts a human screening and never decides one."""
 
     def __init__(self) -> None:
+        if WORKER in sys.argv:
+            end_with_supervisor()
         self.desk = the_desk()
         gc.collect()  # what is loaded is looked through now, not in the middle of somebody's question
 

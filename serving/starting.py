@@ -1,7 +1,11 @@
 """Start the service, and set up a demonstration of it on made-up data."""
 
 import os
+import signal
+import socket
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +24,7 @@ IDENTITIES = "identities"
 HELD = ("store", "lists", "model", "model-audit", "audit", "mlflow.db", "mlflow-artifacts")
 LOCAL = ("127.0.0.1", "localhost", "::1")
 DRAINS_S = "30"  # seconds for requests under way to end, once the service is told to stop
+LOOKS_EVERY_S = 1.0
 KEEPS_ALIVE_S = "75"  # longer than a proxy keeps an idle connection: else it may send on one that just closed
 
 
@@ -90,13 +95,15 @@ def start(home: Path, host: str, port: int) -> NoReturn:
     Raises
     ------
     ServiceRefused
-        The settings are not in order, or would answer other machines without sign-in and TLS in front.
+        The settings are not in order, or would answer other machines without sign-in and TLS in front, or the port
+        is taken.
     """
     settings = read_settings(home)
     if host not in LOCAL and not settings.is_behind_tls:
         raise ServiceRefused(
             f"{host} is not this machine. Other machines are answered only with [oidc] and is_behind_tls set in {home / FILE_NAME}."
         )
+    refuse_taken(host, port)
     os.environ.update({HOME: str(home.resolve()), "BENTOML_DO_NOT_TRACK": "True"})
     arguments = [
         "-m",
@@ -114,3 +121,38 @@ def start(home: Path, host: str, port: int) -> NoReturn:
     ]
     os.chdir(Path(__file__).parents[1])
     os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Refuse a port that something else answers at, before anything is started.
+
+    Raises
+    ------
+    ServiceRefused
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as found:
+        found.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the server does: a port just left is free
+        try:
+            found.bind((host, port))
+        except OSError as error:
+            raise ServiceRefused(
+                f"Port {port} of {host} cannot be had: {error.strerror}. Stop what answers there, or name another: --port NUMBER"
+            ) from None
+
+
+def end_with_supervisor() -> None:
+    """End this process, as by a signal, once the process that started it is gone.
+
+    BentoML's worker outlives a supervisor that was killed, and holds the port. Requests under way are still ended.
+    """
+    supervisor = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == supervisor:
+            time.sleep(LOOKS_EVERY_S)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="supervisor", daemon=True).start()

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from serving.database.connection import open_database
 from serving.database.tables import LogEntry
 from serving.settings import read_settings
-from tests.running import TOP, running, tokens
+from tests.running import STARTS_WITHIN_S, TOP, running, tokens
 from tests.served import AS_OF, make_home, reading_of
 
 SERVICE = "serving.service:Pathways"
@@ -75,8 +76,8 @@ def test_plain_bentoml_serve_starts_on_this_machine_only_and_stops_cleanly(home,
     assert logged >= sum(each.status_code == 200 for each in answered)
 
 
-def test_a_bento_carries_code_alone_and_starts(home, tmp_path):
-    """As `make bento`; the home, its records and the release stay outside."""
+def test_a_bento_carries_code_alone_starts_and_ends_with_its_supervisor(home, tmp_path):
+    """As `make bento`; the home, its records and the release stay outside. A killed supervisor leaves no worker."""
     command = [sys.executable, "-m", "bentoml", "build", "--output", "tag"]
     built = subprocess.run(
         command, cwd=TOP, env={**os.environ, "BENTOML_DO_NOT_TRACK": "True"}, capture_output=True, text=True
@@ -92,5 +93,20 @@ def test_a_bento_carries_code_alone_and_starts(home, tmp_path):
         file.write("print('the code of the bento', flush=True)\n")
     with running(tag, home, "/v1/ready", source=tmp_path) as service:
         assert httpx.get(f"{service.url}/v1/ready").json()["status"] == "ready"
-        assert service.stop() == 0
+        service.process.kill()
+        ends_within = time.monotonic() + STARTS_WITHIN_S
+        while is_answered(service.url):
+            assert time.monotonic() < ends_within, "the worker outlived its supervisor and holds the port"
+            time.sleep(0.2)
     assert "the code of the bento" in service.log.read_text()
+
+
+def is_answered(url: str) -> bool:
+    """Is anybody listening there?"""
+    try:
+        httpx.get(f"{url}/v1/ready", timeout=5)
+    except httpx.ConnectError:
+        return False
+    except httpx.HTTPError:
+        pass
+    return True
