@@ -178,6 +178,7 @@ def train(
     identities: Identities = None,
 ) -> None:
     """Train on the past, judge on what came after, and write a candidate with its evidence and audit."""
+    from features.files import all_or_none, write_whole
     from features.records.identities import names_for
     from features.records.store import open_store
     from serving.reports import evidence_page
@@ -197,12 +198,13 @@ def train(
         records, outcome=outcome, window_days=window, trials=1 if chosen else trials, refits=refits, seed=seed, booster=chosen
     )  # fmt: skip
     known = read_truth(truth, names_for(identities)) if truth and identities else None
-    with steps("training") as told:
-        candidate = train_store(records, settings, out, known, tracking_uri, told)
     page = out.with_name(f"{out.name}-evidence.html")
-    page.write_text(evidence_page(candidate.evidence), encoding="utf-8")
-    facts = audit_of(out)
-    write_audited(audited, facts)
+    with all_or_none(out, page, audited):
+        with steps("training") as told:
+            candidate = train_store(records, settings, out, known, tracking_uri, told)
+        write_whole(page, evidence_page(candidate.evidence))
+        facts = audit_of(out)
+        write_audited(audited, facts)
     for line in candidate.evidence["first_lines"]:
         say(line)
     say_audit(facts, audited)

@@ -91,6 +91,30 @@ def whole_folder(path: Path, *, mode: int = 0o755) -> Iterator[Path]:
         sync(path.parent)
 
 
+@contextmanager
+def all_or_none(*paths: Path) -> Iterator[None]:
+    """Results of one command that belong together: where the block does not end well, none of them is left.
+
+    Parameters
+    ----------
+    *paths : Path
+        Files or folders that the block makes. What was there before it is left alone.
+
+    Raises
+    ------
+    NoRoom
+        The disk is full, or a folder may not be written to.
+    """
+    made = [path for path in paths if not path.exists()]
+    try:
+        with put_plainly(paths[0].parent):
+            yield
+    except BaseException:
+        for path in made:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+        raise
+
+
 def _next_to(path: Path) -> Path:
     """An unused name next to a path; what runs that were killed left under such names is removed first."""
     for left in path.parent.glob(f".{_plain(path.name)}.unfinished-*"):

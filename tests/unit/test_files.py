@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from features.errors import NoRoom
-from features.files import whole_file, whole_folder, write_whole
+from features.files import all_or_none, whole_file, whole_folder, write_whole
 from tests.full_disk import as_on_a_full_disk
 
 KILLED = """
@@ -124,3 +124,18 @@ def test_a_closed_folder_is_said_in_words(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(NoRoom, match="may not be written to"):
         write_whole(tmp_path / "text", "a")
+
+
+def test_results_that_belong_together_are_all_there_or_none(tmp_path):
+    """A model whose page found no room would be a candidate that nobody can read about."""
+    model, page, before = tmp_path / "model", tmp_path / "page.html", tmp_path / "before"
+    before.write_text("from an earlier run")
+    with pytest.raises(NoRoom), all_or_none(model, page, before), as_on_a_full_disk(1000):
+        model.mkdir()
+        (model / "model.txt").write_text("tree")
+        write_whole(page, "half a page" * 10_000)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["before"]
+    with all_or_none(model, page):
+        model.mkdir()
+        write_whole(page, "a page")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["before", "model", "page.html"]
