@@ -6,7 +6,7 @@ RUN := $(UV) run --frozen --all-groups
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve bento advisories test notebooks promises attack bench check fix clean
+.PHONY: help setup demo serve bento advisories sbom test notebooks promises attack bench check fix clean
 
 help:  ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ bento: setup  ## the service as a bento, to put into a container
 
 advisories: setup  ## known advisories of what is installed; says so where nobody can be asked
 	$(RUN) python -m tests.house.advisories
+
+sbom: setup  ## the software bill of materials (CycloneDX) of what serves, from uv.lock, checked
+	$(UV) export --quiet --frozen --no-dev --preview-features sbom-export --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
+	$(RUN) python -m tests.house.sbom sbom.cdx.json
 
 attack: setup  ## the service under very many generated requests, as every role
 	PATHWAYS_EXAMPLES=100 $(RUN) pytest tests/unit/test_service_generated.py
