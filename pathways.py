@@ -205,7 +205,7 @@ def train(
         write_whole(page, evidence_page(candidate.evidence))
         facts = audit_of(out)
         write_audited(audited, facts)
-    for line in candidate.evidence["first_lines"]:
+    for line in candidate.evidence.first_lines:
         say(line)
     say_audit(facts, audited)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
@@ -270,6 +270,7 @@ def audit(model: Path, store: Path, out: Out, tracking_uri: TrackingUri = None) 
 
 def write_audited(out: Path, facts: dict[str, Any]) -> dict[str, str]:
     """Write an audit's folder, with the reviewer's page and one that may leave; return what may leave."""
+    from models.facts.audit import Audit
     from serving.audit_beside import csv_tables
     from serving.audit_page import audit_page
     from serving.published_audit import published_audit
@@ -277,7 +278,7 @@ def write_audited(out: Path, facts: dict[str, Any]) -> dict[str, str]:
     from training.audit.write import write_audit
 
     leaving = {"audit_published.html": published_audit(publish(facts))}
-    write_audit(out, facts, {"audit.html": audit_page(facts), **csv_tables(facts), **leaving})
+    write_audit(out, Audit.checked(facts), {"audit.html": audit_page(facts), **csv_tables(facts), **leaving})
     return leaving
 
 
@@ -341,7 +342,7 @@ def compare(
     with steps("comparison") as told:
         facts, moved = beside(a, b, open_store(store) if store else None, progress=told)
     write_compare(out, facts, moved, {"compare.html": compare_page(facts)})
-    for line in (*facts["first_lines"], *facts["notes"], *facts["headline"]):
+    for line in (*facts.first_lines, *facts.notes, *facts.headline):
         say(line)
     say(f"Open {out / 'compare.html'}")
 
@@ -582,7 +583,7 @@ def monitor(
         track_monitor(facts, out, tracking_uri)
     for alarm in facts["alarms"]:
         say(alarm["sentence"])
-    say(f"As of {facts['as_of']}: {len(facts['alarms'])} alarms. Open {out / 'monitor.html'}")
+    say(f"As of {facts.as_of}: {len(facts.alarms)} alarms. Open {out / 'monitor.html'}")
 
 
 @app.command()
@@ -595,9 +596,8 @@ def documents(
     ] = None,
 ) -> None:
     """Write the model card, the transparency record and a notice for families, from measured facts only."""
-    import json
-
     from features.records.authority import read_authority
+    from models.facts.evidence import Evidence
     from serving.documents import family_notice, model_card, transparency_page
     from serving.reports import evidence_page
     from training.documents.gather import gather
@@ -611,11 +611,24 @@ def documents(
         "model_card.html": model_card(facts),
         "transparency_record.html": transparency_page(facts, record),
         "family_notice.html": family_notice(facts),
-        "evidence.html": evidence_page(json.loads((model / "evidence.json").read_text())),
+        "evidence.html": evidence_page(Evidence.read(model / "evidence.json")),
     }
     write_documents(out, facts, pages)
     still = sum(bool(row["to_complete"]) for row in record)
     say(f"The documents are in {out}; {still} of {len(record)} fields of the record still need a person.")
+
+
+@app.command()
+def schema(name: Annotated[str, typer.Argument(help="audit, compare, evidence or monitor.")]) -> None:
+    """Print the JSON Schema of a file that training writes."""
+    import json
+
+    from models.facts.schemas import RECORDS
+    from models.facts.schemas import schema as made
+
+    if name not in RECORDS:
+        raise typer.BadParameter(f"Invalid name {name!r}. Allowed values are {', '.join(RECORDS)}.")
+    print(json.dumps(made(name), indent=1))
 
 
 @app.command("list")

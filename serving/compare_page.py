@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from models.facts.audit import Metric
+from models.facts.comparison import Audits, Compared, Comparison, Differences, Moves, OwnFigures, Row
+from models.facts.evidence import Interval
 from serving import audit_words, compare_words
 from serving.charts import Chart, Mark, interval_chart
-from serving.numbers import Facts, figure, percent, spoken
+from serving.numbers import figure, percent, spoken
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 
@@ -12,36 +15,36 @@ LARGE = 10
 SHARES = ("recall_at_capacity", "recall_at_capacity_pooled", "recall_at_capacity_district", "precision")
 
 
-def compare_page(facts: Facts) -> str:
+def compare_page(facts: Comparison) -> str:
     """One self-contained HTML page from the facts of `compare.json`.
 
     Parameters
     ----------
-    facts : mapping
+    facts : Comparison
         As `training.compare` makes it. What is null is said to be missing, and never shown as a zero.
     """
-    did, _ = OUTCOMES[facts["outcome"]]
+    did, _ = OUTCOMES[facts.outcome]
     return template("compare.html").render(
         facts=facts,
         says=compare_words,
         did=did,
-        span=span(facts["window_days"]),
+        span=span(facts.window_days),
         spoken=spoken,
         percent=percent,
         figure=figure,
-        about_rows=about_rows(facts["a"], facts["b"]),
-        chart=recall_chart(facts["differences"]) if facts["differences"] else None,
-        apart_rows=[(row["name"].replace("_", " "), row["a"], row["b"]) for row in facts["apart"]],
-        test_days=[spoken(day) for day in facts["differences"]["test_dates"]] if facts["differences"] else [],
-        own_rows=own_rows(facts["a"], facts["b"]),
-        **difference_tables(facts["differences"]),
-        move_rows=move_rows(facts["moves"]),
-        audit_rows=audit_rows(facts["audits"]),
+        about_rows=about_rows(facts.a, facts.b),
+        chart=recall_chart(facts.differences) if facts.differences else None,
+        apart_rows=[(row.name.replace("_", " "), row.a, row.b) for row in facts.apart],
+        test_days=[spoken(day) for day in facts.differences.test_dates] if facts.differences else [],
+        own_rows=own_rows(facts.a, facts.b),
+        **difference_tables(facts.differences),
+        move_rows=move_rows(facts.moves),
+        audit_rows=audit_rows(facts.audits),
         audit_words=audit_words,
     )
 
 
-def about_rows(a: Facts, b: Facts) -> list[tuple[str, ...]]:
+def about_rows(a: Compared, b: Compared) -> list[tuple[str, ...]]:
     """What each of the two is."""
     rows: list[tuple[str, Any]] = [
         ("Name", "name"), ("Model", "model_hash"), ("Records", "data_hash"), ("Trained by", "trained_by"), ("Made on", "made_on"),
@@ -51,7 +54,7 @@ def about_rows(a: Facts, b: Facts) -> list[tuple[str, ...]]:
         (name, *(short(one[key]) for one in (a, b)))
         for name, key in rows
     ]  # fmt: skip
-    gates = [None if one["gate"] is None else one["gate"]["passed"] for one in (a, b)]
+    gates = [None if one.gate is None else one.gate.passed for one in (a, b)]
     words = {None: compare_words.UNKNOWN, True: "passed", False: "not passed"}
     return [*shown, ("Its own gate", *(words[passed] for passed in gates))]
 
@@ -62,30 +65,30 @@ def short(value: object) -> str:
     return (text[:12] if len(text) == 64 else text) or compare_words.UNKNOWN
 
 
-def own_rows(a: Facts, b: Facts) -> list[tuple[str, ...]]:
+def own_rows(a: Compared, b: Compared) -> list[tuple[str, ...]]:
     """Each model's own evidence, as it was written."""
-    if a["headline"] is None or b["headline"] is None:
+    if a.headline is None or b.headline is None:
         return []
     return [
-        (compare_words.FIGURES[name], figure(a["headline"][name]), figure(b["headline"][name]))
-        for name in a["headline"]
+        (compare_words.FIGURES[name], figure(a.headline[name]), figure(b.headline[name]))
+        for name in OwnFigures.model_fields
     ]
 
 
-def difference_tables(found: Facts | None) -> dict[str, list[tuple[str, ...]]]:
+def difference_tables(found: Differences | None) -> dict[str, list[tuple[str, ...]]]:
     """Rows of what differs, in all, by phase and by capacity."""
     if not found:
         return {"difference_rows": [], "phase_rows": [], "capacity_rows": []}
     return {
-        "difference_rows": [difference_row(compare_words.FIGURES[row["name"]], row) for row in found["figures"]],
-        "phase_rows": [difference_row(phase_name(row["phase"]), row) for row in found["by_phase"]],
-        "capacity_rows": [difference_row(f"{row['times']:g} times the places", row) for row in found["by_capacity"]],
+        "difference_rows": [difference_row(compare_words.FIGURES[row.name], row) for row in found.figures],
+        "phase_rows": [difference_row(phase_name(row.phase), row) for row in found.by_phase],
+        "capacity_rows": [difference_row(f"{row.times:g} times the places", row) for row in found.by_capacity],
     }  # fmt: skip
 
 
-def difference_row(name: str, row: Facts) -> tuple[str, ...]:
+def difference_row(name: str, row: Row) -> tuple[str, ...]:
     """A figure of A, of B, the difference with its range, and what that says."""
-    is_share = row["name"] in SHARES
+    is_share = row.name in SHARES
     values = (
         compare_words.UNKNOWN
         if row[key] is None
@@ -96,32 +99,29 @@ def difference_row(name: str, row: Facts) -> tuple[str, ...]:
         else f"{row[key]:.1f}"
         for key in ("a", "b")
     )
-    return name, *values, shift(row["difference"], is_share), compare_words.verdict(dict(row["difference"]))
+    return name, *values, shift(row.difference, is_share), compare_words.verdict(row.difference)
 
 
-def shift(facts: Facts, is_share: bool) -> str:
+def shift(facts: Interval, is_share: bool) -> str:
     """A difference with its range: of shares as children of a hundred, of others as it is."""
-    if facts["estimate"] is None:
+    if facts.estimate is None:
         return compare_words.UNKNOWN
     times, form = (100, "{:+.1f}") if is_share else (1, "{:+.2f}")
-    low, high = facts["low"], facts["high"]
-    text = form.format(times * facts["estimate"])
-    if low is not None:
+    low, high = facts.low, facts.high
+    text = form.format(times * facts.estimate)
+    if low is not None and high is not None:
         text += f" ({form.format(times * low)} to {form.format(times * high)})"
     return text.replace("-", "−")
 
 
-def recall_chart(found: Facts) -> Chart:
+def recall_chart(found: Differences) -> Chart:
     """Differences in the share found, each with its range, with the zero line in sight."""
-    rows = [row for row in found["figures"] if row["name"] in SHARES]
-    rows += [{**row, "label": f"Found, {phase_name(row['phase'])}"} for row in found["by_phase"]]
+    rows = [(compare_words.ON_CHART[row.name], row.difference) for row in found.figures if row.name in SHARES]
+    rows += [(f"Found, {phase_name(row.phase)}", row.difference) for row in found.by_phase]
     marks = [
-        Mark(
-            row.get("label") or compare_words.ON_CHART[row["name"]], row["difference"]["estimate"],
-            row["difference"]["low"], row["difference"]["high"], shift(row["difference"], True), place == 0,
-        )
-        for place, row in enumerate(rows)
-    ]  # fmt: skip
+        Mark(label, apart.estimate, apart.low, apart.high, shift(apart, True), place == 0)
+        for place, (label, apart) in enumerate(rows)
+    ]
     return interval_chart(
         "B less A, of every 100",
         f"Children found at their school’s meeting, B less A: {marks[0].text} of every 100.",
@@ -132,35 +132,35 @@ def recall_chart(found: Facts) -> Chart:
     )
 
 
-def move_rows(found: Facts | None) -> list[tuple[str, ...]]:
+def move_rows(found: Moves | None) -> list[tuple[str, ...]]:
     """Families of records, and for how many of those who move each moved most."""
     if not found:
         return []
     return [
         (
-            compare_words.MOVES[row["move"]], FAMILIES.get(family["family"], family["family"]),
-            f"{family['num_most']:,}",
-            "" if family["mean_shift"] is None else f"{family['mean_shift']:+.2f}".replace("-", "−"),
+            compare_words.MOVES[row.move], FAMILIES.get(family.family, family.family),
+            f"{family.num_most:,}",
+            "" if family.mean_shift is None else f"{family.mean_shift:+.2f}".replace("-", "−"),
         )
-        for row in found["moves"]
-        for family in row["families"]
+        for row in found.moves
+        for family in row.families
     ]  # fmt: skip
 
 
-def audit_rows(found: Facts | None) -> dict[str, list[tuple[str, ...]]]:
+def audit_rows(found: Audits | None) -> dict[str, list[tuple[str, ...]]]:
     """Each attribute's groups with the rates of both audits; crossings stay in the JSON."""
     tables: dict[str, list[tuple[str, ...]]] = {}
-    for row in found["rows"] if found else ():
-        if " x " not in row["attribute"]:
+    for row in found.rows if found else ():
+        if " x " not in row.attribute:
             cells = [cell(each) for rate in ("recall", "selection_rate", "precision") for each in row[rate]]
-            tables.setdefault(row["attribute"], []).append((row["label"], f"{row['n']:,}", *cells))
+            tables.setdefault(row.attribute, []).append((row.label, f"{row.n:,}", *cells))
     return tables
 
 
-def cell(rate: Facts | None) -> str:
+def cell(rate: Metric | None) -> str:
     if rate is None:
         return "not in it"
-    return percent(rate["estimate"]) if rate["status"] == "estimated" else "cannot tell"
+    return percent(rate.estimate) if rate.status == "estimated" else "cannot tell"
 
 
 def phase_name(phase: str) -> str:

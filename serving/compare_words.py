@@ -1,5 +1,7 @@
 """Phrases of the page that sets two models beside each other, in plain words."""
 
+from models.facts.fact import Figure
+
 MADE_UP_COMPARE = "MADE-UP DATA. No child, school or figure on this page is real."
 HOW_TO_READ = (
     "A is the model that is there. B is the one that could take its place. Both were fitted again on the same past dates and made their "
@@ -30,11 +32,11 @@ MOVES = {"enters": "Would enter", "leaves": "Would leave"}
 UNKNOWN = "not known"
 
 
-def verdict(facts: dict[str, object]) -> str:
+def verdict(found: Figure) -> str:
     """What a difference with its range says, in a few words; B against A."""
-    low, high = facts["low"], facts["high"]
-    if not isinstance(low, float | int) or not isinstance(high, float | int):
-        return f"cannot tell: {facts['reason']}"
+    low, high = found.low, found.high
+    if low is None or high is None:
+        return f"cannot tell: {found.reason}"
     if low > 0:
         return "higher with B"
     return "lower with B" if high < 0 else "cannot be told apart"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from models.facts.fact import Fact
 from serving import audit_words, document_words
 from serving.numbers import Facts, figure, percent, plainly, rival, spoken
 from serving.pages import template
@@ -131,5 +132,5 @@ def group_rows(groups: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
     return rows
 
 
-def shown(found: Facts) -> str:
+def shown(found: Facts | Fact) -> str:
     return figure(found) if found["low"] is not None else "cannot tell"

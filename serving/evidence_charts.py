@@ -3,38 +3,45 @@
 from collections.abc import Sequence
 
 from features.tables import PHASES
+from models.facts.evidence import (
+    Capacity,
+    Catch,
+    Curve,
+    DatePart,
+    DecisionCurve,
+    Evidence,
+    Interval,
+    PhasePart,
+)
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.numbers import Facts, figure, percent, rival, spoken
+from serving.numbers import figure, percent, rival, spoken
 
 FEWEST_FOR_LINE = 2
 
 
-def charts(evidence: Facts) -> dict[str, Chart | None]:
+def charts(evidence: Evidence) -> dict[str, Chart | None]:
     """The page's charts by name; None where the facts hold nothing to draw."""
     return {
         "rivals": rivals(evidence),
-        "capacities": capacities(evidence["capacities"]),
-        "phases": parts(
-            evidence["by_phase"], "phase", "Children found, by phase of school, all days together"
-        ),
-        "dates": parts(evidence["by_date"], "date", "Children found, by day of the list"),
-        "calibration": calibration_curve(evidence["calibration"]["curve"]),
-        "decision": decision_curve(evidence["ranking"]["decision_curve"]),
-        "catch": cumulative_catch(evidence["past_year"]["cumulative"]),
+        "capacities": capacities(evidence.capacities),
+        "phases": parts(evidence.by_phase, "phase", "Children found, by phase of school, all days together"),
+        "dates": parts(evidence.by_date, "date", "Children found, by day of the list"),
+        "calibration": calibration_curve(evidence.calibration.curve),
+        "decision": decision_curve(evidence.ranking.decision_curve),
+        "catch": cumulative_catch(evidence.past_year.cumulative),
     }
 
 
-def mark(label: str, facts: Facts, is_ours: bool = False) -> Mark:
-    text = figure(facts) if facts["low"] is not None else f"{percent(facts['estimate'])} no range".strip()
-    return Mark(label, facts["estimate"], facts["low"], facts["high"], text, is_ours)
+def mark(label: str, facts: Interval, is_ours: bool = False) -> Mark:
+    text = figure(facts) if facts.low is not None else f"{percent(facts.estimate)} no range".strip()
+    return Mark(label, facts.estimate, facts.low, facts.high, text, is_ours)
 
 
-def rivals(evidence: Facts) -> Chart:
-    ours = evidence["headline"]
-    rows = [("This model", ours["recall_at_capacity"], ours["recall_at_capacity_pooled"], ours["precision"])]
+def rivals(evidence: Evidence) -> Chart:
+    ours = evidence.headline
+    rows = [("This model", ours.recall_at_capacity, ours.recall_at_capacity_pooled, ours.precision)]
     rows += [
-        (rival(each["name"]), each["recall"], each["recall_pooled"], each["precision"])
-        for each in evidence["comparators"]
+        (rival(each.name), each.recall, each.recall_pooled, each.precision) for each in evidence.comparators
     ]
     marked = [mark(name, recall, name == "This model") for name, recall, _, _ in rows]
     return interval_chart(
@@ -52,12 +59,12 @@ def rivals(evidence: Facts) -> Chart:
     )
 
 
-def capacities(rows: Sequence[Facts]) -> Chart:
+def capacities(rows: Sequence[Capacity]) -> Chart:
     def series(name: str, key: str) -> Series:
-        held = [(row["num_places_per_date"], row[key]) for row in rows if row[key]["estimate"] is not None]
-        banded = all(facts["low"] is not None for _, facts in held)
-        band = [(facts["low"], facts["high"]) for _, facts in held] if banded else ()
-        return Series(name, [(places, facts["estimate"]) for places, facts in held], band)
+        held = [(row.num_places_per_date, row[key]) for row in rows if row[key].estimate is not None]
+        banded = all(facts.low is not None for _, facts in held)
+        band = [(facts.low, facts.high) for _, facts in held] if banded else ()
+        return Series(name, [(places, facts.estimate) for places, facts in held], band)
 
     return line_chart(
         "How many more would be found with more places?",
@@ -67,56 +74,57 @@ def capacities(rows: Sequence[Facts]) -> Chart:
         ("Times the places", "Places", "Listed", "Found, per school", "Found, pooled", "Of the listed, had it"),
         [
             (
-                f"{row['times']:g}", f"{row['num_places_per_date']:,.0f}", f"{row['num_listed_per_date']:,.0f}",
-                figure(row["recall"]), figure(row["recall_pooled"]), figure(row["precision"]),
+                f"{row.times:g}", f"{row.num_places_per_date:,.0f}", f"{row.num_listed_per_date:,.0f}",
+                figure(row.recall), figure(row.recall_pooled), figure(row.precision),
             )
             for row in rows
         ],
     )  # fmt: skip
 
 
-def parts(rows: Sequence[Facts], name: str, title: str) -> Chart:
+def parts(rows: Sequence[DatePart] | Sequence[PhasePart], name: str, title: str) -> Chart:
     labels = [spoken(row[name]) if name == "date" else PHASES[row[name]] for row in rows]
     return interval_chart(
         title,
-        "; ".join(f"{label}: {figure(row['recall'])}" for label, row in zip(labels, rows, strict=True)) + ".",
-        [mark(label, row["recall"]) for label, row in zip(labels, rows, strict=True)],
+        "; ".join(f"{label}: {figure(row.recall)}" for label, row in zip(labels, rows, strict=True)) + ".",
+        [mark(label, row.recall) for label, row in zip(labels, rows, strict=True)],
         (name.capitalize(), "On roll", "Had the outcome", "Listed", "Found", "Of the listed, had it"),
         [
             (
-                label, f"{row['num_on_roll']:,}", f"{row['num_positives']:,}", f"{row['num_listed']:,.0f}",
-                figure(row["recall"]), figure(row["precision"]),
+                label, f"{row.num_on_roll:,}", f"{row.num_positives:,}", f"{row.num_listed:,.0f}",
+                figure(row.recall), figure(row.precision),
             )
             for label, row in zip(labels, rows, strict=True)
         ],
     )  # fmt: skip
 
 
-def calibration_curve(curve: Facts) -> Chart | None:
-    if not curve["points"]:
+def calibration_curve(curve: Curve) -> Chart | None:
+    if not curve.points:
         return None
-    held = [point for point in curve["points"] if point["observed"]["low"] is not None]
-    top = max(point["mean_estimate"] for point in curve["points"])
-    seen = [(point["mean_estimate"], point["observed"]["estimate"]) for point in held]
+    top = max(point.mean_estimate for point in curve.points)
+    seen, band = [], []
+    for point in curve.points:
+        found = point.observed
+        if found.estimate is not None and found.low is not None and found.high is not None:
+            seen.append((point.mean_estimate, found.estimate))
+            band.append((found.low, found.high))
     return line_chart(
         "Of children told the same chance, how many had the outcome?",
         "Share that had the outcome, by the mean estimate of ten parts of the cohort, beside the line on which both are equal.",
         [
-            Series("Seen", seen, [(point["observed"]["low"], point["observed"]["high"]) for point in held]),
+            Series("Seen", seen, band),
             Series("If estimates were exactly right", [(0.0, 0.0), (top, top)]),
         ],
         ("mean estimate", "seen"),
         ("Mean estimate", "Pupil-dates", "Seen"),
-        [
-            (percent(point["mean_estimate"]), f"{point['num']:,}", figure(point["observed"]))
-            for point in curve["points"]
-        ],
+        [(percent(point.mean_estimate), f"{point.num:,}", figure(point.observed)) for point in curve.points],
         is_share=(True, True),
     )
 
 
-def decision_curve(curve: Facts) -> Chart:
-    thresholds, held = curve["thresholds"], curve["net_benefit_per_1000"]
+def decision_curve(curve: DecisionCurve) -> Chart:
+    thresholds, held = curve.thresholds, curve.net_benefit_per_1000
     top = max(held["model"])
     names = {"model": "This model", "everyone": "Screen everyone", "nobody": "Screen nobody"}
     order = sorted(held, key=lambda name: (name != "model", name in names))
@@ -136,25 +144,25 @@ def decision_curve(curve: Facts) -> Chart:
     )
 
 
-def cumulative_catch(rows: Sequence[Facts]) -> Chart | None:
+def cumulative_catch(rows: Sequence[Catch]) -> Chart | None:
     if len(rows) < FEWEST_FOR_LINE:
         return None
     lists = range(1, len(rows) + 1)
     return line_chart(
         "Over a year of lists, how many were ever named?",
-        f"After the last list {rows[-1]['num_ever_listed']:,.0f} of {rows[-1]['num_pupils']:,} pupils with the outcome had been on a list at least once.",
+        f"After the last list {rows[-1].num_ever_listed:,.0f} of {rows[-1].num_pupils:,} pupils with the outcome had been on a list at least once.",
         [
             Series(
                 "Ever on a list",
-                [(number, row["num_ever_listed"]) for number, row in zip(lists, rows, strict=True)],
+                [(number, row.num_ever_listed) for number, row in zip(lists, rows, strict=True)],
             ),
             Series(
                 "Pupils with the outcome",
-                [(number, row["num_pupils"]) for number, row in zip(lists, rows, strict=True)],
+                [(number, row.num_pupils) for number, row in zip(lists, rows, strict=True)],
             ),
         ],
         ("list of the year", "pupils"),
         ("Day of the list", "Pupils with the outcome so far", "Ever on a list"),
-        [(spoken(row["date"]), f"{row['num_pupils']:,}", f"{row['num_ever_listed']:,.0f}") for row in rows],
+        [(spoken(row.date), f"{row.num_pupils:,}", f"{row.num_ever_listed:,.0f}") for row in rows],
         is_share=(False, False),
     )

@@ -3,62 +3,75 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from models.facts.monitor import (
+    Check,
+    CodeCheck,
+    EstimateCheck,
+    FeatureCheck,
+    Freshness,
+    GroupCheck,
+    HelpedBeside,
+    ListCheck,
+    Monitor,
+    NotAssessedCheck,
+)
 from serving import audit_words, monitor_words
 from serving.charts import Chart, Mark, interval_chart
 from serving.documents import HELPED, shown
 from serving.monitor_words import FIGURES, KINDS, STATUS
-from serving.numbers import Facts, figure, percent, spoken
+from serving.numbers import figure, percent, spoken
 from serving.pages import template
 from serving.wording import NOT_FOR_LINE
 
+CheckRow = FeatureCheck | CodeCheck | EstimateCheck | ListCheck | NotAssessedCheck | GroupCheck
 CHECK_HEADER = ("What", "Which", "Now", "Limits", "Earlier years", "Of", "Beside its limits")
 
 
-def monitor_page(facts: Facts) -> str:
+def monitor_page(facts: Monitor) -> str:
     """One self-contained HTML page from the facts of `monitor.json`.
 
     Parameters
     ----------
-    facts : mapping
+    facts : Monitor
         From `training.monitor.run.monitor`. What cannot be told is shown with its reason, never as a zero.
     """
-    school_codes = [row for row in facts["coding"] if row["urn"]]
+    school_codes = [row for row in facts.coding if row.urn]
     return template("monitor.html").render(
         facts=facts,
         says=monitor_words,
         not_for=NOT_FOR_LINE,
         spoken=spoken,
-        verdict=verdict(len(facts["alarms"])),
+        verdict=verdict(len(facts.alarms)),
         header=CHECK_HEADER,
-        codes=[row for row in facts["coding"] if not row["urn"]],
+        codes=[row for row in facts.coding if not row.urn],
         code_chart=code_chart(facts),
-        outside_at_schools=[at_school(row) for row in school_codes if row["status"] == "outside"],
+        outside_at_schools=[at_school(row) for row in school_codes if row.status == "outside"],
         num_school_checks=len(school_codes),
         tally=tally,
         check=check,
-        outside=lambda rows: [check(row) for row in rows if row["status"] == "outside"],
-        fresh_rows=[fresh(row) for row in facts["freshness"]],
-        churn_rows={name: list(facts["churn"][name].items()) for name in ("came", "went")},
-        group_checks=[group_check(row) for row in facts["groups"]],
+        outside=lambda rows: [check(row) for row in rows if row.status == "outside"],
+        fresh_rows=[fresh(row) for row in facts.freshness],
+        churn_rows={name: list(getattr(facts.churn, name).items()) for name in ("came", "went")},
+        group_checks=[group_check(row) for row in facts.groups],
         performance_rows=[
             (
-                FIGURES[row["name"]],
-                figure(row["found"], row["name"] != "observed_over_expected"),
-                figure(row["evidence"], row["name"] != "observed_over_expected"),
-                STATUS[row["status"]],
+                FIGURES[row.name],
+                figure(row.found, row.name != "observed_over_expected"),
+                figure(row.evidence, row.name != "observed_over_expected"),
+                STATUS[row.status],
             )
-            for row in facts["performance"]["rows"]
+            for row in facts.performance.rows
         ],
         performance_groups=[
             (
-                f"{audit_words.attribute(row['attribute'])}: {row['label']}",
-                f"{row['events']:,}",
-                shown(row["recall"]),
-                shown(row["precision"]),
+                f"{audit_words.attribute(row.attribute)}: {row.label}",
+                f"{row.events:,}",
+                shown(row.recall),
+                shown(row.precision),
             )
-            for row in facts["performance"]["groups"]
+            for row in facts.performance.groups
         ],
-        helped_rows=helped(facts["performance"]["support_exposure"]),
+        helped_rows=helped(facts.performance.support_exposure),
     )
 
 
@@ -68,75 +81,72 @@ def verdict(num: int) -> str:
     return monitor_words.ONE_ALARM if num == 1 else monitor_words.ALARMS.format(number=num)
 
 
-def tally(rows: Sequence[Facts]) -> str:
+def tally(rows: Sequence[Check]) -> str:
     """How many are within, outside and cannot be told."""
-    counts = Counter(row["status"] for row in rows)
+    counts = Counter(row.status for row in rows)
     return f"{counts['within']:,} within their limits, {counts['outside']:,} outside, {counts['cannot_tell']:,} cannot be told"
 
 
-def check(row: Facts) -> tuple[str, ...]:
+def check(row: CheckRow) -> tuple[str, ...]:
     """One comparison as a row of a table."""
-    write = "{:.2f}".format if row["kind"] == "distance" else percent
-    limits = "none" if row["high"] is None else f"{write(row['low'])} to {write(row['high'])}"
+    write = "{:.2f}".format if row.kind == "distance" else percent
+    limits = "none" if row.low is None or row.high is None else f"{write(row.low)} to {write(row.high)}"
     return (
-        KINDS[row["kind"]],
-        row["name"].replace("_", " "),
-        "not known" if row["now"] is None else write(row["now"]),
+        KINDS[row.kind],
+        row.name.replace("_", " "),
+        "not known" if row.now is None else write(row.now),
         limits,
-        ", ".join(write(each) for each in row["earlier"]) or "none",
-        f"{row['of']:,}",
-        STATUS[row["status"]] + (f": {row['reason']}" if row["reason"] else ""),
+        ", ".join(write(each) for each in row.earlier) or "none",
+        f"{row.of:,}",
+        STATUS[row.status] + (f": {row.reason}" if row.reason else ""),
     )
 
 
-def group_check(row: Facts) -> tuple[str, ...]:
+def group_check(row: GroupCheck) -> tuple[str, ...]:
     kind, _, *rest = check(row)
-    return (kind, f"{audit_words.attribute(row['attribute'])}: {row['label']}", *rest)
+    return (kind, f"{audit_words.attribute(row.attribute)}: {row.label}", *rest)
 
 
-def at_school(row: Facts) -> tuple[str, ...]:
+def at_school(row: CodeCheck) -> tuple[str, ...]:
     kind, name, *rest = check(row)
-    return (f"{kind}, school {row['urn']}", name, *rest)
+    return (f"{kind}, school {row.urn}", name, *rest)
 
 
-def fresh(row: Facts) -> tuple[str, ...]:
-    expected = row["expected_suspensions"]
+def fresh(row: Freshness) -> tuple[str, ...]:
+    expected = row.expected_suspensions
     return (
-        str(row["urn"]),
-        f"{row['num_pupils']:,}",
-        spoken(row["last_day"]) if row["last_day"] else "no mark known",
-        "not known" if row["days_behind"] is None else f"{row['days_behind']}",
-        STATUS[row["status"]],
-        f"{row['num_suspensions']:,}",
+        str(row.urn),
+        f"{row.num_pupils:,}",
+        spoken(row.last_day) if row.last_day else "no mark known",
+        "not known" if row.days_behind is None else f"{row.days_behind}",
+        STATUS[row.status],
+        f"{row.num_suspensions:,}",
         "not known" if expected is None else f"{expected:g}",
-        "SILENT" if row["suspensions_status"] == "outside" else "within",
+        "SILENT" if row.suspensions_status == "outside" else "within",
     )
 
 
-def helped(exposure: Facts | None) -> list[tuple[str, ...]]:
-    rows = exposure["rows"] if exposure else []
-    return [(HELPED[row["who"]], figure(row["recall"]), figure(row["precision"])) for row in rows]
+def helped(exposure: HelpedBeside | None) -> list[tuple[str, ...]]:
+    rows = exposure.rows if exposure else []
+    return [(HELPED[row.who], figure(row.recall), figure(row.precision)) for row in rows]
 
 
-def code_chart(facts: Facts) -> Chart | None:
+def code_chart(facts: Monitor) -> Chart | None:
     """Attendance codes of the authority, but present, inside their limits."""
     rows = [
         row
-        for row in facts["coding"]
-        if row["kind"] == "attendance"
-        and not row["urn"]
-        and row["high"] is not None
-        and row["name"] != "present"
+        for row in facts.coding
+        if row.kind == "attendance" and not row.urn and row.high is not None and row.name != "present"
     ]
     if not rows:
         return None
-    rows.sort(key=lambda row: -row["now"])
-    outside = [row["name"] for row in rows if row["status"] == "outside"]
+    rows.sort(key=lambda row: -(row.now or 0))
+    outside = [row.name for row in rows if row.status == "outside"]
     return interval_chart(
         "Attendance codes, each with its limits",
         f"A dot is the share of marks now, a line its limits. Outside: {', '.join(outside) or 'none'}.",
         [
-            Mark(row["name"], row["now"], row["low"], row["high"], f"{percent(row['now'])} ({STATUS[row['status']]})", row["status"] == "outside")
+            Mark(row.name, row.now, row.low, row.high, f"{percent(row.now)} ({STATUS[row.status]})", row.status == "outside")
             for row in rows
         ],
         CHECK_HEADER,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from models.facts.fact import Fact
 from serving.evidence_words import RIVALS
 from serving.wording import day
 
@@ -22,7 +23,7 @@ def percent(share: float | None) -> str:
     )
 
 
-def figure(facts: Facts, is_share: bool = True) -> str:
+def figure(facts: Facts | Fact, is_share: bool = True) -> str:
     """A figure with its interval in words: 25% (19% to 31%)."""
     write = percent if is_share else "{:.2f}".format
     if facts["estimate"] is None:
@@ -32,7 +33,7 @@ def figure(facts: Facts, is_share: bool = True) -> str:
     return f"{write(facts['estimate'])} ({write(facts['low'])} to {write(facts['high'])})"
 
 
-def in_a_hundred(facts: Facts) -> str:
+def in_a_hundred(facts: Facts | Fact) -> str:
     """A difference of shares as children of a hundred, with its sign."""
     if facts["low"] is None:
         return f"cannot tell: {facts['reason']}"

@@ -1,9 +1,10 @@
 """The evidence of a model as one page that anyone can read: the facts of `evidence.json`, none computed here."""
 
+from models.facts.evidence import Evidence
 from serving import evidence_words
 from serving.evidence_charts import charts
 from serving.evidence_words import OUTCOME_NAMES
-from serving.numbers import Facts, figure, in_a_hundred, percent, plainly, rival, spoken
+from serving.numbers import figure, in_a_hundred, percent, plainly, rival, spoken
 from serving.pages import template
 from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span
@@ -13,13 +14,13 @@ HELPED = {"all": "All", "helped": "Helped in that time", "not_helped": "Not help
 MISSED = {**{state: name for state, (name, _) in STATES.items()}, "not_listed": "Assessed, and not listed"}
 
 
-def evidence_page(evidence: Facts) -> str:
+def evidence_page(evidence: Evidence) -> str:
     """One self-contained HTML page from the facts of `evidence.json`.
 
     Parameters
     ----------
-    evidence : mapping
-        As `training.evaluate` writes it. A part that is null, or says `cannot_tell`, is shown with
+    evidence : Evidence
+        As `training.evaluate` makes it. A part that is null, or says `cannot_tell`, is shown with
         its reason and never as a zero.
 
     Returns
@@ -27,15 +28,15 @@ def evidence_page(evidence: Facts) -> str:
     str
         HTML with everything in it; charts are inline SVG, each with its numbers in a table.
     """
-    did, did_not = OUTCOMES[evidence["outcome"]]
+    did, did_not = OUTCOMES[evidence.outcome]
     return template("evidence.html").render(
         evidence=evidence,
         says=evidence_words,
         did=did,
         did_not=did_not,
-        span=span(evidence["window_days"]),
-        test_days=[spoken(each) for each in evidence["split"]["test"]],
-        training_days=[spoken(each) for each in evidence["split"]["training"]],
+        span=span(evidence.window_days),
+        test_days=[spoken(each) for each in evidence.split.test],
+        training_days=[spoken(each) for each in evidence.split.training],
         charts=charts(evidence),
         figure=figure,
         spoken=spoken,
@@ -49,52 +50,51 @@ def evidence_page(evidence: Facts) -> str:
     )
 
 
-def headings(evidence: Facts) -> dict[str, str]:
+def headings(evidence: Evidence) -> dict[str, str]:
     """Sections that the list of reporting items may point to, by id: those that this evidence has."""
     held = dict(evidence_words.HEADINGS)
-    if "support_exposure" not in evidence:
+    if evidence.support_exposure is None:
         del held["helped"]
     return held
 
 
-def tables(evidence: Facts) -> dict[str, list[tuple[str, ...]]]:
+def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
     """Rows of the page's longer tables, in words."""
     return {
         "missed_rows": [
-            (MISSED[state], f"{number:,.0f}")
-            for state, number in evidence["headline"]["who_was_missed"].items()
+            (MISSED[state], f"{number:,.0f}") for state, number in evidence.headline.who_was_missed
         ],
         "lead_rows": [
-            (f"{row['lead']}", f"{row['num_pupils']:,}", f"{row['num_listed']:,.0f}", percent(row["share"]))
-            for row in evidence["past_year"]["lead_time"] or []
+            (f"{row.lead}", f"{row.num_pupils:,}", f"{row.num_listed:,.0f}", percent(row.share))
+            for row in evidence.past_year.lead_time or []
         ],
         "district_rows": [
             (
-                row["district"],
+                row.district,
                 *(
                     figure(row[key], key != LAST) if row[key] else "not fitted"
                     for key in ("recall", "recall_unseen", LAST)
                 ),
             )
-            for row in evidence["transport"]["districts"] or []
+            for row in evidence.transport.districts or []
         ],
         "helped_rows": [
             (
-                HELPED[row["who"]],
-                f"{row['num_pupils']:,}",
-                f"{row['recall']['events']:,}",
-                f"{row['num_already_supported']:,}",
-                figure(row["recall"]),
-                figure(row["precision"]),
+                HELPED[row.who],
+                f"{row.num_pupils:,}",
+                f"{row.recall.events:,}",
+                f"{row.num_already_supported:,}",
+                figure(row.recall),
+                figure(row.precision),
             )
-            for row in evidence.get("support_exposure", {}).get("rows", [])
+            for row in (evidence.support_exposure.rows if evidence.support_exposure else [])
         ],
         "other_rows": [
             (
-                OUTCOME_NAMES[row["outcome"]].capitalize(),
-                f"{row['num_positives']:,}",
-                figure(row["recall"]),
+                OUTCOME_NAMES[row.outcome].capitalize(),
+                f"{row.num_positives:,}",
+                figure(row.recall),
             )
-            for row in evidence["other_outcomes"]
+            for row in evidence.other_outcomes
         ],
     }

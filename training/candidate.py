@@ -11,6 +11,7 @@ from typing import Any
 
 from features.files import whole_folder
 from models.errors import ModelRefused
+from models.facts.evidence import Evidence
 from models.manifest import write_manifest
 from models.risk_model import RiskModel
 from training.evaluate import blockers, first_lines
@@ -61,16 +62,16 @@ class Candidate:
 
     folder: Path
     model: RiskModel
-    evidence: dict[str, Any]
+    evidence: Evidence
     judged: Judged = field(repr=False)
 
 
 def compose(
     frames: Frames, settings: Settings, split: Split, protocol: Protocol, looks: int | None, fitted: Fitted,
     training: Panel, test: Panel, found: dict[str, Any],
-) -> dict[str, Any]:  # fmt: skip
+) -> Evidence:  # fmt: skip
     """`evidence.json`: what the figures are of, then the figures."""
-    return {
+    return Evidence.checked({
         "schema_version": SCHEMA_VERSION,
         "first_lines": first_lines(found, split.first_line, frames.is_made_up),
         "authority": frames.authority,
@@ -102,7 +103,7 @@ def compose(
         },
         **found,
         "release": {"blockers": blockers(found)},
-    }
+    })  # fmt: skip
 
 
 def counts(panel: Panel) -> dict[str, int]:
@@ -123,12 +124,12 @@ def refuse_in_the_way(out: Path) -> None:
         raise ModelRefused(f"{out} is already there. Give another --out, or remove it first.")
 
 
-def write_candidate(out: Path, model: RiskModel, evidence: dict[str, Any], protocol: Protocol) -> None:
+def write_candidate(out: Path, model: RiskModel, evidence: Evidence, protocol: Protocol) -> None:
     """Write the folder beside its place, seal it with a manifest, and put it there whole."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(out) as part:
         model.save(part)
-        (part / EVIDENCE_FILE).write_text(json.dumps(evidence, indent=1, allow_nan=False) + "\n")
+        (part / EVIDENCE_FILE).write_text(evidence.text())
         (part / PROTOCOL_FILE).write_text(
             json.dumps(protocol.facts | {"hash": protocol.hash}, indent=1) + "\n"
         )

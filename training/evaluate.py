@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.facts.evidence import STATEMENT
 from models.places import floors
 from models.risk_model import RiskModel
 from training.comparators import COMPARATORS, Side, comparator_scores
@@ -30,7 +31,6 @@ from training.intervals import clusters
 from training.settings import Settings
 from training.stability import stability
 
-STATEMENT = "This predicts what schools did, not what a child did or will do."
 MADE_UP = "MADE-UP DATA: no child, school or figure here is real."
 ARBITRARY = "the list is largely arbitrary: trained on other schools of the same authority, it would name mostly other children"
 

@@ -38,7 +38,7 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
         None takes MLFLOW_TRACKING_URI, or where that is not set a SQLite file, mlflow.db, beside the folder.
     """
     begin(candidate.folder, tracking_uri)
-    evidence = candidate.evidence
+    evidence = candidate.evidence.plain()
     with mlflow.start_run(run_name=candidate.folder.name) as run:
         model_hash = sha256(candidate.folder / FILE_NAME)
         mlflow.set_tags({"kind": "training", MODEL_HASH: model_hash, **tags(evidence)})

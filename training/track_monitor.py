@@ -6,20 +6,22 @@ from typing import Any
 
 import mlflow
 
+from models.facts.monitor import Monitor
 from training.monitor.alarms import told
 from training.track import begin, record_store
 
 
-def track_monitor(facts: Mapping[str, Any], out: Path, tracking_uri: str | None = None) -> str:
+def track_monitor(looked: Monitor, out: Path, tracking_uri: str | None = None) -> str:
     """Record a look at a model in use: figures of the whole authority, no group and no school; return the run's id.
 
     Parameters
     ----------
-    facts : mapping
+    looked : Monitor
         From `training.monitor.run.monitor`.
     out : Path
         Its folder; without a tracking URI runs are kept in a SQLite file, mlflow.db, beside it.
     """
+    facts = looked.plain()
     begin(out, tracking_uri)
     tags = {
         "kind": "monitor",

@@ -14,6 +14,7 @@ import jsonschema
 import jupytext
 import pytest
 
+from models.facts.schemas import schema
 from tests.house.test_words import BANNED
 
 TOP = Path(__file__).parents[2]
@@ -86,7 +87,7 @@ def test_the_authority_they_share_is_watched_without_an_alarm_in_the_summer(rend
     )
     assert found.returncode == 0, found.stderr[-3000:]
     facts = json.loads((out / "monitor.json").read_text())
-    jsonschema.validate(facts, json.loads((TOP / "training" / "monitor.schema.json").read_text()))
+    jsonschema.validate(facts, schema("monitor"))
     assert facts["alarms"] == []
     assert {row["status"] for row in facts["coding"]} == {"within", "cannot_tell"}
     assert facts["performance"]["dates"] == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from serving.lists.printed import write_lists
-from serving.reports import evidence_page
+from tests.fact_pages import evidence_page
 from tests.meetings import AS_OF, EVIDENCE, model, reading
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "area", "base", "embed", "source", "track", "wbr"}

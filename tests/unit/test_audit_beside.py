@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.facts.schemas import schema
 from serving.audit_beside import csv_tables
 from serving.audit_page import audit_page
 from training.audit.beside import told_within
@@ -18,7 +19,7 @@ from training.audit.from_file import audit_file
 from training.audit.publish import publish
 
 ON = date(2026, 9, 1)
-SCHEMA = Path(__file__).parents[2] / "training" / "audit.schema.json"
+SCHEMA = schema("audit")
 
 
 def people(seed=1, num=3000, gap=0.0):
@@ -208,7 +209,7 @@ def test_calibration_in_bands_adds_up(tmp_path):
 
 def test_the_facts_hold_the_published_schema(tmp_path):
     facts = audit(tmp_path, people(), listed=["l", "other"], against=["a"], tolerance=0.05)
-    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(facts)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(facts)))
 
 
 def test_the_page_shows_what_was_asked_and_the_tables_hold_every_figure(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.facts.audit import Audit
 from training.audit.errors import AuditRefused
 from training.audit.from_file import audit_file
 from training.audit.write import write_audit
@@ -198,9 +199,9 @@ def test_parquet_and_csv_say_the_same(tmp_path):
 def test_the_folder_is_whole_or_not_there(tmp_path):
     facts = audit(tmp_path, people(), "y", ["sex"], estimate="score", places=60)
     with pytest.raises(TypeError):
-        write_audit(tmp_path / "out", facts, {"audit.html": 3})
+        write_audit(tmp_path / "out", Audit.checked(facts), {"audit.html": 3})
     assert not list(tmp_path.glob("*out*"))
-    write_audit(tmp_path / "out", facts, {"audit.html": "<p>"})
+    write_audit(tmp_path / "out", Audit.checked(facts), {"audit.html": "<p>"})
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "audit.html",
         "audit.json",
@@ -208,4 +209,4 @@ def test_the_folder_is_whole_or_not_there(tmp_path):
     ]
     assert json.loads((tmp_path / "out" / "audit.json").read_text()) == json.loads(json.dumps(facts))
     with pytest.raises(AuditRefused, match="already there"):
-        write_audit(tmp_path / "out", facts, {})
+        write_audit(tmp_path / "out", Audit.checked(facts), {})

@@ -1,17 +1,17 @@
 """The audit page, from facts: one file with everything in it, nothing of a group name run as markup, the schema held."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pandas as pd
 import pytest
 
+from models.facts.schemas import schema
 from serving.audit_page import audit_page
 from tests.audits import simulated
 from training.audit.from_file import audit_file
 
-SCHEMA = Path(__file__).parents[2] / "training" / "audit.schema.json"
+SCHEMA = schema("audit")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def facts(tmp_path_factory):
 
 
 def test_the_facts_hold_the_published_schema(facts):
-    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text())).validate(json.loads(json.dumps(facts)))
+    jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(facts)))
 
 
 def test_a_group_name_is_never_markup(facts):

@@ -6,13 +6,13 @@ import subprocess
 import sys
 import warnings
 from dataclasses import replace
-from importlib.resources import files
 
 import jsonschema
 import numpy as np
 import pytest
 
 from models.errors import ModelRefused
+from models.facts.schemas import schema
 from models.manifest import verify_manifest
 from models.risk_model import load_model
 from tests.simulated import Law, simulate
@@ -41,22 +41,20 @@ def rows(frames):
 
 
 def test_evidence_keeps_to_the_published_schema(candidate):
-    schema = json.loads(files("training").joinpath("evidence.schema.json").read_text())
     written = json.loads((candidate.folder / "evidence.json").read_text())
-    jsonschema.Draft202012Validator(schema).validate(written)
-    assert written == candidate.evidence
+    jsonschema.Draft202012Validator(schema("evidence")).validate(written)
+    assert written == candidate.evidence.plain()
 
 
 def test_the_schema_does_not_let_anything_pass(candidate):
-    schema = json.loads(files("training").joinpath("evidence.schema.json").read_text())
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = jsonschema.Draft202012Validator(schema("evidence"))
     for break_it in (
         lambda evidence: evidence["headline"].pop("recall_at_capacity"),
         lambda evidence: evidence["first_lines"].remove(STATEMENT),
         lambda evidence: evidence["headline"]["recall_at_capacity"].update(low=None),
         lambda evidence: evidence.update(pupils=[1]),
     ):
-        evidence = json.loads(json.dumps(candidate.evidence))
+        evidence = candidate.evidence.plain()
         break_it(evidence)
         assert not validator.is_valid(evidence)
 

@@ -11,11 +11,13 @@ import pytest
 
 import pathways
 from models.errors import ModelRefused
+from models.facts.comparison import Comparison
+from models.facts.fact import Figure
 from models.places import floors, standing
-from serving.compare_page import compare_page
 from serving.compare_words import verdict
 from tests import released
 from tests.end_to_end.test_pages import Page
+from tests.fact_pages import compare_page
 from tests.released import candidate
 from tests.simulated import simulate
 from tests.unit.test_candidate import STRONG
@@ -199,7 +201,7 @@ def folders(tmp_path_factory):
 def test_without_a_store_the_models_own_figures_stand_beside_each_other(folders):
     facts, moved = compare(*folders, None, date(2026, 9, 1))
     assert (moved, facts["differences"], facts["moves"]) == (None, None, None)
-    assert facts["apart"] == [{"name": "refits", "a": "2", "b": "3"}]
+    assert facts.plain()["apart"] == [{"name": "refits", "a": "2", "b": "3"}]
     assert facts["first_lines"][0].startswith("MADE-UP DATA")
     assert "no difference has an interval" in facts["notes"][0]
     assert facts["a"]["headline"]["precision"]["estimate"] == facts["b"]["headline"]["precision"]["estimate"]
@@ -296,7 +298,7 @@ def facts(folders, found, models, cohort):
     told, _ = compare(*folders, None, date(2026, 9, 1))
     moved = moves(*models, cohort, A)
     of = {"differences": found, "moves": summary(moved, "2025-07-21", 99)}
-    return {**told, **of, "headline": headline(told["a"], told["b"], **of), "notes": []}
+    return {**told.plain(), **of, "headline": headline(told["a"], told["b"], **of), "notes": []}
 
 
 def test_the_page_is_whole_and_says_what_the_records_cannot_tell_apart(facts):
@@ -310,7 +312,10 @@ def test_the_page_is_whole_and_says_what_the_records_cannot_tell_apart(facts):
     levels = [int(tag[1]) for tag, _, _ in read.all("h1", "h2", "h3")]
     assert levels[0] == 1
     assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
-    assert verdict(figure(facts["differences"], "recall_at_capacity")["difference"]) in page
+    assert (
+        verdict(Figure.model_construct(**figure(facts["differences"], "recall_at_capacity")["difference"]))
+        in page
+    )
 
 
 def test_the_page_without_differences_audits_or_moves_says_so(facts):
@@ -333,12 +338,14 @@ def test_the_page_without_differences_audits_or_moves_says_so(facts):
     ],
 )
 def test_a_range_that_holds_zero_tells_nothing_apart(low, high, says):
-    assert verdict({"low": low, "high": high, "reason": "too few"}) == says
+    status = "cannot_tell" if low is None else "estimated"
+    found = Figure(status=status, estimate=low, low=low, high=high, reason="too few")
+    assert verdict(found) == says
 
 
 def test_what_is_written_is_whole_and_the_pupils_are_its_owners_alone(facts, models, cohort, tmp_path):
     moved = moves(*models, cohort, A)
-    write_compare(tmp_path / "out", facts, moved, {"compare.html": "page"})
+    write_compare(tmp_path / "out", Comparison.checked(facts), moved, {"compare.html": "page"})
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "compare.json",
         "moves.csv",

@@ -1,22 +1,22 @@
 """The monitor's page and alarms: the alarms first, nothing a zero that cannot be told, a page that all can read."""
 
-import json
 import re
-from importlib.resources import files
 
 import jsonschema
 import pytest
 
+from models.facts.monitor import Monitor
+from models.facts.schemas import schema
 from serving import monitor_words
-from serving.monitor_page import monitor_page
 from tests.end_to_end.test_pages import Page
+from tests.fact_pages import monitor_page
 from tests.house.test_words import BANNED
 from tests.watched import closed, facts
 from training.monitor.alarms import alarms
 from training.monitor.errors import MonitorRefused
 from training.monitor.write import write_monitor
 
-SCHEMA = json.loads(files("training").joinpath("monitor.schema.json").read_text())
+SCHEMA = schema("monitor")
 CALM = {"alarms": [], "earlier": []}
 
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_told_has_its_reason():
 
 
 def test_the_folder_is_whole_or_not_there(tmp_path):
-    write_monitor(tmp_path / "out", facts(), {"monitor.html": "<p>"})
+    write_monitor(tmp_path / "out", Monitor.checked(facts()), {"monitor.html": "<p>"})
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["monitor.html", "monitor.json"]
     with pytest.raises(MonitorRefused, match="already there"):
-        write_monitor(tmp_path / "out", facts(), {})
+        write_monitor(tmp_path / "out", Monitor.checked(facts()), {})

@@ -7,7 +7,7 @@ import pandas as pd
 from serving import evidence_words
 from serving.documents import model_card
 from serving.reporting_items import ITEMS_FILE, items
-from serving.reports import evidence_page
+from tests.fact_pages import evidence_page
 from tests.published import candidate_with_audit
 from tests.unit.test_reports import EXAMPLE
 from training.documents.gather import gather

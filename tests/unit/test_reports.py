@@ -10,11 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
+from models.facts.evidence import STATEMENT
+from models.facts.schemas import schema
 from serving import evidence_words
 from serving.charts import Mark, Series, interval_chart, line_chart
 from serving.numbers import figure, in_a_hundred, percent, plainly
-from serving.reports import evidence_page
 from serving.svg import steps, tag
+from tests.fact_pages import evidence_page
 from tests.unit.test_wording import grade
 
 TOP = Path(__file__).parents[2]
@@ -28,7 +30,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
 
 
 def test_the_example_is_what_training_writes() -> None:
-    jsonschema.validate(EXAMPLE, json.loads((TOP / "training/evidence.schema.json").read_text()))
+    jsonschema.validate(EXAMPLE, schema("evidence"))
 
 
 def test_a_gate_not_passed_is_the_first_thing_said() -> None:
@@ -94,7 +96,7 @@ def test_what_cannot_be_told_has_its_reason_and_no_zero() -> None:
 
 def test_a_calibration_curve_is_drawn_where_there_are_points() -> None:
     assert "No curve is drawn" in evidence_page(EXAMPLE)
-    found = {"status": "estimated", "estimate": 0.02, "low": 0.01, "high": 0.03, "reason": ""}
+    found = {"status": "estimated", "estimate": 0.02, "low": 0.01, "high": 0.03, "reason": "", "events": 20, "schools": 9.0, "method": "school_jackknife"}  # fmt: skip
     points = [{"mean_estimate": 0.01 * place, "num": 100, "observed": found} for place in range(1, 11)]
 
     def with_points(evidence: dict[str, Any]) -> None:
@@ -148,7 +150,7 @@ def test_every_chart_has_its_numbers_beside_it_and_words_in_its_place() -> None:
 
 def test_text_of_the_facts_is_escaped() -> None:
     page = evidence_page(
-        changed(lambda evidence: evidence.update(authority="<b>&", first_lines=["<script>"]))
+        changed(lambda evidence: evidence.update(authority="<b>&", first_lines=["<script>", STATEMENT]))
     )
     assert "<script" not in page
     assert "&lt;b&gt;&amp;" in page

@@ -4,7 +4,6 @@ import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from importlib.resources import files
 
 import jsonschema
 import numpy as np
@@ -12,7 +11,8 @@ import pandas as pd
 import pytest
 
 from models.errors import RecipeRefused
-from serving.reports import evidence_page
+from models.facts.schemas import schema
+from tests.fact_pages import evidence_page
 from tests.simulated import simulate
 from tests.unit.test_candidate import QUICK, STRONG
 from tests.unit.test_reports import EXAMPLE
@@ -52,7 +52,7 @@ def support(frames):
 @pytest.fixture(scope="module")
 def found(frames, support, tmp_path_factory):
     known = replace(frames, support=support, lists_in_use_from=date(2024, 1, 8))
-    return train(known, QUICK, tmp_path_factory.mktemp("helped") / "candidate").evidence
+    return train(known, QUICK, tmp_path_factory.mktemp("helped") / "candidate").evidence.plain()
 
 
 def test_training_after_lists_were_in_use_needs_the_support_table(frames, tmp_path):
@@ -111,8 +111,7 @@ def test_helped_and_not_helped_are_parts_of_all(found, support):
 
 
 def test_the_schema_holds_it(found):
-    schema = json.loads(files("training").joinpath("evidence.schema.json").read_text())
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = jsonschema.Draft202012Validator(schema("evidence"))
     validator.validate(found)
     for break_it in (
         lambda evidence: evidence.pop("support_exposure"),

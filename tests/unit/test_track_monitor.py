@@ -5,6 +5,7 @@ import warnings
 
 import pytest
 
+from models.facts.monitor import Monitor
 from tests.watched import closed, facts
 
 
@@ -17,7 +18,7 @@ def test_a_look_is_logged_without_groups_or_schools(tmp_path):
         from training.track_monitor import track_monitor
 
     found = facts(performance=closed())
-    run_id = track_monitor(found, tmp_path / "out")
+    run_id = track_monitor(Monitor.checked(found), tmp_path / "out")
     run = mlflow.get_run(run_id)
     metrics = run.data.metrics
     assert metrics["alarms"] == len(found["alarms"])

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from models.facts.audit import Audit
 from training.audit.errors import AuditRefused
 from training.audit.publish import publish
 from training.whole import refuse_a_folder_in_the_way, write_texts
@@ -17,7 +17,7 @@ def refuse_in_the_way(out: Path) -> None:
     refuse_a_folder_in_the_way(out, AuditRefused)
 
 
-def write_audit(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str]) -> None:
+def write_audit(out: Path, facts: Audit, pages: Mapping[str, str]) -> None:
     """Write `audit.json` (the reviewer's own), `audit_published.json` and pages.
 
     Parameters
@@ -30,8 +30,6 @@ def write_audit(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str]) -
     AuditRefused
         The folder is there, or cannot be written.
     """
-    texts = {
-        name: json.dumps(made, indent=1, allow_nan=False) + "\n"
-        for name, made in ((FULL, facts), (PUBLISHED, publish(facts)))
-    }
+    published = json.dumps(publish(facts.plain()), indent=1, allow_nan=False) + "\n"
+    texts = {FULL: facts.text(), PUBLISHED: published}
     write_texts(out, {**texts, **pages}, AuditRefused)

@@ -1,6 +1,5 @@
 """The facts of a comparison, with a record store or from what the two models brought alone."""
 
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from features.files import whole_folder
 from features.matrix import feature_matrix
 from features.records.store import Records
 from models.errors import ModelRefused
+from models.facts.comparison import Comparison
 from models.risk_model import RiskModel, load_model
 from training.compare.differences import differences, fitted_cohort
 from training.compare.headline import headline
@@ -34,7 +34,7 @@ Progress = Callable[[str], None]
 
 def compare(
     a: Path, b: Path, records: Records | None, on: date | None = None, progress: Progress = lambda step: None
-) -> tuple[dict[str, Any], pd.DataFrame | None]:
+) -> tuple[Comparison, pd.DataFrame | None]:
     """The facts of `compare.json`, and who would move (None without a store).
 
     Parameters
@@ -72,7 +72,7 @@ def compare(
         found["moves"] = summary(moved, str(as_of), int(on_list(models[0], matrix, settings).sum()))
     facts = models[0].facts
     is_made_up = any(model.facts.is_made_up for model in models)
-    return {
+    facts_of_both = Comparison.checked({
         "schema_version": SCHEMA_VERSION,
         "first_lines": [*([MADE_UP] if is_made_up else []), STATEMENT],
         "headline": headline(*told, **found),
@@ -88,7 +88,8 @@ def compare(
         "features": features_apart(*models),
         "audits": audits(a, b),
         **found,
-    }, moved
+    })  # fmt: skip
+    return facts_of_both, moved
 
 
 def on_test_dates(
@@ -130,15 +131,11 @@ def refuse_other_questions(a: RiskModel, b: RiskModel) -> None:
         )
 
 
-def write_compare(
-    out: Path, facts: dict[str, Any], moved: pd.DataFrame | None, pages: dict[str, str]
-) -> None:
+def write_compare(out: Path, facts: Comparison, moved: pd.DataFrame | None, pages: dict[str, str]) -> None:
     """Write `compare.json`, `moves.csv` (pseudonyms, its owner's alone) and pages beside their place, then rename."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with whole_folder(out) as part:
-        (part / COMPARE_FILE).write_text(
-            json.dumps(facts, indent=1, allow_nan=False) + "\n", encoding="utf-8"
-        )
+        (part / COMPARE_FILE).write_text(facts.text(), encoding="utf-8")
         for name, text in pages.items():
             (part / name).write_text(text, encoding="utf-8")
         if moved is not None:

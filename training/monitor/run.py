@@ -10,6 +10,7 @@ import pandas as pd
 
 from features.calendar import Calendar
 from features.records.store import Records
+from models.facts.monitor import Monitor
 from models.risk_model import RiskModel, load_model
 from training.candidate import EVIDENCE_FILE
 from training.monitor import limits
@@ -39,7 +40,7 @@ METHOD = (
 
 def monitor(
     records: Records, folder: Path, as_of: date | None = None, progress: Progress = lambda step: None
-) -> dict[str, Any]:
+) -> Monitor:
     """Watch a model on a record store; the facts of `monitor.json`.
 
     Parameters
@@ -82,7 +83,7 @@ def monitor(
         records, model, calendar, on, pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), evidence
     )
     about = about_run(records, model, folder, days)
-    return {**about, "alarms": alarms(about, found), **found}
+    return Monitor.checked({**about, "alarms": alarms(about, found), **found})
 
 
 def evidence_of(folder: Path) -> dict[str, Any]:

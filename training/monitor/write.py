@@ -1,10 +1,9 @@
 """The folder of a look at a model in use."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from models.facts.monitor import Monitor
 from training.monitor.errors import MonitorRefused
 from training.whole import refuse_a_folder_in_the_way, write_texts
 
@@ -16,7 +15,7 @@ def refuse_in_the_way(out: Path) -> None:
     refuse_a_folder_in_the_way(out, MonitorRefused)
 
 
-def write_monitor(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str]) -> None:
+def write_monitor(out: Path, facts: Monitor, pages: Mapping[str, str]) -> None:
     """Write `monitor.json` and pages; all of it or nothing.
 
     Raises
@@ -24,5 +23,5 @@ def write_monitor(out: Path, facts: Mapping[str, Any], pages: Mapping[str, str])
     MonitorRefused
         The folder is there, or cannot be written.
     """
-    texts = {FACTS_FILE: json.dumps(facts, indent=1, allow_nan=False) + "\n"}
+    texts = {FACTS_FILE: facts.text()}
     write_texts(out, {**texts, **pages}, MonitorRefused)

@@ -1,0 +1,476 @@
+"""The evidence of a model as a record: `evidence.json`, facts of one training run from forward test dates."""
+
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from models.facts.fact import (
+    CANNOT_TELL,
+    ESTIMATED,
+    Count,
+    Day,
+    Estimate,
+    Fact,
+    Figure,
+    Hash,
+    Number,
+    Outcome,
+    Status,
+    WindowDays,
+)
+
+STATEMENT = "This predicts what schools did, not what a child did or will do."
+
+
+class Slope(Estimate):
+    """A figure and how many distinct pupils with the outcome it rests on."""
+
+    events: Count
+
+
+class Measured(Slope):
+    """What an interval rests on besides: the effective number of schools, and how it was made."""
+
+    schools: Number
+    method: Literal["school_bootstrap", "school_jackknife", "exact", "none"]
+
+
+class Interval(Figure, Measured):
+    """A figure with its 95 % interval; events are distinct pupils, schools the effective number."""
+
+
+class SlopeFigure(Figure, Slope):
+    """The slope of the outcome on the estimates' log-odds; below 1 they are too far apart."""
+
+
+class Split(Fact):
+    """As-of dates: trained on for the evidence, tested on, and trained on for the model that is served."""
+
+    training: list[Day]
+    test: list[Day]
+    eligible: list[Day]
+
+
+class Counts(Fact):
+    """How much a panel holds; events are distinct pupils."""
+
+    num_rows: Count
+    num_pupils: Count
+    num_schools: Count
+    num_positives: Count
+    num_events: Count
+    num_left_authority: Count
+
+
+class Data(Fact):
+    data_hash: str
+    commit: str = Field(description="Of the code; + where files differ from it; empty outside a repository.")
+    trained_by: str = Field(
+        "", description="The account that trained the model, which may not review it; empty where the machine names nobody."
+    )  # fmt: skip
+    made_on: Day = Field(
+        "",
+        validate_default=False,
+        description="The day of the run: evidence that is too old earns no release.",
+    )
+    training: Counts
+    test: Counts
+
+
+class Protocol(Fact):
+    """Fixed and hashed before test outcomes were read."""
+
+    hash: Hash
+    looks: int | None = Field(
+        ge=1, description="How often this test has been read; null where that cannot be counted."
+    )
+    outcome: Outcome
+    window_days: WindowDays
+    places_per_school: dict[str, Count]
+    places_per_district: Count
+    training: list[Day]
+    test: list[Day]
+    comparators: list[str]
+    groups: list[str]
+    seed: int
+    data_hash: str
+
+
+class CalibratorFacts(Fact):
+    slope: Number
+    intercept: Number
+
+
+class Recipe(Fact):
+    """The fit: LightGBM's parameters, by their own names, and the settings of the run, by theirs."""
+
+    parameters: dict[str, Any]
+    rounds: int = Field(ge=1)
+    log_loss: Number
+    calibrator: CalibratorFacts
+    features: list[str]
+    settings: dict[str, Any]
+
+
+class WhoWasMissed(Fact):
+    """Positives without a place over all test dates, by why."""
+
+    already_supported: Number
+    exclusion_in_progress: Number
+    not_assessed: Number
+    not_listed: Number
+
+
+class Headline(Fact):
+    recall_at_capacity: Interval = Field(
+        description="Share of all positives in the cohort who had a place, with places per school."
+    )
+    recall_at_capacity_pooled: Interval = Field(
+        description="With the same total of places pooled over the authority."
+    )
+    recall_at_capacity_district: Interval = Field(description="On the district meetings' own lists.")
+    precision: Interval
+    number_needed_to_screen: Estimate
+    num_positives_per_date: Number
+    num_listed_per_date: Number
+    num_missed_per_date: Number
+    num_places_per_date: Number
+    num_on_roll_per_date: Number
+    who_was_missed: WhoWasMissed
+
+
+class Capacity(Fact):
+    times: Number
+    num_places_per_date: Number
+    num_listed_per_date: Number
+    recall: Interval
+    recall_pooled: Interval
+    precision: Interval
+
+
+class Part(Fact):
+    """The figures of some rows of the test."""
+
+    num_on_roll: Count
+    num_positives: Count
+    num_listed: Number
+    recall: Interval
+    precision: Interval
+
+
+class OfDate(Fact):
+    date: Day
+
+
+class OfPhase(Fact):
+    phase: str
+
+
+class DatePart(Part, OfDate):
+    """One test date."""
+
+
+class PhasePart(Part, OfPhase):
+    """One phase of school."""
+
+
+class NaturalFrequency(Fact):
+    """Of these children on a typical day's lists, about how many would go on to the outcome."""
+
+    phase: str
+    of: int
+    about: int | None
+    low: int | None
+    high: int | None
+
+
+class Comparator(Fact):
+    name: str
+    kind: Literal["individual", "place", "chance"]
+    sentence: str
+    recall: Interval
+    recall_pooled: Interval
+    precision: Interval
+
+
+class OverRule(Fact):
+    rule: str
+    gain: Interval
+
+
+class OverPlace(Fact):
+    gain: Interval
+
+
+class Gate(Fact):
+    """Differences in recall that must be above zero with their whole interval."""
+
+    passed: bool
+    reasons: list[str]
+    over_best_rule: OverRule
+    over_school_only: OverPlace
+
+
+class Point(Fact):
+    mean_estimate: Number
+    num: Count
+    observed: Interval
+
+
+class Curve(Fact):
+    """Ten parts of the cohort with equal expected events; none below 200 events."""
+
+    status: Status
+    reason: str
+    points: list[Point]
+
+
+class AmongListed(Fact):
+    expected: Number
+    observed: Number
+    relative_error: Number | None
+    observed_over_expected: Interval
+
+
+class Ratio(Fact):
+    observed_over_expected: Interval
+
+
+class DateRatio(Ratio, OfDate):
+    pass
+
+
+class PhaseRatio(Ratio, OfPhase):
+    pass
+
+
+class Calibration(Fact):
+    observed_over_expected: Interval
+    slope: SlopeFigure
+    intercept: Number | None
+    curve: Curve
+    among_listed: AmongListed
+    by_date: list[DateRatio]
+    by_phase: list[PhaseRatio]
+
+
+class DecisionCurve(Fact):
+    thresholds: list[Number]
+    net_benefit_per_1000: dict[str, list[Number]]
+
+
+class Ranking(Fact):
+    auc: Interval
+    decision_curve: DecisionCurve
+
+
+class Overlap(Fact):
+    """Of two refits' lists; null where no refit lists anybody."""
+
+    expected_overlap: Number | None
+    share_arbitrary: Number | None
+    share_near_line: Number | None
+
+
+class Stability(Overlap):
+    share_of_places_used: Number
+    num_refits: Count
+    every_place_filled: Overlap
+    is_largely_arbitrary: bool
+
+
+class Catch(OfDate):
+    num_pupils: Count
+    num_ever_listed: Number
+
+
+class Lead(Fact):
+    """How many had been on a list so many school days before."""
+
+    lead: Count
+    num_pupils: Count
+    num_listed: Number
+    share: Number | None
+
+
+class PastYear(Fact):
+    cumulative: list[Catch]
+    lead_time: list[Lead] | None = Field(description="null where days of events were not given")
+
+
+class NewSchool(Fact):
+    """Range of the recall of a school not yet seen."""
+
+    status: Status
+    low: Number | None
+    high: Number | None
+    num_schools: Count
+    reason: str
+    between_schools: Number | None = None
+
+
+class District(Fact):
+    district: str
+    recall: Interval
+    recall_unseen: Interval | None
+    observed_over_expected_unseen: Interval | None
+
+
+class EarlierYear(Fact):
+    test: list[Day]
+    headline: Headline
+
+
+class Transport(Fact):
+    new_school: NewSchool
+    districts: list[District] | None
+    earlier_year: EarlierYear | None
+
+
+class OtherOutcome(Fact):
+    outcome: str
+    num_positives: Count
+    recall: Interval
+
+
+class Bound(Fact):
+    recall: Interval
+    precision: Number | None
+
+
+class LeftOut(Fact):
+    """Who left the authority without the outcome, and both bounds on what they may hide."""
+
+    num_left_out: Count
+    num_hidden_exits: Count
+    all_negative: Bound
+    hidden_exits_positive: Bound
+
+
+class Exposure(Fact):
+    who: Literal["all", "helped", "not_helped"]
+    num_on_roll: Count
+    num_pupils: Count
+    num_positives: Count
+    num_already_supported: Count
+    recall: Interval
+    precision: Interval
+
+
+class SupportExposure(Fact):
+    """The lists for those who were helped in the window, those who were not, and all.
+
+    A description of the lists; no effect of help can be read from it.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"status": {"const": ESTIMATED}}},
+            "then": {"properties": {"rows": {"minItems": 3, "maxItems": 3}}},
+            "else": {"properties": {"rows": {"maxItems": 0}, "reason": {"minLength": 1}}},
+        }
+    )
+
+    status: Status
+    reason: str
+    statement: str
+    lists_in_use_from: Day | None
+    rows: list[Exposure]
+
+    @model_validator(mode="after")
+    def has_three_rows_or_a_reason(self) -> Self:
+        if self.status == ESTIMATED and len(self.rows) != len(("all", "helped", "not_helped")):
+            raise ValueError("it is estimated, and has not the three rows")
+        if self.status == CANNOT_TELL and (self.rows or not self.reason):
+            raise ValueError("it cannot be told, and has rows or no reason")
+        return self
+
+
+class AgainstTruth(Fact):
+    """On made-up data only: the lists beside those of the same rule applied to the true chances."""
+
+    status: Status
+    reason: str | None = None
+    num_dates: Count | None = None
+    expected_recall: Interval | None = None
+    best_expected_recall: Interval | None = None
+    share_of_best_recall: Number | None = None
+    share_of_best_recall_interval: Interval | None = None
+    share_of_best_recall_pooled: Number | None = None
+    rank_correlation: Number | None = None
+    calibration_slope: Number | None = None
+    realised_slope: SlopeFigure | None = None
+
+
+class Lag(Fact):
+    status: Status
+    reason: str
+    recall: Number | None
+    recall_lagged: Number | None
+
+
+class LeakAlarm(Fact):
+    is_raised: bool
+    alarms: list[str]
+    top_feature: str
+    share_of_gain: Number
+    auc: Number | None
+    lag: Lag
+
+
+class Blockers(Fact):
+    blockers: list[str] = Field(
+        description="What stands in the way of a release; a demonstration needs none of them answered."
+    )
+
+
+class Evidence(Fact):
+    """Facts of one training run, from forward test dates. This predicts what schools did, not what a child did or will do."""
+
+    # Older evidence has no `support_exposure`; what is written today has.
+    model_config = ConfigDict(
+        title="Evidence of an early-warning model",
+        json_schema_extra=lambda schema: schema["required"].append("support_exposure"),
+    )
+
+    schema_version: Literal[1]
+    first_lines: list[str] = Field(
+        min_length=1,
+        description="What every report opens with, in this order, before any figure; the last is the standing statement.",
+        json_schema_extra={"contains": {"const": STATEMENT}},
+    )
+    authority: str
+    is_made_up: bool
+    outcome: Outcome
+    window_days: WindowDays
+    split: Split
+    served_model: str
+    data: Data
+    protocol: Protocol
+    recipe: Recipe
+    headline: Headline
+    capacities: list[Capacity]
+    by_date: list[DatePart]
+    by_phase: list[PhasePart]
+    natural_frequencies: list[NaturalFrequency] = Field(description="Phase 'all' first.")
+    comparators: list[Comparator]
+    gate: Gate
+    calibration: Calibration
+    ranking: Ranking
+    stability: Stability
+    past_year: PastYear
+    transport: Transport
+    other_outcomes: list[OtherOutcome]
+    left_out: LeftOut
+    against_truth: AgainstTruth | None
+    leak_alarm: LeakAlarm
+    support_exposure: SupportExposure | None = Field(
+        None, description="Evidence made by an early version has none."
+    )
+    release: Blockers
+
+    @model_validator(mode="after")
+    def says_what_it_predicts(self) -> Self:
+        if STATEMENT not in self.first_lines:
+            raise ValueError(f"its first lines do not say: {STATEMENT}")
+        return self
