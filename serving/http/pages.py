@@ -24,6 +24,7 @@ WAYS = (
     ("/referrals", "Referrals", Action.READ_REFERRAL),
     ("/reviews", "Reviews", Action.REVIEW_SCREENING),
     ("/caseloads", "Caseloads", Action.READ_CASELOAD),
+    ("/rights", "Requests", Action.USE_RIGHTS),
     ("/wrong-facts", "Wrong facts", Action.READ_WRONG_FACT),
     ("/figures", "Figures", Action.READ_FIGURES),
 )

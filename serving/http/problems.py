@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"  # seconds
+MOST_NAMED = 100  # breaches; a body of 64 KiB can hold some 6,000
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,13 @@ class Problem(Exception):
 
 
 def from_validation(error: ValidationError) -> Problem:
-    """A problem of a body that is no JSON object, or is not as described: every breach, and no value.
+    """A problem of a body that is no JSON object, or is not as described: its breaches, and no value.
 
     The name of an unknown field is the sender's own word, so it is left out too.
     """
     found: dict[tuple[str, str], Breach] = {}
-    items = error.errors(include_url=False, include_context=False, include_input=False)
+    count = error.error_count()
+    items = error.errors(include_url=False, include_context=False, include_input=False)[:MOST_NAMED]
     if items[0]["type"] == "json_invalid":
         return Problem("not-json", "It cannot be parsed.")
     if items[0]["type"] == "model_type" and not items[0]["loc"]:
@@ -148,9 +150,13 @@ def from_validation(error: ValidationError) -> Problem:
         where = ".".join(map(str, place)) or "body"
         expected = "no field beside those described" if item["type"] == "extra_forbidden" else item["msg"]
         found[where, expected] = Breach(where=where, code=item["type"], expected=expected)
+    if count > MOST_NAMED:
+        detail = f"{count:,} breaches; the first {MOST_NAMED} are looked at here."
+    else:
+        detail = f"{len(found)} breaches." if len(found) > 1 else "One breach."
     return Problem(
         "not-as-described",
-        f"{len(found)} breaches." if len(found) > 1 else "One breach.",
+        detail,
         list(found.values()),
     )
 

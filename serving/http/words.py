@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 ELSEWHERE: Mapping[str, str] = {
     "officer": "The children whom you may see are under Caseloads.",
-    "information_governance": "What families ask is answered from a terminal of the service’s machine, with pathways rights, or at "
-    "/v1/rights.",
+    "information_governance": "What families ask is under Requests. An erasure that was granted is carried out from a terminal of the "
+    "service’s machine, with pathways rights erase.",
     "administrator": "Accounts are kept from a terminal of the service’s machine, with pathways users.",
 }  # for whoever reads no lists: where their work is, by role
 FREQUENCY_FIRST = "Say what you considered and your own view first. Then the frequency can be opened."

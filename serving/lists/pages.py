@@ -22,8 +22,8 @@ def start(desk: Desk, call: Call[None]) -> Answered:
     """Sign in, or the lists that the caller may read; names no child."""
     token = call.cookies.get(COOKIE, "")
     person = whoever(desk, token, call.request)
-    if person is None:
-        return Answered(sign_in_page(desk))
+    if person is None:  # with a token that is nobody's the answer is slowed, as everywhere
+        return Answered(sign_in_page(desk, status=401 if token else 200))
     prepared, reason = None, ""
     schools: list[tuple[int, str]] = []
     districts: list[tuple[int, str]] = []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.pages import template
+from serving.rights.letter import letter
 from serving.rights.words import CHOICES, COLUMNS, FILES, ORDER, OTHER, PRINTED, SECTIONS, TABLES, VALUES
 from serving.wording import day
 
@@ -58,7 +59,7 @@ def rights_page(held: Mapping[str, Any], is_made_up: bool) -> str:
     sections = [found[key] for key in (*order, *(key for key in found if key not in order))]
     pages = [each["file"] for each in held["files"] if not each["rows"]]
     return template("rights.html").render(
-        about=held["about"], is_made_up=is_made_up, sections=sections, pages=pages
+        about=held["about"], letter=letter(held), is_made_up=is_made_up, sections=sections, pages=pages
     )
 
 

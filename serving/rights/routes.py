@@ -5,11 +5,8 @@ from serving.http.calls import Answered, Call, Endpoint, recorded
 from serving.http.problems import WRITTEN_ON
 from serving.http.records import Asked
 from serving.rights import service
-from serving.rights.held import Places, everything_held
-from serving.rights.identity import find_pupil
 from serving.rights.record import Holding, RightAnswered, RightAsked, RightOf, RightRecord, Rights
 from serving.security.access import Action
-from serving.wording import pseudonym
 
 
 def ask(desk: Desk, call: Call[RightAsked]) -> Answered:
@@ -40,17 +37,8 @@ def _recorded(made: RightRecord) -> Answered:
 
 def export(desk: Desk, call: Call[RightOf]) -> Answered:
     """Everything held on one pupil."""
-    pupil, home, identities = call.body.pupil, desk.settings.home, desk.identities
-    folders = [
-        *(home / each for each in desk.settings.holds),
-        desk.settings.prepared,
-        *([identities] if identities else []),
-    ]
-    places = Places(tuple(each for each in folders if each.exists()), identities)
-    found = everything_held(desk.database, find_pupil(pseudonym(pupil), identities), places)
-    # Of somebody on whom nothing is held, an erased pupil too, the log keeps no token: its key would be a trace.
-    is_held = found["lists"] or found["files"] or any(found["service"].values())
-    return Answered(Holding(**found), "everything held on one pupil", [pupil] if is_held else [])
+    held, is_held = service.held_on(desk, call.body.pupil)
+    return Answered(Holding(**held), "everything held on one pupil", [call.body.pupil] if is_held else [])
 
 
 ENDPOINTS = (

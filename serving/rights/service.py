@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
@@ -9,9 +10,13 @@ from sqlalchemy.orm import Session
 
 from serving.database.steps import RIGHTS_REQUEST, steps_of, take_step
 from serving.database.tables import Objection, RightsRequest
+from serving.desk import Desk
 from serving.errors import Breach, NotThere, RecordsRefused
+from serving.rights.held import Places, everything_held
+from serving.rights.identity import find_pupil
 from serving.rights.record import DECLINED, GRANTED, RECEIVED, RightAsked, RightRecord
 from serving.security.access import Action, Person, kept_number, require
+from serving.wording import pseudonym
 
 OBJECTIONS = select(Objection.pupil, Objection.from_on, Objection.to_on)
 ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: DPA 2018 s.164A
@@ -123,3 +128,19 @@ def objecting(session: Session, pupils: Iterable[int] | None = None, *on: date) 
         if any(start <= day and (end is None or end >= day) for day in days)
     }
     return found if pupils is None else found & set(pupils)
+
+
+def held_on(desk: Desk, pupil: int) -> tuple[dict[str, Any], bool]:
+    """Everything held on one pupil wherever this service keeps anything, and whether anything is.
+
+    Of somebody on whom nothing is held, an erased pupil too, the log keeps no token: its key would be a trace.
+    """
+    home, identities = desk.settings.home, desk.identities
+    folders = [
+        *(home / each for each in desk.settings.holds),
+        desk.settings.prepared,
+        *([identities] if identities else []),
+    ]
+    places = Places(tuple(each for each in folders if each.exists()), identities)
+    held = everything_held(desk.database, find_pupil(pseudonym(pupil), identities), places)
+    return held, bool(held["lists"] or held["files"] or any(held["service"].values()))

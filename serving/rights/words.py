@@ -91,6 +91,7 @@ ORDER = (
     "frequency_openings", "referrals", "wrong_facts", "rights_requests", "objections", "steps", "viewers", "placements",
     "pupil_statuses", "suspensions", "internal_suspensions", "involvements", "attainment", "support", "withheld", "census", "roll", "attendance",
 )  # fmt: skip
+STANDING = {"received": "Waiting", "granted": "Granted", "declined": "Declined"}
 PRINTED = ("A table that was made to be read", "The same as the page of the list, for a spreadsheet.")
 OTHER = ("A file", "Kept by this service.")
 # Codes as people say them: those of a record's own field, then any other.

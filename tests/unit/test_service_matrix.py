@@ -172,6 +172,11 @@ def right(service: Served, where: str) -> tuple[dict[str, int], Any]:
     }
 
 
+def right_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    values, said = right(service, where)
+    return values, {**said, "granted": "yes"}
+
+
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
     service.put_aside(who)
@@ -291,6 +296,12 @@ MATRIX = {
     "POST /figures": Row(
         (OFFICER, SCIENTIST, REVIEWER, GOVERNANCE), "none", form(since="2025-01-01", until=DAY)
     ),
+    "GET /rights": Row((GOVERNANCE,), "none", nothing),
+    "GET /rights/help": Row((GOVERNANCE,), "none", nothing),
+    "POST /rights/children": Row((GOVERNANCE,), "none", form(asked="Khan")),
+    "POST /rights/requests": Row((GOVERNANCE,), "none", about(kind="rectify", words="A wrong date.")),
+    "POST /rights/requests/{request}/answers": Row((GOVERNANCE,), "none", right_form),
+    "POST /rights/copies": Row((GOVERNANCE,), "none", about()),
     "GET /v1/live": Row((ANYBODY,), "none", nothing),
     "GET /v1/ready": Row((ANYBODY,), "none", nothing),
     "POST /v1/sign-in": Row((ANYBODY,), "none", body(one_time="not-a-token")),

@@ -186,7 +186,7 @@ def test_a_list_says_which_of_its_children_were_screened_already(service, office
 
 def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
     for who, work in (
-        ("information_governance", "pathways rights"),
+        ("information_governance", "under Requests"),
         ("administrator", "pathways users"),
         ("caseload", "Caseloads"),
     ):
@@ -458,7 +458,7 @@ def test_every_page_of_a_role_is_a_page(service):
     for who, paths in (
         ("officer", WAYS_OF_OFFICER),
         ("reviewer", ("/", "/figures", "/districts/1/profile")),
-        ("information_governance", ("/wrong-facts",)),
+        ("information_governance", ("/wrong-facts", "/rights", "/rights/help")),
     ):
         for path in paths:
             found = page(service, path, who)

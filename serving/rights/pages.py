@@ -1,0 +1,182 @@
+"""The desk of information governance: requests with their clocks, a child found, a copy with its letter."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from starlette.responses import HTMLResponse
+
+from serving.caseloads.record import AskedForm
+from serving.caseloads.service import MOST_FOUND, children, matching
+from serving.desk import Desk
+from serving.http.calls import Answered, Call, Endpoint
+from serving.http.fields import Wrong, form_of
+from serving.http.forms import Form, typed
+from serving.http.pages import DONE, HTML, page, said_in, sent_on, written
+from serving.http.problems import WRITTEN_ON, Problem
+from serving.http.words import MORE_FOUND, NOBODY_FOUND, STALE
+from serving.rights import service
+from serving.rights.page import rights_page
+from serving.rights.record import GRANTED, KINDS, RECEIVED, RightAnswered, RightAsked, RightRecord
+from serving.rights.service import held_on
+from serving.rights.words import STANDING
+from serving.security.access import Action, visible
+from serving.wording import pupil_of
+
+RightAskedForm = form_of("RightAskedForm", "What a family or child asks, as typed.", RightAsked, "pupil")
+RightAnsweredForm = form_of(
+    "RightAnsweredForm", "What the controller answered, as typed.", RightAnswered, "version"
+)
+SOON = 7  # days: a request that is due by then says so
+
+
+class CopyForm(Form):
+    """Of whom a copy of everything held is made."""
+
+    pupil: str = ""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How long there is to answer a request.
+
+    Attributes
+    ----------
+    days : int
+        From today to the day it is due; below 0 it is overdue.
+    """
+
+    days: int
+
+    @property
+    def says(self) -> str:
+        if self.days < 0:
+            return f"Overdue by {_days(-self.days)}"
+        return "Due today" if self.days == 0 else f"{_days(self.days)} left"
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.days <= SOON
+
+
+def rights(desk: Desk, call: Call[Any], status: int = 200, is_stale: bool = False, **again: Any) -> Answered:
+    """Requests: those that wait, the first due first; then those answered, newest first."""
+    with desk.database.reading() as session:
+        every = service.requests(session, call.signed_in, is_open=False)
+        pupils = sorted({each.pupil for each in every if each.pupil is not None})
+        named = children(session, desk, call.signed_in, pupils)
+    if is_stale:
+        again["errors"] = {"": Wrong("", STALE.format(author="Somebody else"))}
+    today = date.today()
+    waiting = [each for each in every if each.state == RECEIVED]
+    clocks = {each.request: Clock((each.due_on - today).days) for each in waiting}
+    shown = {"said": said_in(call), "form": {}, **again}
+    made = page(
+        desk, call, "requests.html", status, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles, standing=STANDING,
+        answered=sorted((each for each in every if each.state != RECEIVED), key=lambda each: -each.request),
+        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=GRANTED, answer=RightAnswered, asked=AskedForm, **shown,
+    )  # fmt: skip
+    what = "rights requests" + (", not recorded" if status != 200 else "")
+    return Answered(made, what, pupils)
+
+
+def find(desk: Desk, call: Call[AskedForm]) -> Answered:
+    """Children, on a roll or not, whose name holds what was typed, or whose UPN or code it is."""
+    return found(desk, call, call.body.asked.strip())
+
+
+def found(desk: Desk, call: Call[Any], asked: str, status: int = 200, **again: Any) -> Answered:
+    """The children found, each with what can be done for the family."""
+    desk.look_again()
+    every = matching(desk, asked)
+    in_order = sorted(every, key=lambda pupil: (*reversed(desk.names.get(pupil, ("", "", ""))[1:]), pupil))
+    shown = in_order[:MOST_FOUND]
+    with desk.database.reading() as session:
+        named = children(session, desk, call.signed_in, shown)
+        open_now = [each for each in service.requests(session, call.signed_in) if each.pupil in set(shown)]
+        # Of somebody on whom nothing is held the log keeps no token: its key would be a trace.
+        held = sorted(
+            visible(session, call.signed_in, shown) | {each for each in shown if each in desk.names}
+        )
+    more = len(every) - len(shown)
+    said = NOBODY_FOUND if not every else MORE_FOUND.format(count=more) if more else ""
+    told = {"form": {"asked": asked}, "said": said, **again}
+    made = page(
+        desk, call, "found_for_rights.html", status, found=[named[pupil] for pupil in shown], open_now=open_now,
+        kinds=KINDS.titles, right=RightAsked, asked=AskedForm, **told,
+    )  # fmt: skip
+    return Answered(made, f"{len(shown)} found for a request", held)
+
+
+def ask(desk: Desk, call: Call[Any]) -> Answered:
+    """Enter what a family asks; an objection pauses scoring at once."""
+
+    def write(body: RightAsked) -> Answered:
+        with desk.database.writing() as session:
+            made = service.ask(session, call.signed_in, body)
+        return sent_on("/rights", f"rights request {made.request}", of(made))
+
+    def again(**what: Any) -> Answered:
+        code = str(typed(call.body).get("pupil", ""))
+        form = {**typed(call.body), "asked": code}
+        return found(desk, call, code, form=form, prefix=code, **what)
+
+    return written(call, RightAsked, write, again)
+
+
+def answer(desk: Desk, call: Call[Any]) -> Answered:
+    """What the controller answered."""
+    number = call.numbers["request"]
+
+    def write(body: RightAnswered) -> Answered:
+        with desk.database.writing() as session:
+            made = service.answer_request(
+                session, call.signed_in, number, body.version, body.granted, body.words
+            )
+        return sent_on("/rights", f"rights request {made.request}", of(made))
+
+    def again(**what: Any) -> Answered:
+        return rights(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
+
+    return written(call, RightAnswered, write, again)
+
+
+def copy(desk: Desk, call: Call[CopyForm]) -> Answered:
+    """A letter in plain words, and behind it everything held on one child, to be printed or kept."""
+    try:
+        pupil = pupil_of(call.body.pupil)
+    except ValueError:
+        raise Problem("not-there") from None
+    held, is_held = held_on(desk, pupil)
+    made = HTMLResponse(rights_page(held, desk.settings.is_demonstration))
+    return Answered(made, "everything held on one pupil", [pupil] if is_held else [])
+
+
+def of(made: RightRecord) -> list[int]:
+    """Whom a request is about; nobody once they were erased."""
+    return [] if made.pupil is None else [made.pupil]
+
+
+def help_page(desk: Desk, call: Call[None]) -> Answered:
+    """How this desk is used."""
+    return Answered(page(desk, call, "rights_help.html"), "help for information governance")
+
+
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
+
+
+PAGES = (
+    Endpoint("GET", "/rights", "rights_page", "What families ask, with how long there is to answer.",
+             Action.USE_RIGHTS, None, None, rights, query=DONE, media=HTML),
+    Endpoint("GET", "/rights/help", "rights_help_page", "How the desk of information governance is used.",
+             Action.USE_RIGHTS, None, None, help_page, media=HTML),
+    Endpoint("POST", "/rights/children", "find_for_rights_form", "Children, on a roll or not, by name, UPN or code.",
+             Action.USE_RIGHTS, AskedForm, None, find, media=HTML),
+    Endpoint("POST", "/rights/requests", "ask_right_form", "Enter what a family asks under data protection law.",
+             Action.USE_RIGHTS, RightAskedForm, None, ask, 303, ("not-there", "rule-of-screening"), "pupil", media=HTML),
+    Endpoint("POST", "/rights/requests/{request}/answers", "answer_right_form", "What the controller answered.",
+             Action.USE_RIGHTS, RightAnsweredForm, None, answer, 303, WRITTEN_ON, "pupil", media=HTML),
+    Endpoint("POST", "/rights/copies", "copy_form", "A letter, and behind it everything held on one pupil.",
+             Action.USE_RIGHTS, CopyForm, None, copy, 200, ("not-there",), "pupil", media=HTML),
+)  # fmt: skip
