@@ -17,6 +17,12 @@ class ServiceRefused(PathwaysError):
     exit_code = 25
 
 
+class BackupRefused(PathwaysError):
+    """A backup cannot be made, or is not one that can be restored there."""
+
+    exit_code = 26
+
+
 @dataclass(frozen=True)
 class Breach:
     """A rule of a record that was not kept.

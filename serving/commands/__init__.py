@@ -6,10 +6,11 @@ person is the account of the machine that ran it. A room is imported where it is
 
 import typer
 
-from serving.commands import access_log, keeping, rights, users
+from serving.commands import access_log, backups, keeping, rights, users
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(users.app, name="users")
 app.add_typer(rights.app, name="rights")
 app.add_typer(access_log.app, name="access-log")
 app.add_typer(keeping.app)
+app.add_typer(backups.app)

@@ -62,6 +62,12 @@ class Office:
         pupils = () if who is None else (who.pupil,)
         self.log.write(Entry(person.name, person.role, action, what, pupils, RECORDED))
 
+    def note_erased(self, pupil: int) -> None:
+        """Put a pupil on the list of erasures, against which a restored backup is tried."""
+        from serving.backups.erased import ERASED_FILE, note_erased
+
+        note_erased(self.settings.home / ERASED_FILE, self.log.key(), pupil)
+
     def places(self, folders: list[Path] | None) -> "Places":
         """Everywhere that may hold a pupil."""
         from serving.errors import RecordsRefused

@@ -98,7 +98,7 @@ def erase_(
     with office(home) as at:
         who, places, person = _who(at, pupil), at.places(folder), at.person(Role.INFORMATION_GOVERNANCE)
         at.note(person, Action.USE_RIGHTS, f"erasure, request {request}", who)
-        done = erase(at.database, person, who, places, request)
+        done = erase(at.database, person, who, places, request, at.note_erased)
     facts = done.as_json(places)
     if record:
         record.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

@@ -5,6 +5,7 @@ last, so that the same command can be given again.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +28,13 @@ from serving.errors import NotThere, RecordsRefused
 from serving.rights.held import Places, in_database
 from serving.rights.identity import Identity
 from serving.rights.record import GRANTED
-from serving.rights.removed import remove_from
+from serving.rights.removed import Removed, remove_from
 from serving.rights.searched import Searched, search, search_tables
 from serving.rights.service import as_requests
 from serving.security.access import Action, Person, kept_number, require
 
 NOT_REACHED = (
-    "Backups of these files and of the database, which expire on their own schedule.",
+    "Backups, which expire on their own schedule; `pathways restore` erases again whoever is on the list of erasures.",
     "The authority's own records and extracts: the next import brings the pupil back unless they leave it out.",
     "Lists that were printed or sent.",
     "The memory of a service that is running, until the next question to it: it then reads again what was changed.",
@@ -79,13 +80,23 @@ class Erased:
         }  # fmt: skip
 
 
-def erase(database: Database, person: Person, who: Identity, places: Places, request: int) -> Erased:
+def erase(
+    database: Database,
+    person: Person,
+    who: Identity,
+    places: Places,
+    request: int,
+    note: Callable[[int], None],
+) -> Erased:
     """Erase a pupil from the service's database and every file, then search for what is left.
 
     Parameters
     ----------
     request : int
         The rights request that the controller granted.
+    note : callable
+        Called with the pupil before anything is erased: puts them on the list of erasures, so that no backup brings
+        them back.
 
     Raises
     ------
@@ -98,17 +109,31 @@ def erase(database: Database, person: Person, who: Identity, places: Places, req
     """
     require(person, Action.USE_RIGHTS)
     _require_granted(database, who, request)
-    is_identities = {folder for folder in places.folders if places.identities and folder == places.identities}
-    removed = remove_from([folder for folder in places.folders if folder not in is_identities], who)
-    with database.writing() as session:
-        rows = _delete(session, who.pupil, request)
-    shrink(database)
-    removed += remove_from(sorted(is_identities), who)
-    looked_in = search([*places.folders, *_database_files(database)], who)
-    tables = search_tables(database, who)
+    note(who.pupil)
+    rows, removed, looked_in, tables = _everywhere(database, who, places)
     files = Counter({places.named(each.file): each.rows for each in removed})
     not_reached = NOT_REACHED if database.path else (*NOT_REACHED, ON_POSTGRESQL)
     return Erased(request, rows, dict(files), looked_in, tables, not_reached)
+
+
+def erase_again(database: Database, who: Identity, places: Places) -> list[str]:
+    """Erase from a restored backup a pupil who was erased since it was made; say where they are still found."""
+    _, _, looked_in, tables = _everywhere(database, who, places)
+    return [*(places.named(path) for path in looked_in.held_in), *(f"table {name}" for name in tables)]
+
+
+def _everywhere(
+    database: Database, who: Identity, places: Places
+) -> tuple[dict[str, int], list[Removed], Searched, tuple[str, ...]]:
+    """Delete, remove and search; in this order, the identities last."""
+    is_identities = {folder for folder in places.folders if places.identities and folder == places.identities}
+    removed = remove_from([folder for folder in places.folders if folder not in is_identities], who)
+    with database.writing() as session:
+        rows = _delete(session, who.pupil)
+    shrink(database)
+    removed += remove_from(sorted(is_identities), who)
+    looked_in = search([*places.folders, *_database_files(database)], who)
+    return rows, removed, looked_in, search_tables(database, who)
 
 
 def _require_granted(database: Database, who: Identity, request: int) -> None:
@@ -123,7 +148,7 @@ def _require_granted(database: Database, who: Identity, request: int) -> None:
             )
 
 
-def _delete(session: Session, pupil: int, request: int) -> dict[str, int]:
+def _delete(session: Session, pupil: int) -> dict[str, int]:
     """Delete every row about a pupil, and the key of their token; return how many by table.
 
     Requests stay as dates and states without pupil and words, so that it can be shown that they were answered.

@@ -58,6 +58,7 @@ class Action(StrEnum):
     EXPORT_SUPPORT = "export_support"
     PURGE = "purge"
     REPAIR_LOG = "repair_log"
+    BACK_UP = "back_up"
     SIGN_IN = "sign_in"
 
 
@@ -90,6 +91,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.EXPORT_SUPPORT: frozenset({GOVERNANCE}),
     Action.PURGE: frozenset({GOVERNANCE}),
     Action.REPAIR_LOG: frozenset({ADMINISTRATOR}),
+    Action.BACK_UP: frozenset({ADMINISTRATOR}),
     Action.SIGN_IN: EVERYONE,
 }
 SEES_EVERY_PUPIL = frozenset({SCIENTIST, GOVERNANCE})  # the first by pseudonym alone

@@ -2,28 +2,34 @@
 
 import csv
 import json
+import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
 
 import pathways
 from features.records.identities import names_for
 from features.records.importing import import_extract
 from serving import starting
+from serving.backups.erased import read_erased
+from serving.backups.make import back_up
 from serving.commands import app
+from serving.commands.office import office
 from serving.database.connection import open_database, unlocked
-from serving.database.tables import LogEntry
-from serving.errors import LogRefused, NotSignedIn, NotThere, RecordsRefused, ServiceRefused
+from serving.database.tables import LogEntry, LogHead
+from serving.errors import BackupRefused, LogRefused, NotSignedIn, NotThere, RecordsRefused, ServiceRefused
 from serving.rights.identity import find_pupil
 from serving.screening import service as screenings
 from serving.security import accounts
 from serving.security.access_log.chain import Entry, append, open_key
+from serving.security.access_log.write import AccessLog
 from serving.security.rolls import load_roll
 from serving.settings import read_settings
 from tests import extracts, released
+from tests.full_disk import as_on_a_full_disk
 from tests.officers import AS_OF, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
 from training.audit.review import keep_with_model
 
@@ -170,6 +176,121 @@ def test_an_erasure_with_proof(home, recorded, tmp_path):
         if path.is_file():
             assert UPN.encode() not in path.read_bytes()
             assert not [raw for raw in recorded.raw if raw in path.read_bytes()]
+
+
+def erase_granted(home: Path) -> None:
+    run("rights", "erase", UPN)
+    run("rights", "answer", 1, "--granted", "--words", "No reason to keep.")
+    run("rights", "erase", UPN, "--request", 1)
+
+
+def holds(folder: Path, who) -> list[Path]:
+    """Files under a folder in which the pupil's UPN or code stands, as text or as bytes."""
+    asked = [text.encode() for text in who.texts] + list(who.raw)
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and any(each in path.read_bytes() for each in asked)
+    ]
+
+
+def test_a_backup_brings_back_everything_but_whoever_was_erased_since(home, recorded, tmp_path):
+    words = run("backup", tmp_path / "backup")
+    assert "rows of" in words and "Not in it: The record store" in words
+    assert holds(tmp_path / "backup", recorded)
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "backup").rglob("*"))
+    erase_granted(home)
+    new = tmp_path / "new" / "service"
+    with pytest.raises(BackupRefused, match="would come back"):
+        run("restore", tmp_path / "backup", new)
+    assert not new.exists()
+    words = run("restore", tmp_path / "backup", new, "--erased", home / "erased.list")
+    assert words.startswith("1 erased since are erased")
+    assert not holds(tmp_path / "new", recorded)
+    others = names_for(tmp_path / "new" / "identities").index
+    assert len(others) > 3 and set(others) == set(names_for(home.parent / "identities").index)
+    assert run("verify-log", "--home", new).startswith("1 rows")
+    assert read_erased(new / "erased.list") == read_erased(home / "erased.list") != set()
+    assert run("backup", tmp_path / "again", "--home", new)  # and goes on as any home
+
+
+def test_without_the_list_a_restore_says_who_comes_back(home, recorded, tmp_path):
+    run("backup", tmp_path / "backup")
+    erase_granted(home)
+    assert run("restore", tmp_path / "backup", tmp_path / "new" / "service", "--list-lost").startswith(
+        "0 erased since"
+    )
+    assert holds(tmp_path / "new", recorded)
+    with pytest.raises(BackupRefused, match="is not there"):
+        run("restore", tmp_path / "backup", tmp_path / "newer" / "service", "--erased", tmp_path / "nowhere")
+    assert not (tmp_path / "newer" / "service").exists() and not holds(tmp_path / "newer", recorded)
+
+
+def test_a_backup_that_was_changed_or_would_write_over_something_restores_nothing(home, recorded, tmp_path):
+    run("backup", tmp_path / "backup")
+    with pytest.raises(BackupRefused, match="never written over"):
+        run("backup", tmp_path / "backup")
+    with pytest.raises(BackupRefused, match="a home is never written over"):
+        run("restore", tmp_path / "backup", home, "--list-lost")
+    with pytest.raises(BackupRefused, match="identities is already there"):
+        run(
+            "restore", tmp_path / "backup", home.parent / "beside", "--list-lost"
+        )  # its identities would be those of `home`
+    assert not (home.parent / "beside").exists()
+    path = tmp_path / "backup" / "service.db"
+    changed = bytearray(path.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(BackupRefused, match="SHA-256 differs"):
+        run("restore", tmp_path / "backup", tmp_path / "new" / "service", "--list-lost")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_of_a_log_that_was_cut_is_refused(home, recorded, tmp_path):
+    run("rights", "list")
+    run("rights", "list")
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    with database.writing() as session, unlocked(session, "access_log", "DELETE"):
+        last = session.scalars(select(LogEntry).order_by(LogEntry.number)).all()[-1]
+        session.execute(delete(LogEntry).where(LogEntry.number == last.number))
+        session.execute(update(LogHead).values(number=last.number - 1, hash=last.previous))
+    database.close()
+    with pytest.raises(BackupRefused, match="verify-log"):
+        run("backup", tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
+def test_a_backup_is_of_one_moment_while_others_write(home, recorded, tmp_path):
+    """Rows are written all the while; each copy's log verifies, and none of its rows is half there."""
+    database = open_database(f"sqlite:///{home / 'service.db'}")
+    log, is_over = AccessLog(database, home / "access_log.head"), threading.Event()
+
+    def write_on() -> None:
+        while not is_over.is_set():
+            log.write(Entry("ana", "officer", "look", "a page", (recorded.pupil,)))
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    try:
+        for number in range(3):
+            run("backup", tmp_path / f"backup-{number}")
+    finally:
+        is_over.set()
+        writer.join()
+        log.close()
+        database.close()
+    for number in range(3):
+        new = tmp_path / f"new-{number}" / "service"
+        run("restore", tmp_path / f"backup-{number}", new, "--list-lost")
+        assert "each sealed by the next" in run("verify-log", "--home", new)
+
+
+def test_a_backup_on_a_full_disk_leaves_nothing(home, recorded, tmp_path):
+    with office(home) as at:
+        key = at.log.key()
+        with pytest.raises(BackupRefused, match="Make room"), as_on_a_full_disk(20_000):
+            back_up(at.settings, at.database, key, tmp_path / "backup")
+    assert not list(tmp_path.rglob("*backup*"))
 
 
 def test_what_was_not_named_could_not_be_searched(home, recorded):

@@ -30,7 +30,7 @@ from serving.errors import NotThere, RecordsRefused
 from serving.lists.printed import write_lists
 from serving.referrals import service as referrals
 from serving.rights import service as requests
-from serving.rights.erase import erase
+from serving.rights.erase import erase as erase_and_note
 from serving.rights.found import found_in
 from serving.rights.held import Places, everything_held
 from serving.rights.identity import Identity, find_pupil
@@ -172,6 +172,11 @@ def office(database, held, tmp_path):
         log.write(Entry("north", "officer", "list", "school 100001", [pupil, AMY]))
     yield people, log
     log.close()
+
+
+def erase(database, person, who, places, request):
+    """An erasure of which no list is kept."""
+    return erase_and_note(database, person, who, places, request, lambda pupil: None)
 
 
 def granted(database, people, pupil) -> int:

@@ -1,0 +1,1 @@
+"""Backups of the service's home, and restoring one without bringing back whoever was erased since."""
