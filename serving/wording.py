@@ -108,7 +108,15 @@ VIEW_FIELDS = (
     "What the child and family say",
     "Our view, and what we will do",
 )
-VIEW_OUTCOMES = ("No action", "Universal plus", "Targeted", "Intensive", "Refer on", "Need to know more")
+VIEW_OUTCOMES = (
+    "No action",
+    "Universal",
+    "Universal plus",
+    "Targeted",
+    "Intensive",
+    "Refer on",
+    "Need to know more",
+)
 VIEW_KNOWN = "Did the meeting already know about this child?"
 FACT_WRONG = "If a fact here is wrong, tell the school or the data team, so that it can be put right."
 

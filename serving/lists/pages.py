@@ -1,21 +1,36 @@
 """The start, and the list of a school or a district with its cards, as `pathways list` prints it."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlencode
 
 from serving.accounts.service import sign_in_page, whoever
+from serving.cards import Help
 from serving.caseloads.record import AskedForm
+from serving.composing import CARDED
 from serving.corrections.record import FactWrong
 from serving.desk import Desk
 from serving.http.calls import COOKIE, Answered, Call, Endpoint
+from serving.http.fields import read_day
 from serving.http.pages import HTML, page
 from serving.http.problems import FROM_PREPARED, Problem
-from serving.lists.service import list_of, newest, why_not
+from serving.lists.service import list_of, newest, prepared_for, why_not
+from serving.meeting import Card, MeetingList
 from serving.prepared.read import Prepared
 from serving.rights.service import objecting
+from serving.screening.record import DONE, OPEN, SET_ASIDE, ScreeningRecord
 from serving.screening.service import open_screening, screenings_since
 from serving.security.access import Action, Person, Role, may, require_district, require_school, schools_of
+from serving.signposts import SIGNPOSTS
 from serving.wording import day, pseudonym
+
+A_PAGE, MOST_EARLIER = 50, 6
+FILTERS = ("school", "year", "state")
+ON = ("on_day", "on_month", "on_year")
+SHOWN = (*FILTERS, "page", "as_of", *ON)  # the query of a list's page
+NOT_BEGUN = "not_begun"
+STANDS = {NOT_BEGUN: "Not begun", OPEN: "Open", DONE: "Settled", SET_ASIDE: "Set aside"}
 
 
 def start(desk: Desk, call: Call[None]) -> Answered:
@@ -78,27 +93,130 @@ def district(desk: Desk, call: Call[None]) -> Answered:
 
 
 def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
-    prepared = newest(desk)
+    prepared = prepared_for(desk, asked_day(call.query.get("as_of", "")))
     if key not in prepared.accounts[level]:
         raise Problem("not-there")
+    person, as_of = call.signed_in, prepared.facts.as_of
     with desk.database.reading() as session:
         silent = objecting(session)
-    made = list_of(desk, prepared, level, key, silent, call.signed_in)
-    person = call.signed_in
+        made = list_of(desk, prepared, level, key, silent, person)
+        may_record = may(person, Action.RECORD_SCREENING)
+        carded = [card.person.pupil for card in made.cards] if may_record else []
+        screened = screenings_since(session, person, carded, as_of) if may_record else {}
     has_names = bool(desk.names) and may(person, Action.SEE_NAMES)
-    may_record, as_of = may(person, Action.RECORD_SCREENING), prepared.facts.as_of
-    screened = {}
-    if may_record:
-        with desk.database.reading() as session:
-            carded = [card.person.pupil for card in made.cards]
-            screened = screenings_since(session, person, carded, as_of)
-    meeting = page(
-        desk, call, "list.html", meeting=made, stamp=prepared.facts.stamp(has_names), is_served=True,
-        as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened, fact_wrong=FactWrong,
+    part = part_of(made, screened, call.query)
+    path = f"/{level}/{next(iter(call.numbers.values()))}"
+    shown = page(
+        desk, call, "list.html", meeting=part.meeting, stamp=prepared.facts.stamp(has_names), is_served=True,
+        as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
+        help_of=help_of, fact_wrong=FactWrong, path=path, of=f"{level[0]}{next(iter(call.numbers.values()))}", on=meeting_day(call.query, screened),
+        stands=STANDS, asked={name: call.query.get(name, "") for name in FILTERS}, is_filtered=part.is_filtered,
+        is_part=part.is_filtered or part.number > 1, num_pages=part.num_pages, page_number=part.number, num_found=part.num_found,
+        first=part.first, last=part.first + len(part.meeting.cards) - 1, query_of=part.query_of,
+        earlier=[each for each in reversed(desk.dates) if each < as_of][:MOST_EARLIER], schools=part.schools, years=part.years,
     )  # fmt: skip
-    named = sorted({row.person.pupil for rows in made.states.values() for row in rows})
-    what = f"page of {level[:-1]} {key} as of {prepared.facts.as_of}"
-    return Answered(meeting, what, named, release=prepared.facts.release)
+    states = part.meeting.states if part.is_whole else {state: part.meeting.states[state] for state in CARDED}
+    named = sorted({row.person.pupil for rows in states.values() for row in rows})
+    what = f"page of {level[:-1]} {key} as of {as_of}"
+    return Answered(shown, what, named, release=prepared.facts.release)
+
+
+def help_of(cards: Sequence[Card]) -> list[Help]:
+    """What the cards' statuses point to, each once, in the order of a card."""
+    found = {each.status: each for card in cards for each in card.signposts}
+    return [found[each.status] for each in SIGNPOSTS.values() if each.status in found]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A page of a list: those of its children whom the filters leave, fifty at a time.
+
+    Attributes
+    ----------
+    meeting : MeetingList
+        With the rows and cards of this page alone; its counts are of the whole list.
+    number, num_pages, num_found, first : int
+        Of this page, of pages, of children whom the filters leave, and of the first of them here, from 1.
+    schools, years : list of tuple
+        What can be filtered by: URN or year group, and what it is called.
+    filters : dict of str to str
+        What was asked for.
+    """
+
+    meeting: MeetingList
+    number: int
+    num_pages: int
+    num_found: int
+    first: int
+    schools: list[tuple[str, str]]
+    years: list[tuple[int, str]]
+    filters: Mapping[str, str]
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filters)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the page also tells of those who take no place on the list."""
+        return not self.is_filtered and self.number == 1
+
+    def query_of(self, number: int) -> str:
+        """The query of another page with the same filters."""
+        return urlencode({**self.filters, "page": number})
+
+
+def part_of(
+    made: MeetingList, screened: Mapping[int, Sequence[ScreeningRecord]], query: Mapping[str, str]
+) -> Part:
+    """The part of a list that was asked for; a filter that leaves nobody leaves nobody, and a page too far is the last."""
+    filters = {name: query[name] for name in FILTERS if query.get(name)}
+    people = [card.person for card in made.cards]
+    schools = sorted({(each.school, each.school) for each in people})
+    years = sorted({(each.nc_year, each.year) for each in people})
+    found = [
+        card
+        for card in made.cards
+        if filters.get("school", card.person.school) == card.person.school
+        and filters.get("year", str(card.person.nc_year)) == str(card.person.nc_year)
+        and filters.get("state", state_of(screened.get(card.person.pupil, ())))
+        == state_of(screened.get(card.person.pupil, ()))
+    ]
+    num_pages = max(1, -(-len(found) // A_PAGE))
+    asked = query.get("page", "")
+    number = min(int(asked), num_pages) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
+    number = max(number, 1)
+    cards = found[(number - 1) * A_PAGE : number * A_PAGE]
+    here = {(card.state, card.person.pupil) for card in cards}
+    states = {
+        state: [row for row in rows if state not in CARDED or (state, row.person.pupil) in here]
+        for state, rows in made.states.items()
+    }
+    meeting = replace(made, states=states, cards=cards)
+    return Part(meeting, number, num_pages, len(found), (number - 1) * A_PAGE + 1, schools, years, filters)
+
+
+def state_of(screenings: Sequence[ScreeningRecord]) -> str:
+    """Where a child of a list stands: not begun, or the state of the latest screening that was not set aside."""
+    states = [each.now.state for each in screenings]
+    return next((each for each in reversed(states) if each != SET_ASIDE), SET_ASIDE if states else NOT_BEGUN)
+
+
+def meeting_day(query: Mapping[str, str], screened: Mapping[int, Sequence[ScreeningRecord]]) -> date:
+    """The day that was asked for, else the next for which something of this list is prepared, else today."""
+    today = date.today()
+    if (asked := asked_day(read_day([query.get(name, "") for name in ON]))) is not None:
+        return asked
+    ahead = [each.meeting_on for held in screened.values() for each in held if each.meeting_on >= today]
+    return min(ahead, default=today)
+
+
+def asked_day(text: str) -> date | None:
+    """A day as an address holds it; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 PAGES = (
@@ -106,7 +224,7 @@ PAGES = (
     Endpoint("GET", "/index.html", "index_page", "The start again: where pages of lists point.", None, None, None, start,
              media=HTML),
     Endpoint("GET", "/schools/{urn}", "school_page", "A school's list with its cards, as a page.",
-             Action.LIST, None, None, school, problems=(*FROM_PREPARED, "not-there"), scope="school", media=HTML),
+             Action.LIST, None, None, school, problems=(*FROM_PREPARED, "not-there"), scope="school", query=SHOWN, media=HTML),
     Endpoint("GET", "/districts/{number}", "district_page", "A district's list with its cards, as a page.",
-             Action.LIST, None, None, district, problems=(*FROM_PREPARED, "not-there"), scope="school", media=HTML),
+             Action.LIST, None, None, district, problems=(*FROM_PREPARED, "not-there"), scope="school", query=SHOWN, media=HTML),
 )  # fmt: skip

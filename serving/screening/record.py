@@ -13,6 +13,7 @@ from pydantic import Field
 
 from serving.http.fields import EachOnce, Question, Vocabulary
 from serving.http.records import Asked, Day, Pupil, Record, RecordNumber, Said, ShortText, Text, Version
+from serving.wording import day
 
 CONSIDERED = Vocabulary({
     "childs_voice": "What the child says",
@@ -292,6 +293,17 @@ class ScreeningRecord(Record):
     begun_at: datetime
     frequency_opened_at: datetime | None
     now: ScreeningVersionRecord
+
+    @property
+    def where_it_stands(self) -> str:
+        """In a few words, for a list: open, settled and when, or set aside."""
+        on = day(self.meeting_on)
+        if self.now.state == DONE:
+            settled = OUTCOMES.titles.get(self.now.outcome or "", "")
+            return f"Settled on {on}: {settled}"
+        if self.now.state == SET_ASIDE:
+            return f"Set aside, {on}"
+        return f"Open, meeting of {on}"
 
     @property
     def prompt_in_words(self) -> str:

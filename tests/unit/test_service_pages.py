@@ -110,6 +110,12 @@ class Officer:
         self.page = found.text
         return found
 
+    def begin_first(self, on: str) -> httpx.Response:
+        """Press the first card's button on a list, for a day."""
+        button = re.search(r'<button form="begin" name="pupil" value="([^"]+)"', self.page)
+        assert button
+        return self.send("/screenings", pupil=button[1], meeting_on=on)
+
 
 VIEW = {
     "considered": ["family"],
@@ -146,7 +152,7 @@ def another_day() -> str:
 def begun(service, officer) -> str:
     """The path of a screening that the officer began from the list's first card."""
     officer.go(f"/schools/{service.school}")
-    found = officer.send("/screenings", meeting_on=another_day())
+    found = officer.begin_first(another_day())
     assert found.status_code == 200
     return found.url.path
 
@@ -177,11 +183,49 @@ def test_a_meeting_is_held_whole_with_a_browser(service, officer, begun):
 
 def test_a_list_says_which_of_its_children_were_screened_already(service, officer, begun):
     officer.go(f"/schools/{service.school}")
-    said = re.findall(rf'<a href="{begun}">screening of [0-9]+ \w+ 2025</a>\. ([^<.]+)', officer.page)
+    said = re.findall(
+        rf'<a href="{begun}\?of=s{service.school}">screening of [0-9]+ \w+ 2025</a>\. ([^<.]+)', officer.page
+    )
     assert said == ["Open: nothing is settled yet"]
     neighbour = page(service, "/", "neighbour").text
     (number,) = re.findall(r'href="/districts/([0-9]+)"', neighbour)
-    assert f'href="{begun}"' not in page(service, f"/districts/{number}", "neighbour").text
+    assert f'href="{begun}' not in page(service, f"/districts/{number}", "neighbour").text
+
+
+def test_beside_each_child_stands_where_it_is_and_the_list_can_be_asked_by_it(service, officer, begun):
+    path = f"/schools/{service.school}"
+    listed = officer.go(path).text
+    rows = re.findall(
+        r'<tr><th scope="row"><a href="#p[^"]*">([^<]+)</a></th>\s*<td>\s*(.*?)\s*</td>', listed, re.DOTALL
+    )
+    stands = [re.sub(r"<[^>]+>|\s+$", "", said) for _, said in rows]
+    assert sum("Open, meeting of" in said for said in stands) == 1
+    assert "Not begun" in stands and len(rows) == listed.count('<article class="card"')
+    for state, found in (("open", 1), ("not_begun", stands.count("Not begun")), ("nothing such", 0)):
+        assert officer.go(f"{path}?state={state}").text.count('<article class="card"') == found, state
+    officer.go(path)
+    officer.page = service.ask("GET", begun, headers=officer.cookie).text
+    officer.send(begun, **SETTLED)
+    on = date.fromisoformat(service.ask("GET", f"/v1{begun}", "officer").json()["meeting_on"])
+    assert f"Settled on {on.day} {on:%B %Y}: Targeted" in officer.go(path).text
+    assert officer.go(f"{path}?page=99&year=").status_code == 200
+    assert officer.go(f"{path}?colour=red").status_code == 400
+
+
+def test_a_districts_list_comes_in_pages_that_are_light_and_each_child_is_on_one(service):
+    officer = Officer(service, "neighbour")
+    (number,) = re.findall(r'href="/districts/([0-9]+)"', officer.go("/").text)
+    seen, path = [], f"/districts/{number}"
+    for address in [path, *sorted(set(re.findall(rf"{path}\?page=[2-9]", officer.go(path).text)))]:
+        found = officer.go(address).text
+        assert len(found.encode()) < 200_000, (address, len(found.encode()))
+        shown = re.findall(r'<article class="card" id="p([^"]+)"', found)
+        assert 0 < len(shown) <= 50
+        assert set(re.findall(r'<a href="#p([^"]+)"', found)) == set(shown)
+        seen += shown
+    asked = {"as_of": "2025-05-23", "of": {"district": service.district(service.other_school)}}
+    told = service.ask("POST", "/v1/list", "neighbour", asked).json()
+    assert len(seen) == len(set(seen)) == len(told["listed"]) + len(told["could_go_either_way"]) > 50
 
 
 def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
@@ -333,8 +377,10 @@ def test_a_second_screening_of_one_child_on_one_day_is_asked_about(service, offi
     officer.send(begun, **SETTLED)
     on = service.ask("GET", f"/v1{begun}", "officer").json()["meeting_on"]
     officer.go(f"/schools/{service.school}")
-    asked = officer.send("/screenings", meeting_on=on)
-    assert asked.status_code == 409 and f'href="{begun}"' in asked.text and "second screening" in asked.text
+    asked = officer.begin_first(on)
+    assert (
+        asked.status_code == 409 and f'href="{begun}?of=' in asked.text and "second screening" in asked.text
+    )
     second = officer.send("/screenings")
     assert second.status_code == 200 and second.url.path not in (begun, "/screenings")
 
@@ -356,7 +402,7 @@ def test_of_two_who_write_at_once_the_second_sees_both(officer, begun):
 
 def test_one_child_at_a_time(service, officer, begun):
     officer.go(f"/schools/{service.school}")
-    found = officer.send("/screenings", meeting_on="2025-06-10")
+    found = officer.begin_first("2025-06-10")
     assert found.status_code == 409 and f'href="{begun}"' in found.text
 
 
