@@ -11,6 +11,7 @@ from features.as_of import AsOfDates
 from features.census import census_rows
 from features.codes import code_set
 from features.cohort import UNKNOWN_YEAR, cohort
+from features.contract.breaks import first_day
 from features.known import KEY, beside, roll_spells
 from features.records.store import Records
 
@@ -19,6 +20,8 @@ COLUMNS = (
     "ethnicity", "ethnicity_major", "ethnicity_as_recorded", "fsm_eligible", "sex", "sen_provision", "sen_need",
     "idaci_decile", "nc_year", "birth_term",
 )  # fmt: skip
+FSM_CATEGORIES = {"TFSM": "yes", "EFSM": "expanded", "OFSM": "other_category"}
+CATEGORY_NOT_TOLD = "category_not_told"
 BIRTH_TERMS = ("autumn", "spring", "summer")  # September to December, January to April, May to August
 
 
@@ -39,7 +42,9 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
         ethnicity_as_recorded
             The code as the census has it: extended (AOPK, Other Pakistani) where the school uses those.
         fsm_eligible
-            yes, no.
+            yes (eligible, and targeted where the census tells: the series that goes on), expanded (all other Universal
+            Credit households, from September 2026), other_category (OFSM), category_not_told (eligible at a census since
+            September 2026 that does not tell the category: cannot be compared with earlier years), no.
         sex
             F, M; from the roll where no census is known.
         sen_provision
@@ -67,7 +72,7 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
         "ethnicity": recorded.map(codes.main_code).fillna(NOT_KNOWN),
         "ethnicity_major": recorded.map(codes.major_group).fillna(NOT_KNOWN),
         "ethnicity_as_recorded": recorded,
-        "fsm_eligible": frame.fsm_eligible.map({True: "yes", False: "no"}).fillna(NOT_KNOWN),
+        "fsm_eligible": free_meals(frame),
         "sex": _text(frame.sex.where(frame.sex.notna(), frame.sex_on_roll)),
         "sen_provision": _text(frame.sen_provision),
         "sen_need": frame.sen_need_1.where(frame.sen_need_1.notna(), "none").where(has_census, NOT_KNOWN),
@@ -82,6 +87,18 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
         ),
     }
     return pd.DataFrame(made)[["pupil", "as_of", *COLUMNS]]
+
+
+def free_meals(frame: pd.DataFrame) -> pd.Series:
+    """The group by free school meals of each row, from fsm_eligible, fsm_category and census_date.
+
+    A census before the expansion tells targeted eligibility whatever it says of a category.
+    """
+    found = frame.fsm_eligible.map({True: "yes", False: "no"}).fillna(NOT_KNOWN).astype(object)
+    census = pd.to_datetime(frame.census_date)
+    is_after = (census >= pd.Timestamp(first_day("free_school_meals"))).to_numpy()
+    told = frame.fsm_category.map(FSM_CATEGORIES).where(frame.fsm_category.notna(), CATEGORY_NOT_TOLD)
+    return found.where(~(is_after & (found == "yes").to_numpy()), told)
 
 
 def _text(column: pd.Series) -> pd.Series:
@@ -99,6 +116,7 @@ def _latest_census(records: Records, dates: AsOfDates) -> ir.Table:
         "sen_provision",
         "sen_need_1",
         "idaci_decile",
+        "fsm_category",
     )
 
 

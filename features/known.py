@@ -12,6 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOfDates
+from features.contract.breaks import breaks
 from features.records.covering import schools_today
 from features.records.store import Records
 
@@ -19,6 +20,8 @@ SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of
 STANDING = ("upheld", "")  # outcomes under which a permanent exclusion stands
 KEY = ("pupil", "as_of")
 FOR_ALL = ()  # as-of dates of a view that has none
+CONVERTED = ("cin", "early_help")  # what became Family Help
+DAYS_TO_CONVERT = 7  # a spell that ended this soon before the day of Family Help was converted
 DAYS_TO_ACADEMISE = 7  # an entry this soon after an academy opened is the same place, not a move
 
 
@@ -163,10 +166,51 @@ def suspension_events(records: Records, dates: AsOfDates) -> ir.Table:
 
 
 @once
+def internal_events(records: Records, dates: AsOfDates) -> ir.Table:
+    """Each internal suspension once, in the latest version known: as_of, pupil, urn, start_date, sessions (blank as 0), reason_1."""
+    rows = dates.known(records.tables["internal_suspensions"], "start_date")
+    rows = rows.mutate(
+        sessions=rows.sessions.fill_null(0).cast("int32"), reason_1=rows.reason_1.fill_null("")
+    )
+    version = ibis.row_number().over(
+        group_by=["as_of", "pupil", "urn", "start_date"],
+        order_by=[rows.known_on.desc(), rows.sessions.desc(), rows.reason_1],
+    )
+    return rows.mutate(version=version).filter(lambda t: t.version == 0).drop("version", "known_on")
+
+
+@once
 def involvement_spells(records: Records, dates: AsOfDates) -> ir.Table:
     """Known involvements that name a pupil."""
     rows = open_spells(records.tables["involvements"], "start_date", "end_date", dates)
     return rows.filter(rows.pupil.notnull())
+
+
+def going_on(records: Records, dates: AsOfDates) -> ir.Table:
+    """`involvement_spells`, in which a conversion to Family Help is no event.
+
+    On an authority's own day child in need and Early Help became Family Help: a spell of either that ended on that day, or up to
+    `DAYS_TO_CONVERT` days before, goes on for as long as the pupil's Family Help that began on the day.
+    """
+    rows = involvement_spells(records, dates)
+    days = [one.first_day for one in breaks(records.authority) if one.name == "family_help"]
+    if not days:
+        return rows
+    day = ibis.date(days[0])
+    after = rows.filter(rows.kind == "family_help", rows.start_date == day)
+    after = after.group_by(KEY).agg(
+        num_open=lambda t: t.is_open.cast("int64").sum(), goes_to=lambda t: t.end_date.max()
+    )
+    rows = beside(rows, after)
+    converted = rows.kind.isin(CONVERTED) & rows.num_open.notnull() & ~rows.is_open
+    converted &= rows.end_date.between(day - ibis.interval(days=DAYS_TO_CONVERT), day)
+    converted = converted.fill_null(False)
+    is_open = rows.num_open > 0
+    rows = rows.mutate(
+        is_open=converted.ifelse(is_open, rows.is_open),
+        end_date=converted.ifelse(is_open.ifelse(ibis.null("date"), rows.goes_to), rows.end_date),
+    )
+    return rows.drop("num_open", "goes_to")
 
 
 def beside(rows: ir.Table, more: ir.Table, key: tuple[str, ...] = KEY) -> ir.Table:

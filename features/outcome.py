@@ -18,12 +18,14 @@ from features.known import (
     SCHOOL_STATUSES,
     STANDING,
     beside,
+    internal_events,
     involvement_spells,
     roll_spells,
     suspension_events,
 )
 from features.records.store import Records
 
+SENSITIVITIES = ("serious_with_internal",)  # only where the optional table is supplied, and never learned
 OUTCOMES = ("serious_exclusion", "permanent_exclusion", "upheld_permanent", "any_suspension", "hidden_exit")
 SERIOUS_SESSIONS = 20  # ten school days of suspension started in the window
 HIDDEN_REASONS = ("ehe", "managed_move")  # and an unknown one, where the pupil is then on no roll
@@ -59,7 +61,8 @@ def outcomes(
     ibis Table
         One row a pupil of a cohort: pupil, as_of, window_end, each of `OUTCOMES` (1, 0, or null where
         the pupil left the authority's schools before the window's end with no such event),
-        left_authority, num_sessions.
+        left_authority, num_sessions; with the table internal_suspensions `SENSITIVITIES` too: a permanent exclusion, or 20
+        sessions or more of suspension and internal suspension together.
     """
     then = AsOf(known_by, moments[0].calendar)
     rows = rows.select("pupil", "as_of", "nc_year").inner_join(
@@ -90,13 +93,26 @@ def outcomes(
         "any_suspension": rows.num_suspensions > 0,
         "hidden_exit": rows.is_hidden_exit,
     }
+    made: tuple[str, ...] = OUTCOMES
+    if "internal_suspensions" in records.late_tables:
+        rows = beside(rows, _internal_sessions(records, then, windows))
+        together = rows.num_sessions + rows.num_internal.fill_null(0)
+        happened |= {"serious_with_internal": (rows.num_permanent > 0) | (together >= SERIOUS_SESSIONS)}
+        made = (*OUTCOMES, *SENSITIVITIES)
     observed = {
         name: (event | ~rows.left_authority).ifelse(event.cast("int8"), ibis.null("int8"))
         for name, event in happened.items()
     }
     return rows.mutate(**observed).select(
-        "pupil", "as_of", "window_end", *OUTCOMES, "left_authority", "num_sessions"
+        "pupil", "as_of", "window_end", *made, "left_authority", "num_sessions"
     )
+
+
+def _internal_sessions(records: Records, then: AsOf, windows: ir.Table) -> ir.Table:
+    """Sessions of internal suspension that began in each window."""
+    rows = internal_events(records, then.alone).drop("as_of").inner_join(windows, "pupil")
+    rows = rows.filter(in_window(rows.start_date, rows))
+    return rows.group_by(KEY).agg(num_internal=lambda t: t.sessions.sum().cast("int32"))
 
 
 def eligible_dates(records: Records, calendar: Calendar, window: int) -> tuple[date, ...]:

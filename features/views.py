@@ -15,7 +15,8 @@ from features.known import (
     KEY,
     SCHOOL_STATUSES,
     clusters,
-    involvement_spells,
+    going_on,
+    internal_events,
     roll_spells,
     suspension_events,
 )
@@ -143,13 +144,13 @@ def _moves(scene: Scene) -> ir.Table:
 
 
 def _involvements(scene: Scene) -> ir.Table:
-    """Spells with a service or plan, by start date."""
-    return scene.dates.dated(involvement_spells(scene.records, scene.dates), "start_date")
+    """Spells with a service or plan, by start date; what became Family Help goes on."""
+    return scene.dates.dated(going_on(scene.records, scene.dates), "start_date")
 
 
 def _ended_involvements(scene: Scene) -> ir.Table:
     """Spells with a service or plan that are known to have ended, by end date."""
-    rows = involvement_spells(scene.records, scene.dates)
+    rows = going_on(scene.records, scene.dates)
     return scene.dates.dated(rows.filter(~rows.is_open), "end_date")
 
 
@@ -208,15 +209,7 @@ def _schools(scene: Scene) -> ir.Table:
 
 def _internal_suspensions(scene: Scene) -> ir.Table:
     """Internal suspensions, by start date; of two versions of one, the latest known."""
-    rows = scene.dates.known(scene.records.tables["internal_suspensions"], "start_date")
-    rows = rows.mutate(
-        sessions=rows.sessions.fill_null(0).cast("int32"), reason_1=rows.reason_1.fill_null("")
-    )
-    version = ibis.row_number().over(
-        group_by=["as_of", "pupil", "urn", "start_date"],
-        order_by=[rows.known_on.desc(), rows.sessions.desc(), rows.reason_1],
-    )
-    rows = rows.mutate(version=version).filter(lambda t: t.version == 0).drop("version", "known_on")
+    rows = internal_events(scene.records, scene.dates)
     return scene.dates.dated(rows, "start_date")
 
 

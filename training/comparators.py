@@ -88,7 +88,8 @@ def english_rule_pack(training: Side, test: Side) -> np.ndarray:
     """How many of six signs that English schools and councils watch hold."""
     days_suspended = test.value("num_sessions_suspended_190") / 2  # three terms are one school year
     missed = test.value("share_missed_190")
-    fsm = (test.groups["fsm_eligible"] == "yes").to_numpy(bool)
+    # Targeted free meals, as in every year; where the category is not told, nobody loses the sign.
+    fsm = test.groups["fsm_eligible"].isin(("yes", "category_not_told")).to_numpy(bool)
     signs = (
         days_suspended >= np.where(test.is_secondary, 10, 5),
         test.value("num_suspensions_190") >= 2,

@@ -102,6 +102,7 @@ def first_lines(evidence: Mapping[str, Any], split_line: str, is_made_up: bool) 
     """What every report opens with, in this order, before any figure."""
     lines = [MADE_UP] if is_made_up else []
     lines += [split_line] if split_line else []
+    lines += evidence.get("breaks", {}).get("lines", [])
     lines += [sentence_case(reason) for reason in evidence["gate"]["reasons"]]
     if evidence["stability"]["is_largely_arbitrary"]:
         lines.append(sentence_case(ARBITRARY) + ".")

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from features.contract.breaks import Break
 from models.risk_model import ModelFeature
 
 
@@ -46,6 +48,10 @@ class Frames:
         feature. None where the store holds no such row.
     lists_in_use_from : date or None
         Since when meetings have seen lists.
+    breaks : tuple of Break
+        Days on which what the records mean changed.
+    moved : tuple of dict
+        Schools' suspensions and internal suspensions on either side (`training.moved.compare`); empty without the table.
     school_days : numpy.ndarray of datetime64[D] or None
     authority : str
     is_made_up : bool
@@ -67,6 +73,8 @@ class Frames:
     support: pd.DataFrame | None = None
     lists_in_use_from: date | None = None
     school_days: np.ndarray | None = None
+    breaks: tuple[Break, ...] = ()
+    moved: tuple[dict[str, Any], ...] = ()
     authority: str = ""
     is_made_up: bool = False
     data_hash: str = ""

@@ -10,8 +10,9 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from features.as_of import AsOf
+from features.as_of import SCHOOL_YEAR, AsOf
 from features.calendar import Calendar
+from features.contract.breaks import breaks
 from features.errors import TooFewYears
 from features.matrix import FEATURES, feature_matrix, features_for
 from features.outcome import outcomes, window_closes
@@ -24,6 +25,7 @@ from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
 from training.frames import Frames
+from training.moved import Span, compare
 from training.panel import Panel, make_panel
 from training.protocol import LEDGER
 from training.run import train
@@ -129,10 +131,17 @@ def frames_of(
         support=support_of(records),
         lists_in_use_from=records.authority.lists.in_use_from,
         school_days=dates.calendar.days,
+        breaks=breaks(records.authority),
+        moved=tuple(moved_between(records, opens, known_by)),
         authority=records.authority.authority.name,
         is_made_up=records.is_made_up,
         data_hash=records.data_hash,
     )
+
+
+def moved_between(records: Records, opens: AsOf, known_by: AsOf) -> list[dict[str, Any]]:
+    """Schools' sanctions in the school year before the first test date and in the last one that is known."""
+    return compare(records, known_by, Span(opens, SCHOOL_YEAR), Span(known_by, SCHOOL_YEAR))
 
 
 def tuning_panel(

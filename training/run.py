@@ -12,6 +12,7 @@ from models.risk_model import ModelFacts, RiskModel
 from training.candidate import Candidate, Judged, compose, refuse_in_the_way, write_candidate
 from training.comparators import side
 from training.evaluate import evaluate, test_cohort
+from training.evidence.breaks import break_facts
 from training.evidence.recall import headline
 from training.evidence.support_exposure import refuse_without_support, support_exposure
 from training.evidence.test_cohort import TestCohort
@@ -21,7 +22,7 @@ from training.frames import Frames
 from training.panel import Panel, make_panel, outcome_of
 from training.protocol import fix_protocol, look
 from training.search import search
-from training.settings import OUTCOMES, Settings
+from training.settings import OUTCOMES, SENSITIVITIES, Settings
 from training.splits import Split, earlier_split, eligible_dates, split_dates
 from training.stability import refit
 
@@ -85,6 +86,8 @@ def train(
         frames.truth,
         frames.lagged,
     )
+    last_close = max(frames.closes[day] for day in split.test)
+    found["breaks"] = break_facts(frames.breaks, frames.moved, training, test, last_close)
     found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
 
@@ -159,7 +162,9 @@ def judge(model: RiskModel, training: Panel, test: Panel, frames: Frames, settin
 
 def other_outcomes_of(frames: Frames, settings: Settings, test: Panel) -> pd.DataFrame:
     """The outcomes the model was not trained for, where the frames have them, by the test's rows."""
-    names = [name for name in OUTCOMES if name != settings.outcome and name in frames.outcomes]
+    names = [
+        name for name in (*OUTCOMES, *SENSITIVITIES) if name != settings.outcome and name in frames.outcomes
+    ]
     return outcome_of(pd.DataFrame({"pupil": test.pupil, "as_of": test.as_of}), frames.outcomes, names)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from models.errors import RecipeRefused
 
 OUTCOMES = ("serious_exclusion", "permanent_exclusion", "upheld_permanent", "any_suspension", "hidden_exit")
+SENSITIVITIES = ("serious_with_internal",)  # judged where the records hold them, and never learned
 WINDOWS = (365, 182)
 PLACES_PER_SCHOOL = {
     "nursery": 0, "primary": 5, "middle": 5, "secondary": 10, "all_through": 10, "special": 5, "ap": 0, "pru": 0,

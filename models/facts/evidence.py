@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from models.facts.breaks import Breaks
 from models.facts.fact import (
     CANNOT_TELL,
     ESTIMATED,
@@ -464,6 +465,7 @@ class Evidence(Fact):
     left_out: LeftOut
     against_truth: AgainstTruth | None
     leak_alarm: LeakAlarm
+    breaks: Breaks | None = Field(None, description="Evidence made by an early version has none.")
     support_exposure: SupportExposure | None = Field(
         None, description="Evidence made by an early version has none."
     )

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
+from models.facts.breaks import BreakFact, SanctionsOfSchool
 from models.facts.evidence import Interval
 from models.facts.fact import (
     CANNOT_TELL,
@@ -139,7 +140,7 @@ class Watched(Fact):
 
 class Alarm(Fact):
     part: Literal[
-        "model", "features", "coding", "freshness", "estimates", "lists", "not_assessed", "churn", "groups", "performance"
+        "model", "features", "coding", "freshness", "estimates", "lists", "not_assessed", "churn", "groups", "performance", "label",
     ]  # fmt: skip
     sentence: Text
 
@@ -248,4 +249,12 @@ class Monitor(Fact):
     not_assessed: list[NotAssessedCheck]
     churn: Churn
     groups: list[GroupCheck]
+    breaks: list[BreakFact] | None = Field(
+        None,
+        description="Between the earliest day compared and the day watched; what they explain is no alarm.",
+    )
+    sanctions: list[SanctionsOfSchool] | None = Field(
+        None,
+        description="The last weeks beside the same weeks a year before; empty without internal suspensions.",
+    )
     performance: Performance

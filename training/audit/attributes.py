@@ -40,6 +40,17 @@ def cohort_attributes(panel: Panel, known_groups: pd.DataFrame) -> tuple[Attribu
     return (*made.values(), *pairs)
 
 
+CATEGORY_NOT_TOLD = "category_not_told"  # as `features.groups` has it
+# Groups that a break brought: they have a row where somebody is in them.
+LATER_LABELS = {
+    "fsm_eligible": {
+        "expanded": "Eligible for free school meals since September 2026 (expanded)",
+        "other_category": "Eligible for free school meals in another category",
+        CATEGORY_NOT_TOLD: "Eligible for free school meals, category not told: cannot compare with earlier years",
+    },
+}
+
+
 def expected(name: str) -> list[str]:
     """Groups that have a row even with nobody in them."""
     if name in ("ethnicity", "ethnicity_major"):
@@ -57,7 +68,7 @@ def labels(name: str) -> dict[str, str]:
         return dict(zip(main["main_code"], main["description"], strict=True))
     if name == "phase":
         return PHASES
-    return LABELS.get(name, {})
+    return LABELS.get(name, {}) | LATER_LABELS.get(name, {})
 
 
 def names_of_groups(records: Records, on: date, by: str) -> dict[int, str]:

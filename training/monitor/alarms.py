@@ -13,6 +13,7 @@ from typing import Any
 from training.monitor.closed import TOLERATED
 from training.monitor.coding import FAMILY_OF
 from training.monitor.limits import OUTSIDE
+from training.moved import named
 
 Facts = Mapping[str, Any]
 CODES = {
@@ -58,7 +59,7 @@ def alarms(about: Facts, found: Facts) -> list[Alarm]:
     Returns
     -------
     list of dict
-        part (model, features, coding, freshness, estimates, lists, not_assessed, churn, groups, performance),
+        part (model, features, coding, freshness, label, estimates, lists, not_assessed, churn, groups, performance),
         and sentence.
     """
     return [{"part": each.part, "sentence": each.sentence} for each in told(about, found)]
@@ -78,6 +79,10 @@ def told(about: Facts, found: Facts) -> Iterator[Told]:
     yield from features([row for row in moved if row["family"] not in families])
     for row in found["freshness"]:
         yield from (Told("freshness", sentence, is_of_all=False) for sentence in stale(row))
+    if sentence := named(found.get("sanctions", [])):
+        yield Told(
+            "label", f"{sentence} Ask these schools, and train again once enough of the new time is seen."
+        )
     if found["estimates"]["status"] == OUTSIDE:
         yield Told("estimates", f"Estimates {apart(found['estimates'])}.")
     for part in ("lists", "not_assessed"):

@@ -22,6 +22,7 @@ from features.attendance import SINCE_2024
 from features.census import census_rows
 from features.known import of_spells, suspension_events
 from features.records.store import Records
+from training.monitor.expected import CAME_FROM
 from training.monitor.limits import CANNOT_TELL, TIMES, TIMES_AT_SCHOOL, Share, judge_share, share, untold
 from training.monitor.scene import Seen
 
@@ -99,10 +100,11 @@ def marks(records: Records, as_of: AsOf, one: Seen) -> Counts:
 
 
 def reasons(records: Records, as_of: AsOf, one: Seen) -> Counts:
-    """First reasons of suspensions of the last `EVENT_DAYS` school days, as known then."""
+    """First reasons of suspensions of the last `EVENT_DAYS` school days, as known then; what was split with what it was split from."""
     rows = suspension_events(records, as_of.alone)
     rows = rows.filter(rows.category == "SUSP", as_of.within(rows.start_date, EVENT_DAYS))
-    counted = rows.group_by("pupil", "urn", code=rows.reason_1).agg(num=lambda t: t.count())
+    code = rows.reason_1.cases(*CAME_FROM.items(), else_=rows.reason_1)
+    counted = rows.group_by("pupil", "urn", code=code).agg(num=lambda t: t.count())
     return counted.inner_join(assessed(one), "pupil").order_by("pupil", "urn", "code").to_pandas()
 
 

@@ -19,11 +19,13 @@ from training.monitor.closed import closed_dates, performance
 from training.monitor.coding import EVENT_DAYS, MARK_DAYS, SETTLING_DAYS, coding, has_other_holy_days
 from training.monitor.drift import estimate_drift, feature_drift
 from training.monitor.errors import MonitorRefused
+from training.monitor.expected import expected, features_explained, groups_explained, reasons_explained, said
 from training.monitor.freshness import LIMIT, freshness
 from training.monitor.groups import by_group
 from training.monitor.lists import churn, list_drift, not_assessed
 from training.monitor.moments import Moments, moments
 from training.monitor.scene import Seen, seen
+from training.moved import compare, of_a_year_ago
 
 SCHEMA_VERSION = 1
 Progress = Callable[[str], None]
@@ -66,8 +68,9 @@ def monitor(
     held = dict(seen(records, model, sorted({*days.all, *closed}), progress))
     now, earlier = held[on], [held[then.on] for then, _ in days.earlier]
     progress("features and codes")
+    known = expected(records, days)
     codes = coding(records, (days.now, now), [(then, held[then.on]) for then, _ in days.earlier])
-    found = {
+    found: dict[str, Any] = {
         "features": feature_drift(now, earlier, model, has_other_holy_days(codes)),
         "coding": codes,
         "freshness": freshness(records, days, now),
@@ -79,6 +82,13 @@ def monitor(
     progress("groups and closed windows")
     found["groups"] = by_group(records, held, on, [then.on for then, _ in days.earlier])
     rows = [held[day].rows for day in closed]
+    features_explained(found["features"], known)
+    reasons_explained(found["coding"], known)
+    groups_explained(found["groups"], known)
+    found["breaks"] = said(known)
+    found["sanctions"] = (
+        compare(records, days.now, *of_a_year_ago(days.now, EVENT_DAYS)) if days.earlier else []
+    )
     found["performance"] = performance(
         records, model, calendar, on, pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(), evidence
     )

@@ -1,0 +1,73 @@
+"""Breaks in time between the days compared: what they explain is said, and raises no alarm."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from features.codes import code_set
+from features.contract.breaks import Break, breaks
+from features.matrix import FEATURES
+from features.records.store import Records
+from features.views import VIEWS
+from training.audit.attributes import CATEGORY_NOT_TOLD
+from training.monitor.limits import CANNOT_TELL, OUTSIDE
+from training.monitor.moments import Moments
+
+# A reason that was split in the data set of May 2026: what it became is counted with it.
+CAME_FROM = {
+    **dict.fromkeys(("DR", "AR", "SR", "VR"), "DA"),
+    **dict.fromkeys(("LD", "CB"), "DB"),
+    "BW": "OW",
+    "TB": "BU",
+}
+NEW_REASONS = frozenset(
+    row.code for row in code_set("exclusion_reason").itertuples() if "May 2026" in str(row.since)
+) - set(CAME_FROM)  # fmt: skip
+VIEW_OF = {feature.name: VIEWS[feature.view].counts for feature in FEATURES}
+CONTINUING = {"fsm_eligible": "yes"}  # the group that goes on as the series of before
+Row = dict[str, Any]
+
+
+def expected(records: Records, days: Moments) -> list[Break]:
+    """The breaks that lie between the earliest day compared and the day watched."""
+    if not days.earlier:
+        return []
+    first = min(then.on for then, _ in days.earlier)
+    return [
+        one
+        for one in breaks(records.authority)
+        if one.monitor == "expected" and one.touches(first, days.now.on)
+    ]
+
+
+def features_explained(rows: Sequence[Row], some: Sequence[Break]) -> None:
+    """Features of records whose meaning changed on the authority's own day: shown, in place, and no alarm."""
+    own = [one for one in some if one.scope == "authority"]
+    for row in rows:
+        found = [one for one in own if set(one.hits) & set(VIEW_OF.get(row["name"], ()))]
+        if found and row["status"] == OUTSIDE:
+            row |= {"status": CANNOT_TELL, "reason": f"expected: {found[0].sentence}"}
+
+
+def reasons_explained(rows: Sequence[Row], some: Sequence[Break]) -> None:
+    """Reasons that came with the data set of May 2026, and have no code that they came from: shown, and no alarm."""
+    found = [one for one in some if one.name == "reason_codes"]
+    for row in rows:
+        if found and row["kind"] == "reason" and row["name"] in NEW_REASONS and row["status"] == OUTSIDE:
+            row |= {"status": CANNOT_TELL, "reason": f"expected: {found[0].sentence}"}
+
+
+def groups_explained(rows: Sequence[Row], some: Sequence[Break]) -> None:
+    """Groups on two sides of a break are not compared; the series that goes on is, unless some do not tell their category."""
+    hit = {hit: one for one in some if one.audit == "no_comparison" for hit in one.hits}
+    untold = {row["attribute"] for row in rows if row["name"] == CATEGORY_NOT_TOLD}
+    for row in rows:
+        one, name = hit.get(row["attribute"]), row["attribute"]
+        goes_on = row["name"] == CONTINUING.get(name) and name not in untold
+        if one is not None and not goes_on:
+            reason = f"cannot compare with earlier years: {one.sentence}"
+            row |= {"status": CANNOT_TELL, "low": None, "high": None, "reason": reason}
+
+
+def said(some: Sequence[Break]) -> list[Mapping[str, Any]]:
+    """What the facts hold of them."""
+    return [one.as_facts() for one in some]
