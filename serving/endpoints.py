@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from serving import running
 from serving.accounts import pages as accounts_pages
+from serving.accounts import people as accounts_people
 from serving.accounts import routes as accounts
 from serving.caseloads import pages as caseloads_pages
 from serving.caseloads import routes as caseloads
@@ -53,6 +54,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *accounts.ENDPOINTS,
     *lists_pages.PAGES, *accounts_pages.PAGES, *caseloads_pages.PAGES, *figures_pages.PAGES, *screening_pages.PAGES,
     *referrals_pages.PAGES, *corrections_pages.PAGES, *rights_pages.PAGES,
+    *accounts_people.PAGES,
 )  # fmt: skip
 THROUGH_BENTOML = ("estimate", "list", "explain")
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}

@@ -1,11 +1,13 @@
 """What is running, and whether it is ready."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from sqlalchemy import select
 
-from serving.database.tables import School
+from serving.database.tables import LogHead, School
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, Endpoint
 from serving.http.problems import Breach, Problem
@@ -54,6 +56,18 @@ def live(desk: Desk, call: Call[Asked]) -> Answered:
 
 def ready(desk: Desk, call: Call[Asked]) -> Answered:
     """Whether lists can be asked for; screenings and referrals need only the database and the log."""
+    checks = checks_of(desk)
+    if not_ready := [
+        Breach(where=part, code="not_ready", expected=f"ready, not {said}")
+        for part, said in checks.items()
+        if said != "ready"
+    ]:
+        raise Problem("not-ready", f"{len(not_ready)} of {len(checks)} parts are not ready.", not_ready)
+    return Answered(Health(status="ready", checks=checks))
+
+
+def checks_of(desk: Desk) -> dict[str, str]:
+    """What each part says: "ready", or why it is not."""
     checks = {
         "database": _database(desk),
         "release": "ready" if desk.release else "none",
@@ -66,13 +80,41 @@ def ready(desk: Desk, call: Call[Asked]) -> Answered:
             checks["lists"] = "ready"
         except Problem as problem:
             checks["lists"] = problem.kind
-    if not_ready := [
-        Breach(where=part, code="not_ready", expected=f"ready, not {said}")
-        for part, said in checks.items()
-        if said != "ready"
-    ]:
-        raise Problem("not-ready", f"{len(not_ready)} of {len(checks)} parts are not ready.", not_ready)
-    return Answered(Health(status="ready", checks=checks))
+    return checks
+
+
+@dataclass(frozen=True)
+class State:
+    """What is running, for whoever keeps it.
+
+    Attributes
+    ----------
+    release : str
+        Empty where there is none.
+    expires_on : date or None
+    dates : tuple of date
+        Prepared, oldest first.
+    head : (int, str) or None
+        Number and hash of the access log's last row.
+    """
+
+    checks: Mapping[str, str]
+    release: str
+    expires_on: date | None
+    dates: tuple[date, ...]
+    head: tuple[int, str] | None
+    is_demonstration: bool
+
+
+def state_of(desk: Desk) -> State:
+    """What is running, and what each part says of itself."""
+    with desk.database.reading() as session:
+        head = session.scalar(select(LogHead))
+    release = desk.release
+    return State(
+        checks_of(desk), release.stamp if release else "", release.expires_on if release else None, tuple(desk.dates),
+        (head.number, head.hash) if head else None, desk.settings.is_demonstration,
+    )  # fmt: skip
 
 
 def _database(desk: Desk) -> str:

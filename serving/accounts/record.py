@@ -1,12 +1,23 @@
-"""What is sent to sign in, and what comes back."""
+"""What is sent to sign in, and what comes back; and what an administrator says of somebody who may sign in."""
 
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-from serving.http.fields import Question
+from features.status import STATUSES
+from serving.http.fields import EachOnce, Question, Vocabulary
 from serving.http.forms import Form
-from serving.http.records import Asked, Record
+from serving.http.records import Asked, Name, Record, Text
+from serving.signposts import SIGNPOSTS
+
+ROLES = Vocabulary({
+    "officer": "Officer of a meeting",
+    "data_scientist": "Data scientist (sees no names)",
+    "reviewer": "Fairness reviewer (sees no child)",
+    "information_governance": "Information governance",
+    "administrator": "Administrator (sees no child)",
+})  # fmt: skip
+CASELOADS = Vocabulary({each.name: SIGNPOSTS[each.name].status for each in STATUSES})
 
 
 class OneTime(Asked):
@@ -31,3 +42,28 @@ class SignInForm(Form):
 
 class NothingForm(Form):
     """A button and nothing to say."""
+
+
+class AccountAdded(Asked):
+    """Somebody who may sign in, and about whom they may ask."""
+
+    name: Annotated[
+        Name, Question("Name", "As records and the access log carry it. No name is ever used twice.")
+    ]
+    role: Annotated[str, ROLES, Question("Role")]
+    schools: Annotated[Text, Question("Schools of an officer", "URNs, one on a line.", rows=3)] = ""
+    districts: Annotated[
+        Text, Question("Districts of an officer", "All schools in them. One on a line.", rows=2)
+    ] = ""
+    statuses: Annotated[
+        tuple[Annotated[str, CASELOADS], ...],
+        EachOnce(),
+        Question("Caseloads of an officer", "These children wherever they go to school."),
+    ] = ()
+    subject: Annotated[
+        Text,
+        Question(
+            "Who they are to the authority’s own sign-in",
+            "Its address, a space, and its number for them. Leave it empty for a one-time code.",
+        ),
+    ] = ""

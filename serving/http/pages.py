@@ -27,6 +27,8 @@ WAYS = (
     ("/rights", "Requests", Action.USE_RIGHTS),
     ("/wrong-facts", "Wrong facts", Action.READ_WRONG_FACT),
     ("/figures", "Figures", Action.READ_FIGURES),
+    ("/accounts", "Accounts", Action.MANAGE_USERS),
+    ("/service", "The service", Action.MANAGE_USERS),
 )
 
 

@@ -83,20 +83,40 @@ def add_user(
     scopes += [(STATUS, status) for status in sorted(set(statuses))]
     known = {status.name for status in STATUSES}
     if not name.strip() or name != name.strip():
-        breaches.append("An account needs a name, with no space before or after it.")
+        breaches.append(
+            Breach("name", "missing", "An account needs a name, with no space before or after it.")
+        )
     if session.scalar(select(User.id).where(User.name == name)) is not None:
         breaches.append(
-            "An account of this name is there, open or closed: names are never used twice. Choose another."
+            Breach(
+                "name",
+                "taken",
+                "An account of this name is there, open or closed: names are never used twice. Choose another.",
+            )
         )
     if subject is not None and session.scalar(select(User.id).where(User.subject == subject)) is not None:
         breaches.append(
-            "Another account has this subject. Close that one first, or look it up with: pathways users list"
+            Breach(
+                "subject",
+                "taken",
+                "Another account has this subject. Close that one first, or look it up with: pathways users list",
+            )
         )
     if role == Role.OFFICER and not scopes:
-        breaches.append("An officer needs a scope. Name a school, a district or a status caseload.")
+        breaches.append(
+            Breach(
+                "schools",
+                "missing",
+                "An officer needs a scope. Name a school, a district or a status caseload.",
+            )
+        )
     if role != Role.OFFICER and scopes:
         breaches.append(
-            "Only officers have scopes. Leave out schools, districts and statuses, or make it an officer."
+            Breach(
+                "role",
+                "no_scope",
+                "Only officers have scopes. Leave out schools, districts and statuses, or make it an officer.",
+            )
         )
     if unknown := {value for kind, value in scopes if kind == STATUS} - known:
         breaches.append(

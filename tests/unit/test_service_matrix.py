@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from serving.database.tables import LogEntry
+from serving.security.access import Role
+from serving.security.accounts import add_user
 from tests.served import AS_OF, Served, served, the_desk
 
 DAY = AS_OF.isoformat()
@@ -177,6 +180,15 @@ def right_form(service: Served, where: str) -> tuple[dict[str, int], Any]:
     return values, {**said, "granted": "yes"}
 
 
+def new_account(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    return {}, {"name": f"made-up {uuid4().hex}", "role": "reviewer"}
+
+
+def account(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    with the_desk().database.writing() as session:
+        return {"account": add_user(session, f"made-up {uuid4().hex}", Role.REVIEWER).id}, {"form_token": ""}
+
+
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
     service.put_aside(who)
@@ -302,6 +314,13 @@ MATRIX = {
     "POST /rights/requests": Row((GOVERNANCE,), "none", about(kind="rectify", words="A wrong date.")),
     "POST /rights/requests/{request}/answers": Row((GOVERNANCE,), "none", right_form),
     "POST /rights/copies": Row((GOVERNANCE,), "none", about()),
+    "GET /accounts": Row((ADMINISTRATOR,), "none", nothing),
+    "POST /accounts": Row((ADMINISTRATOR,), "none", new_account),
+    "POST /accounts/{account}/codes": Row((ADMINISTRATOR,), "none", account),
+    "POST /accounts/{account}/close": Row((ADMINISTRATOR,), "none", account),
+    "GET /accounts/help": Row((ADMINISTRATOR,), "none", nothing),
+    "GET /service": Row((ADMINISTRATOR,), "none", nothing),
+    "POST /service/log-checks": Row((ADMINISTRATOR,), "none", form(form_token="")),
     "GET /v1/live": Row((ANYBODY,), "none", nothing),
     "GET /v1/ready": Row((ANYBODY,), "none", nothing),
     "POST /v1/sign-in": Row((ANYBODY,), "none", body(one_time="not-a-token")),

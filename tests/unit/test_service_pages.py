@@ -231,7 +231,7 @@ def test_a_districts_list_comes_in_pages_that_are_light_and_each_child_is_on_one
 def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
     for who, work in (
         ("information_governance", "under Requests"),
-        ("administrator", "pathways users"),
+        ("administrator", "under Accounts"),
         ("caseload", "Caseloads"),
     ):
         main = page(service, "/", who).text.split("<main", 1)[1]
@@ -505,6 +505,7 @@ def test_every_page_of_a_role_is_a_page(service):
         ("officer", WAYS_OF_OFFICER),
         ("reviewer", ("/", "/figures", "/districts/1/profile")),
         ("information_governance", ("/wrong-facts", "/rights", "/rights/help")),
+        ("administrator", ("/accounts", "/accounts/help", "/service")),
     ):
         for path in paths:
             found = page(service, path, who)
