@@ -4,8 +4,8 @@
 
 Makes a city's year of registers as CSV (a row a pupil a school day, with a small share of messy
 rows), then in a process of its own each: a plain copy, DuckDB's `read_csv` into Parquet with its
-usual settings; and the import. Prints both times, their ratio (the bar is 0.5: half the plain copy's
-speed), and each process's peak memory (the bar is 4 GB).
+usual settings; and the import. Prints both times, their ratio and each process's peak memory, and whether
+the two bars are met: at least 0.6 of the plain copy's speed, and at most 1.2 GB, both for the default size.
 """
 
 import argparse
@@ -23,6 +23,9 @@ import pandas as pd
 
 from features.records.upn import check_letter
 
+ROWS = 40_000_000
+SPEED = 0.6  # of the plain copy's, at least
+MEMORY_GB = 1.2  # at most
 DAYS = 190
 SCHOOLS = 500
 AUTHORITY = """
@@ -129,9 +132,13 @@ def measure(body: str, extract: Path, target: Path) -> dict[str, float]:
     return json.loads(done.stdout.splitlines()[-1])  # DuckDB draws its own progress before
 
 
+def said(is_met: bool) -> str:
+    return "which meets the bar:" if is_met else "which MISSES the bar:"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=40_000_000)
+    parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--files", type=int, default=1)
     parser.add_argument("--mess", type=float, default=0.001, help="share of rows with a repair or a breach")
     parser.add_argument("--work", type=Path, help="a folder for some 3 GB; the system's own by default")
@@ -153,8 +160,13 @@ def main() -> None:
             )
         ratio, work = (copy[key] / done[key] for key in ("seconds", "processor"))
         print(
-            f"speed of import over plain copy: {ratio:.2f} (bar: 0.5), by processor time {work:.2f}; memory bar 4 GB"
+            f"speed of import over plain copy: {ratio:.2f} (by processor time {work:.2f}), {said(ratio >= SPEED)} {SPEED} or more"
         )
+        print(
+            f"peak memory of import: {done['peak_gb']:.2f} GB, {said(done['peak_gb'] <= MEMORY_GB)} {MEMORY_GB} GB or less"
+        )
+        if options.rows < ROWS:
+            print(f"The bars are for {ROWS:,} rows; at fewer rows starting up weighs more.")
         shutil.rmtree(extract)
 
 

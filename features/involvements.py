@@ -124,6 +124,7 @@ KINDS = (
     ),
 )  # fmt: skip
 BY_CODE = {kind.code: kind for kind in KINDS}
+SENSITIVE = tuple(sorted({kind.sensitivity for kind in KINDS} - {""}))  # sources that need a condition in law
 
 
 def codes(family: str) -> tuple[str, ...]:

@@ -80,9 +80,11 @@ def refuse_years(school_days: pd.DataFrame, authority: Authority) -> None:
         total = int(some["rows"].sum())
         off = int(some.loc[some["is_off"], "rows"].sum())
         if name not in authority.terms:
-            urns = sorted(some["urn"].unique().tolist())
+            if not off:  # an autumn term that begins in August holds them
+                continue
+            urns = sorted(some.loc[some["is_off"], "urn"].unique().tolist())
             breaches.append(
-                f"{FILE_NAME}, terms: the registers have marks in {name} ({total:,} rows, {_schools(urns)}), and no terms are given for that year, so "
+                f"{FILE_NAME}, terms: the registers have marks in {name} ({off:,} rows, {_schools(urns)}), and no terms are given for that year, so "
                 f'no look-back could be counted. Add [terms."{name}"], or take those rows out if their dates are wrong.'
             )
         elif 2 * off > total:

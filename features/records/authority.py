@@ -14,9 +14,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from features.contract.breaks import HITS, KINDS, Hit, Kind
 from features.contract.breaks import names as breaks_of_england
 from features.errors import AuthorityRefused
+from features.involvements import SENSITIVE
 from features.tables import PHASES, TABLES
 
 UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]", re.IGNORECASE)
+SPACED_UPN = re.compile(r"(?<![^\W\d_])[A-Z]([ ._-]*[0-9]){11}[ ._-]*[0-9A-Z]", re.IGNORECASE)
 
 FILE_NAME = "authority.toml"
 HALF_TERMS = ("autumn_1", "autumn_2", "spring_1", "spring_2", "summer_1", "summer_2")
@@ -177,12 +179,24 @@ def _is_within(day: date, year: str) -> bool:
     return (day.year if day.month >= FIRST_MONTH else day.year - 1) == int(year[:4])
 
 
+def _is_early(day: date, year: str) -> bool:
+    """Does a day lie in the August before an academic year? Some authorities' autumn term begins there.
+
+    A school year begins with the first term to begin after July (Education Act 1996, s.579(1)).
+    """
+    return (day.year, day.month) == (int(year[:4]), FIRST_MONTH - 1)
+
+
 def _amiss(year: str, halves: Mapping[str, HalfTerm]) -> Iterator[str]:
     """What is wrong with the half-terms of a year: outside it, out of order, or over one another."""
     known = [half for half in HALF_TERMS if half in halves]
     for half in known:
-        if not all(_is_within(day, year) for day in halves[half]):
-            yield f"terms.{year}: {half} lies outside that academic year, 1 September to 31 August (is it of another year?)"
+        first, last = halves[half]
+        if not (
+            (_is_within(first, year) or half == "autumn_1" and _is_early(first, year))
+            and _is_within(last, year)
+        ):
+            yield f"terms.{year}: {half} lies outside that academic year, 1 September to 31 August, its first half-term from August on (is it of another year?)"
     for before, after in pairwise(known):
         if halves[after][0] <= halves[before][1]:
             yield f"terms.{year}: {after} begins before {before} has ended"
@@ -307,7 +321,7 @@ def read_authority(folder: Path) -> Authority:
 
 
 def _said(text: str) -> str:
-    return f"{FILE_NAME}, {UPN.sub('(a UPN)', text)}. Correct it and try again."
+    return f"{FILE_NAME}, {SPACED_UPN.sub('(a UPN)', UPN.sub('(a UPN)', text))}. Correct it and try again."
 
 
 def _unknown_names(settings: Mapping[str, Any]) -> list[str]:
@@ -329,6 +343,7 @@ def _unknown_names(settings: Mapping[str, Any]) -> list[str]:
         *((f"dates.{name}", _table(settings, "dates", name), tuple(Dates.model_fields)) for name in TABLES),
         ("meeting.places_per_school", _table(settings, "meeting", "places_per_school"), tuple(PHASES)),
         ("signposts", _table(settings, "signposts"), SERVICES),
+        ("lawful_basis", _table(settings, "lawful_basis"), SENSITIVE),
         *((f"values.{name}", _table(settings, "values", name), known) for name, known in columns.items()),
     ]  # fmt: skip
     listed = settings.get("breaks")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from features.records.check import RULES, Verdict
+from features.records.check import RULES, Verdict, distinct
 from features.records.checked import Checked, boolean_forms
 from features.records.extract import Extract, File
 from features.records.lags import Bulk
@@ -121,3 +121,31 @@ def _booleans(report: Report, checked: Checked, files: Sequence[File]) -> None:
             "rows": len(checked.rows),
             **{f"rows_{form}": count for form, count in forms.items()},
         }
+
+
+def unused_values(extract: Extract, tables: Mapping[str, Checked]) -> list[dict[str, str]]:
+    """The extract's own values in authority.toml that no cell has: a slip, or a value that did not come up this time.
+
+    Of the registers only what a row is read by is looked at, so their values are not among them.
+
+    Returns
+    -------
+    list of dict
+        table, column and value.
+    """
+    found = []
+    for table, columns in extract.authority.values.items():
+        for column, own in columns.items():
+            if table not in tables or column not in tables[table].rows.text.column_names:
+                continue
+            cells = {text.strip() for text in distinct(tables[table].rows, column)[1] if text}
+            found += [
+                {
+                    "table": table,
+                    "column": column,
+                    "value": written if extract.names.is_plain(written) else "(not shown)",
+                }
+                for written in own
+                if written not in cells
+            ]
+    return found

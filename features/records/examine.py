@@ -25,7 +25,7 @@ from features.records.checked import (
     covering,
     read_table,
 )
-from features.records.counts import empty_files, fill_report
+from features.records.counts import empty_files, fill_report, unused_values
 from features.records.coverage import (
     as_records,
     in_order,
@@ -51,7 +51,13 @@ from features.records.losses import (
 )
 from features.records.protection import protected
 from features.records.read import Rows
-from features.records.refusals import known_names, refuse_placeless, refuse_private, refuse_swallowed
+from features.records.refusals import (
+    known_names,
+    refuse_placeless,
+    refuse_private,
+    refuse_swallowed,
+    refuse_upns,
+)
 from features.records.register_years import Settled, settle
 from features.records.registers import read_registers
 from features.records.report import Report
@@ -136,6 +142,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     found = Examined(extract, report)
     with connect(workspace) as connection:
         schools = check_schools(extract, TABLES["schools"], connection, extracted_on)
+        refuse_upns(schools)
         urns = np.unique(schools.values("urn"))
         census = cache(lambda: read_table(extract, TABLES["census"], connection))
         roll, pupils = check_roll(extract, TABLES["roll"], connection, extracted_on, key, schools, census)
@@ -191,6 +198,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
         *far_year_groups(far),
     ]
     report.empty_files = empty_files(extract, found.tables, registers)
+    report.unused_values = unused_values(extract, found.tables)
     _note(found, settled, extracted_on, far)
     return found, pupils
 

@@ -114,7 +114,7 @@ def find_extract(folder: Path, authority: Authority, workspace: Path) -> Extract
     """
     found = find_files(folder, authority)
     names = words_of(found.tables["names"])
-    alike = words_of(folder / one.name for one in found.unread if one.looks_like == "names")
+    alike = words_of(path for one in found.unread for path in one.of_people)
     names = replace(names, is_whole=names.is_whole and alike.is_whole, unread=alike.words)
     breaches = _amiss(found, names)
     misnamed: list[str] = []

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.records.authority import FILE_NAME, UPN, Authority
+from features.records.private import is_name
 from features.records.shown import WORD
 from features.tables import TABLES
 
@@ -26,7 +27,8 @@ HEAD = 1 << 16  # bytes of a file that is not read, in which a list of protected
 MOST_PARTS = 40  # of an archive or workbook
 HIDDEN = {"thumbs.db", "desktop.ini", "__macosx", "$recycle.bin", "system volume information"}
 APPLE_DOUBLE = b"\0\5\26\7"  # how `._x` begins, in which macOS keeps what other file systems cannot
-PROTECTED = "withheld"
+PROTECTED, NAMES = "withheld", "names"
+LOOKED_THROUGH = 30  # lines in which a header is looked for
 OF_PROTECTION = ("upn", "reason", "from", "to")
 
 
@@ -40,10 +42,13 @@ class Unread:
         From the extract's folder on.
     looks_like : str
         The table that it looks like; "" for none.
+    of_people : tuple of Path
+        It, or the files in it, that look like names: what stands there is told from a name of a column or file.
     """
 
     name: str
     looks_like: str
+    of_people: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def find_files(folder: Path, authority: Authority) -> FoundFiles:
                 misplaced.append(name)
         elif name != FILE_NAME:
             try:
-                unread.append(Unread(name, _likeness(path, signs)))
+                unread.append(Unread(name, _likeness(path, signs), _of_people(path, signs)))
             except PermissionError:
                 closed.append(name)
     return FoundFiles(tables, unread, num_hidden, closed, misplaced)
@@ -244,6 +249,19 @@ class _Signs:
             return False
         return any(self._in_text(text) for text in _texts(path))
 
+    def name_people(self, path: Path) -> bool:
+        """Does a line near a file's beginning name a column of names, and one of UPNs or hold a UPN?"""
+        if path.is_dir():
+            return False
+        for text in _texts(path):
+            for line in text.splitlines()[:LOOKED_THROUGH]:
+                cells = [cell.strip(' "\ufeff') for cell in re.split(r"[,;\t|]", line)]
+                if any(map(is_name, cells)) and any(
+                    cell.casefold() == "upn" or UPN.search(cell) for cell in cells
+                ):
+                    return True
+        return False
+
     def _in_text(self, text: str) -> bool:
         for line in text.splitlines():
             cells = [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", line)]
@@ -257,11 +275,25 @@ class _Signs:
 
 def _likeness(path: Path, signs: _Signs) -> str:
     """The table that something unread looks like by its name or by what it holds."""
-    inside = _inside(path) if path.is_dir() and not path.is_symlink() else []
-    for one in (path, *inside):
+    for one in _all(path):
         if looks_like(one.name) == PROTECTED or signs.are_in(one):
             return PROTECTED
     return looks_like(path.parent.name if path.parent.name in TABLES else path.name)
+
+
+def _of_people(path: Path, signs: _Signs) -> tuple[Path, ...]:
+    """Of something unread, the files that look like names."""
+    return tuple(
+        one
+        for one in _all(path)
+        if not one.is_dir()
+        and (NAMES in (looks_like(one.name), looks_like(path.name)) or signs.name_people(one))
+    )
+
+
+def _all(path: Path) -> list[Path]:
+    """A file; or a folder and everything in it."""
+    return [path, *(_inside(path) if path.is_dir() and not path.is_symlink() else [])]
 
 
 def _texts(path: Path) -> Iterator[str]:

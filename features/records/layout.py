@@ -13,7 +13,9 @@ Layout of a store folder::
     rejected/TABLE.parquet
 """
 
-FORMAT = 1
+# 2: spells end one another and have superseded readings, marks off a spell and over holes count for nobody, withheld
+# protects both ends of a claim. A store of format 1 has none of it, and would be read as if nothing of it applied.
+FORMAT = 2
 HOLES_FILE = "holes.parquet"
 HOLES = ("urn", "first_day", "last_day", "known_on")
 SUPERSEDED = "superseded"

@@ -16,6 +16,8 @@ from features.records.checked import Checked
 from features.records.extract import Extract, File
 from features.records.read import UNPARSED, as_text, broken, csv_source, numbered, refusal
 from features.records.register_scan import STRETCH_ROWS
+from features.records.rejected import places
+from features.records.shown import has_upn
 from features.tables import ATTENDANCE
 
 SEPARATORS = ",;\t|"
@@ -58,6 +60,28 @@ def _holds_rows(cell: str, num_cells: int) -> bool:
     if UPN.search(cell):
         return True
     return any(line.count(mark) >= num_cells - 1 for line in cell.splitlines() for mark in SEPARATORS)
+
+
+def refuse_upns(checked: Checked) -> None:
+    """Refuse a UPN in a column of text: what stands there is shown on pages and lists as the name of a school or district.
+
+    Raises
+    ------
+    ExtractRefused
+    """
+    breaches = []
+    for column in checked.table.columns:
+        if column.kind == "text" and column.name in checked.columns:
+            read = checked.columns[column.name]
+            held = [place for place, word in enumerate(read.words) if has_upn(word)]
+            rows = np.flatnonzero(np.isin(read.values, np.array(held, "int64")))
+            if len(rows):
+                breaches.append(
+                    f"{'; '.join(places(checked.rows.take(rows)))}, column {column.name}: the text holds a UPN, which would be shown on every page "
+                    "that names it. Take it out."
+                )
+    if breaches:
+        raise ExtractRefused(*breaches)
 
 
 def refuse_placeless(schools: Checked, roll: Checked, extract: Extract) -> None:

@@ -110,6 +110,8 @@ class Report:
         What is said of a whole school and contradicted by other records.
     empty_files : list of str
         Files with a header and no row.
+    unused_values : list of dict
+        The extract's own values in authority.toml (table, column, value) that no cell has.
     off_calendar : dict
         Marks on days that are no school days, `rows` and `days`, and `silent_days`: school days without any mark.
     register_holes : list of dict
@@ -140,6 +142,7 @@ class Report:
     on_no_roll: list[dict[str, Any]] = field(default_factory=list)
     contradicted: list[Contradiction] = field(default_factory=list)
     empty_files: list[str] = field(default_factory=list)
+    unused_values: list[dict[str, str]] = field(default_factory=list)
     off_calendar: dict[str, Any] = field(default_factory=dict)
     register_holes: list[dict[str, Any]] = field(default_factory=list)
     missing_years: list[dict[str, str]] = field(default_factory=list)
@@ -168,6 +171,7 @@ class Report:
             "on_no_roll": self.on_no_roll,
             "contradicted": [one.as_dict() for one in self.contradicted],
             "empty_files": self.empty_files,
+            "unused_values": self.unused_values,
             "off_calendar": self.off_calendar,
             "register_holes": self.register_holes,
             "missing_years": self.missing_years,
@@ -263,6 +267,10 @@ class Report:
         if self.empty_files:
             told.append(
                 f"No row stands in {_listed(self.empty_files)}, only a header. If its export failed, send it again: what is missing is not none."
+            )
+        for one in self.unused_values:
+            told.append(
+                f"authority.toml, values.{one['table']}.{one['column']}: no cell says {one['value']}. Correct it if it is a slip."
             )
         if self.off_calendar.get("rows"):
             days = self.off_calendar["days"]

@@ -16,13 +16,12 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.records.authority import UPN
+from features.records.authority import SPACED_UPN, UPN
 from features.tables import TABLES
 
 DATE = re.compile(
     r"(?<![0-9])([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2}))(?![0-9])"
 )
-SPACED_UPN = re.compile(r"(?<![^\W\d_])[A-Z]([ ._-]*[0-9]){11}[ ._-]*[0-9A-Z]", re.IGNORECASE)
 LONG_NUMBER = re.compile(r"[0-9]{6}")
 SCHOOL_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?![0-9])")
 WORD = re.compile(r"[^\W\d_]+")

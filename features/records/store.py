@@ -121,7 +121,8 @@ def open_store(folder: Path, memory_limit: str = "3GB") -> Records:
         ) from None
     if facts.get("format") != FORMAT:
         raise StoreRefused(
-            f"{folder} is a record store of format {facts.get('format')}; this version reads {FORMAT}. Import the extract again."
+            f"{folder} is a record store of format {facts.get('format')}; this version reads {FORMAT}. Who is on which roll, which marks count and who "
+            "is protected are kept otherwise now. Import the extract again."
         )
     spill = tempfile.mkdtemp(prefix="pathways-")  # else in the folder of whoever runs it
     connection = ibis.duckdb.connect(memory_limit=memory_limit, temp_directory=spill)

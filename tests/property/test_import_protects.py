@@ -20,7 +20,7 @@ from features.errors import PathwaysError
 from features.records.identities import names_for
 from features.records.importing import check_extract, import_extract
 from features.records.store import open_store
-from tests.extracts import FORENAMES, SURNAME, base, names, upn, write_extract
+from tests.extracts import FORENAMES, SCHOOL, SURNAME, base, names, upn, write_extract
 
 SLOW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 DAY = date(2025, 6, 30)
@@ -187,17 +187,55 @@ def test_whatever_is_done_to_withheld_nobody_who_stands_in_it_is_assessed_or_nam
             assert people.loc[pupil, "not_assessed_reason"] in ("restricted", "objection")
 
 
+OPTIONAL = {
+    "withheld": RESTRICTED,
+    "support": [{"upn": upn(2), "kind": "targeted", "start_date": "2024-09-20", "end_date": ""}],
+    "internal_suspensions": [{"upn": upn(0), "urn": SCHOOL, "start_date": "2024-09-20", "sessions": "2", "reason_1": "DB"}],
+    "attainment": [{"upn": upn(0), "stage": "ks2", "subject": "maths", "year": "2023", "result": "99"}],
+}  # fmt: skip
+ANY = ["schools", "roll", "census", "attendance", "suspensions", "involvements", "names"]
+
+
+@settings(SLOW, max_examples=20)
+@given(st.data())
+def test_whatever_is_done_to_another_table_nobody_who_stands_in_withheld_is_assessed_or_named(data):
+    """Harm to the roll or the census may take a child out of the cohort, or give it a second UPN; not out of its protection."""
+    table = data.draw(st.sampled_from(ANY))
+    claim = data.draw(st.sampled_from(["none", "of a child who is protected", "by a child who is protected"]))
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        tables = base() | {"names": names(), "withheld": RESTRICTED}
+        for row in tables["roll"]:
+            row["former_upn"] = ""
+        if claim != "none":
+            some = {CHILD: upn(1)} if claim.startswith("of") else {upn(1): CHILD}
+            ((former, now),) = some.items()
+            (row,) = (row for row in tables["roll"] if row["upn"] == now)
+            row["former_upn"] = former
+        path = write_extract(folder / "extract", tables) / f"{table}.csv"
+        path.write_bytes(data.draw(harm(path.read_text())))
+        if run(folder) is not None:
+            event("refused")
+            return
+        event(f"imported, {claim}")
+        records = open_store(folder / "store")
+        people = cohort(records, AsOfDates.of([DAY], Calendar.of(records.authority))).to_pandas()
+        assessed = set(people.loc[people["is_assessed"], "pupil"])
+        upns = names_for(folder / "identities")["upn"]
+        protected = {row["upn"] for row in RESTRICTED} | ({upn(1)} if claim != "none" else set())
+        assert not assessed & set(upns.index[upns.isin(protected)])
+
+
 @SLOW
 @given(st.data())
 def test_whatever_is_done_to_any_file_no_value_of_a_pupil_is_told(data):
-    table = data.draw(
-        st.sampled_from(
-            ["schools", "roll", "census", "attendance", "suspensions", "involvements", "names", "withheld"]
-        )
-    )
+    table = data.draw(st.sampled_from([*ANY, *OPTIONAL]))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        path = extract(folder / "extract") / f"{table}.csv"
+        path = (
+            write_extract(folder / "extract", base() | {"names": names(), "withheld": RESTRICTED} | OPTIONAL)
+            / f"{table}.csv"
+        )
         path.write_bytes(data.draw(harm(path.read_text())))
         new = data.draw(
             st.sampled_from(

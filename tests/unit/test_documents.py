@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from features.errors import AuthorityRefused
-from features.records.authority import read_authority
+from features.records.authority import Documents, read_authority
 from models.disclosure import FEWEST
 from models.manifest import write_manifest
 from pathways import documents
@@ -364,3 +364,13 @@ def test_the_command_writes_every_document(folder, tmp_path):
     ]  # fmt: skip
     with pytest.raises(DocumentsRefused, match="already there"):
         documents(folder, out)
+
+
+def test_a_text_for_a_field_that_the_record_does_not_have_is_refused():
+    said = {"2.3.5": "Write to us.", "2.3.9": "x", "9": "y"}
+    people = {"documents": Documents(record=said).model_dump()}
+    with pytest.raises(AuthorityRefused) as refused:
+        transparency_record({"people": people})
+    first, second = refused.value.breaches
+    assert "documents.record: the record has no field 2.3.9." in first
+    assert "no field 9." in second

@@ -6,7 +6,7 @@ from features.errors import AuthorityRefused, ExtractRefused
 from features.records.authority import SERVICES, read_authority
 from features.records.importing import check_extract
 from serving.signposts import SIGNPOSTS
-from tests.extracts import ACADEMY, OTHER, SCHOOL, base, write_extract
+from tests.extracts import ACADEMY, OTHER, SCHOOL, base, names, upn, write_extract
 from tests.small import AUTHORITY
 
 
@@ -23,6 +23,8 @@ WRONG = {
     "of another year": (LAST, "autumn_1 = [2023-09-04, 2023-10-27]", "terms.2024/25: autumn_1 lies outside that academic year"),
     "into the year after": ("summer_2 = [2025-06-02, 2025-07-18]", "summer_2 = [2025-06-02, 2025-09-01]", "summer_2 lies outside"),
     "on the day that the one before ends": ("autumn_2 = [2024-11-04, 2024-12-20]", "autumn_2 = [2024-10-25, 2024-12-20]", "autumn_2 begins before autumn_1 has ended"),
+    "in the July before": (LAST, "autumn_1 = [2024-07-31, 2024-10-25]", "autumn_1 lies outside"),
+    "a later half-term in the August before": ("autumn_2 = [2024-11-04, 2024-12-20]", "autumn_2 = [2024-08-29, 2024-12-20]", "autumn_2 lies outside"),
     "out of order": ("autumn_2 = [2024-11-04, 2024-12-20]", "autumn_2 = [2025-07-20, 2025-07-25]", "spring_1 begins before autumn_2 has ended"),
     "ends before it starts": (LAST, "autumn_1 = [2024-10-25, 2024-09-02]", "ends before it starts"),
     "a half-term that is none": (LAST, "autum_1 = [2024-09-02, 2024-10-25]", "terms.2024/25: nothing is called autum_1. The nearest name is autumn_1"),
@@ -42,8 +44,8 @@ def test_terms_that_cannot_be(case, tmp_path):
 
 @pytest.mark.parametrize(
     ("first", "last"),
-    [("2024-09-01", "2024-10-25"), ("2024-09-02", "2024-11-03")],
-    ids=["its first day", "the day before the next"],
+    [("2024-09-01", "2024-10-25"), ("2024-08-01", "2024-10-25"), ("2024-09-02", "2024-11-03")],
+    ids=["its first day", "the first day of August", "the day before the next"],
 )
 def test_terms_at_the_edge(first, last, tmp_path):
     write_extract(tmp_path, authority=AUTHORITY.replace(LAST, f"autumn_1 = [{first}, {last}]"))
@@ -104,13 +106,23 @@ suspensions = { default = 3, "2012/13" = 200 }
 attendence = "Team"
 [documents]
 teem = "Team"
+[lawful_bases]
+x = "y"
 [listings]
 x = 1
 """
 
 
 def test_names_that_nothing_has_are_refused_together_with_the_nearest(tmp_path):
-    told = " | ".join(refused(tmp_path, AUTHORITY.replace("primary = 5,", "primry = 5,") + NAMES))
+    told = " | ".join(
+        refused(
+            tmp_path,
+            AUTHORITY.replace("primary = 5,", "primry = 5,").replace(
+                "[lawful_basis]", '[lawful_basis]\ncustdy = "x"'
+            )
+            + NAMES,
+        )
+    )
     for words in (
         "columns.suspensions, 'Sessions': nothing is called sesions. The nearest name is sessions",
         "columns: nothing is called suspension. The nearest name is suspensions",
@@ -119,6 +131,8 @@ def test_names_that_nothing_has_are_refused_together_with_the_nearest(tmp_path):
         "lag_days: nothing is called censuss. The nearest name is census",
         "lag_days.suspensions: nothing is called 2012/13",
         "signposts: nothing is called attendence. The nearest name is attendance",
+        "whole file: nothing is called lawful_bases. The nearest name is lawful_basis",
+        "lawful_basis: nothing is called custdy. The nearest name is custody",
         "documents: nothing is called teem. The nearest name is team",
         "meeting.places_per_school: nothing is called primry. The nearest name is primary",
         "whole file: nothing is called listings. The nearest name is lists",
@@ -217,3 +231,39 @@ def test_a_predecessor_that_is_there(tmp_path):
     for row in tables["schools"]:
         row["predecessor_urn"] = SCHOOL if row["urn"] == ACADEMY else ""
     assert check_extract(write_extract(tmp_path, tables)).tables["schools"].kept == 3
+
+
+AUGUST = AUTHORITY[: AUTHORITY.index('[terms."2020/21"]')] + AUTHORITY[AUTHORITY.index('[terms."2024/25"]') :]
+
+
+@pytest.mark.parametrize(("day", "is_refused"), [("2024-08-28", False), ("2024-08-27", True)])
+def test_marks_of_an_autumn_term_that_begins_in_august_are_of_its_year(day, is_refused, tmp_path):
+    tables = base()
+    for row in tables["attendance"][:6:3]:
+        row["date"] = day
+    write_extract(tmp_path, tables, authority=AUGUST.replace(LAST, "autumn_1 = [2024-08-28, 2024-10-25]"))
+    if is_refused:
+        with pytest.raises(AuthorityRefused, match="marks in 2023/24 .2 rows"):
+            check_extract(tmp_path)
+    else:
+        assert check_extract(tmp_path).off_calendar.get("rows", 0) == 0
+
+
+@pytest.mark.parametrize("text", [upn(0), " ".join(upn(0)), f"{upn(0)[:4]}-{upn(0)[4:]}"])
+def test_a_upn_in_authority_toml_is_not_printed(text, tmp_path):
+    told = " | ".join(
+        refused(tmp_path, AUTHORITY + f'\n[values.roll.enrolment_status]\n"{text}" = "Q"\n["{text}"]\n')
+    )
+    assert text not in told
+    assert "values.roll.enrolment_status, '(a UPN)': nothing is called Q" in told
+
+
+def test_own_values_that_no_cell_has_are_named(tmp_path):
+    own = '\n[values.roll.enrolment_status]\n"Single" = "C"\n"Sngle" = "C"\n"Ottoline" = "M"\n[values.census.sex]\n"F" = "F"\n'
+    tables = base() | {"names": names()}
+    tables["roll"][0]["enrolment_status"] = " Single "
+    found = check_extract(write_extract(tmp_path, tables, authority=AUTHORITY + own))
+    assert [(one["column"], one["value"]) for one in found.unused_values] == [
+        ("enrolment_status", "Sngle"), ("enrolment_status", "(not shown)"),
+    ]  # fmt: skip
+    assert "values.roll.enrolment_status: no cell says Sngle." in " ".join(found.sentences())

@@ -201,12 +201,14 @@ def test_a_file_called_after_a_child_is_not_named(tmp_path):
     assert "(name not shown).csv" in text
 
 
-@pytest.mark.parametrize("name", ["pupil names.csv", "names.xlsx", "names 2024/all.csv"])
+@pytest.mark.parametrize(
+    "name", ["pupil names.csv", "names.xlsx", "names 2024/all.csv", "old/children.csv", "register.txt"]
+)
 def test_names_that_are_not_read_are_not_printed_either(name, tmp_path):
     path = write_extract(tmp_path, base()) / name
     path.parent.mkdir(exist_ok=True)
-    start = b"" if path.suffix == ".csv" else b"PK\3\4\0"
-    path.write_bytes(start + f"{upn(0)},{FORENAMES[0]},x\n".encode())
+    start = b"PK\3\4\0" if path.suffix == ".xlsx" else b""
+    path.write_bytes(start + f"upn,forename,surname\n{upn(0)},{FORENAMES[0]},x\n".encode())
     (tmp_path / f"{FORENAMES[0]}.docx").write_text("x")
     try:
         text = str(check_extract(tmp_path).as_dict())

@@ -383,3 +383,17 @@ def test_csv_with_another_separator_says_so(tmp_path):
     write_csv(tmp_path / "census.csv", [], header=[";".join(rows[0])])
     with pytest.raises(ExtractRefused, match=r"census.csv: .*comma"):
         check_extract(tmp_path)
+
+
+@pytest.mark.parametrize("column", ["name", "district", "sharing_panel"])
+@pytest.mark.parametrize("text", [upn(0), f"Home of {upn(0).lower()}", " ".join(upn(0))])
+def test_a_upn_in_the_name_of_a_school_or_district_is_refused_and_not_printed(column, text, tmp_path):
+    tables = base()
+    for row in tables["schools"]:
+        row.setdefault("sharing_panel", "North")
+    tables["schools"][1][column] = text
+    with pytest.raises(ExtractRefused) as refused:
+        check_extract(write_extract(tmp_path, tables))
+    (breach,) = refused.value.breaches
+    assert breach.startswith(f"schools.csv, line 3, column {column}: the text holds a UPN")
+    assert text not in breach

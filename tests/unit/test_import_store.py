@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.calendar import Calendar
+from features.errors import StoreRefused
 from features.records.check import RULES
 from features.records.coverage import unusual_rates
 from features.records.identities import names_for, pseudonym, spelled
@@ -336,3 +337,12 @@ def test_what_memory_does_not_hold_lies_in_a_private_folder_that_goes_with_the_r
     del records
     gc.collect()
     assert not Path(folder).exists()
+
+
+@pytest.mark.parametrize("number", [1, 3, None])
+def test_a_store_of_another_format_is_refused(number, tmp_path):
+    (tmp_path / "store.json").write_text(json.dumps({"format": number, "data_hash": ""}))
+    with pytest.raises(StoreRefused) as refused:
+        open_store(tmp_path)
+    assert f"is a record store of format {number}; this version reads 2" in str(refused.value)
+    assert "Import the extract again" in str(refused.value)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from features.errors import AuthorityRefused
+from features.records.authority import FILE_NAME, nearest
 from training.documents.fields import FILLED
 
 TEMPLATE = "transparency_record_v4.csv"
@@ -31,6 +33,11 @@ def transparency_record(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     A text that a person wrote under `[documents]` of authority.toml stands in place of ours.
 
+    Raises
+    ------
+    AuthorityRefused
+        A text under `[documents.record]` is of a field that the standard does not have: it would stand nowhere.
+
     Returns
     -------
     list of dict
@@ -40,6 +47,14 @@ def transparency_record(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     people = facts["people"]["documents"]
     written = {field: people[name] for field, name in SAID.items()} | people["record"]
+    ids = template()["id"].tolist()
+    if unknown := sorted(set(written) - set(ids)):
+        raise AuthorityRefused(
+            *(
+                f"{FILE_NAME}, documents.record: the record has no field {one}.{nearest(one, ids)}. Correct it and try again."
+                for one in unknown
+            )
+        )
     rows = []
     for field in template().itertuples(index=False):
         number = str(field.id)
