@@ -1,7 +1,7 @@
 """How every page of somebody signed in is put together: who, the way round, and proof of its forms."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -18,6 +18,8 @@ from serving.security.access_log.chain import RECORDED as RECORDED_OUTCOME
 from serving.wording import MADE_UP, PSEUDONYMS
 
 HTML = "text/html"
+A_PAGE = 50  # rows
+Item = TypeVar("Item")
 DONE = ("recorded",)  # the query of a page to which a form sent the browser on
 WAYS = (
     ("/", "Lists", Action.LIST),
@@ -109,6 +111,17 @@ def sent_on(
     asked = urlencode({"recorded": recorded, **{name: value for name, value in query.items() if value}})
     to = RedirectResponse(f"{before}?{asked}{mark}{part}", 303)
     return Answered(to, what, pupils, RECORDED_OUTCOME, release)
+
+
+def in_pages(found: Sequence[Item], asked: str) -> tuple[Sequence[Item], int, int]:
+    """The part of what was found that a page shows, how many pages there are, and which one this is.
+
+    A page too far is the last; what is no number is the first.
+    """
+    num_pages = max(1, -(-len(found) // A_PAGE))
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 6
+    number = min(max(int(asked), 1), num_pages) if is_number else 1
+    return found[(number - 1) * A_PAGE : number * A_PAGE], num_pages, number
 
 
 def said_in(call: Call[Any]) -> str:

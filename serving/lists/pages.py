@@ -1,31 +1,38 @@
 """The start, and the list of a school or a district with its cards, as `pathways list` prints it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
 
+from sqlalchemy.orm import Session
+
 from serving.accounts.service import sign_in_page, whoever
 from serving.cards import Help
 from serving.caseloads.record import AskedForm
+from serving.changes import since
 from serving.composing import CARDED
-from serving.corrections.record import FactWrong
+from serving.corrections.record import ANSWERED, FactWrong
+from serving.corrections.service import wrong_facts
 from serving.desk import Desk
 from serving.http.calls import COOKIE, Answered, Call, Endpoint
 from serving.http.fields import read_day
-from serving.http.pages import HTML, page
+from serving.http.pages import A_PAGE, HTML, in_pages, page
 from serving.http.problems import FROM_PREPARED, Problem
 from serving.lists.service import list_of, newest, prepared_for, why_not
 from serving.meeting import Card, MeetingList
 from serving.prepared.read import Prepared
+from serving.referrals.service import referrals
 from serving.rights.service import objecting
 from serving.screening.record import DONE, OPEN, SET_ASIDE, ScreeningRecord
-from serving.screening.service import open_screening, screenings_since
+from serving.screening.rules import when_due
+from serving.screening.service import open_screening, plans, screenings_since, still_open
 from serving.security.access import Action, Person, Role, may, require_district, require_school, schools_of
 from serving.signposts import SIGNPOSTS
-from serving.wording import day, pseudonym
+from serving.wording import LEFT_LIST, day, pseudonym
 
-A_PAGE, MOST_EARLIER = 50, 6
+MOST_EARLIER, MOST_CHANGES = 6, 40
 FILTERS = ("school", "year", "state")
 ON = ("on_day", "on_month", "on_year")
 SHOWN = (*FILTERS, "page", "as_of", *ON)  # the query of a list's page
@@ -50,11 +57,79 @@ def start(desk: Desk, call: Call[None]) -> Answered:
             reason = why_not(problem)
     with desk.database.reading() as session:
         open_now = open_screening(session, person)
+        today = work_of(session, person)
+    changes = changes_of(prepared, schools, districts) if prepared and prepared.previous else []
     made = page(
         desk, replace(call, person=person, token=token), "start.html", schools=schools, districts=districts,
         day=day(prepared.facts.as_of) if prepared else "", why_not=reason, open_now=open_now, asked=AskedForm,
+        today=today, changes=changes,
     )  # fmt: skip
     return Answered(made)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for somebody, in counts alone: this page names no child.
+
+    Attributes
+    ----------
+    next_meeting : date or None
+        The next day for which a screening is prepared; None where none is.
+    num_prepared : int
+        Screenings prepared for it.
+    counts : list of tuple
+        What waits, how many, and the path where it is.
+    """
+
+    next_meeting: date | None
+    num_prepared: int
+    counts: list[tuple[str, int, str]]
+
+
+def work_of(session: Session, person: Person) -> Work:
+    """What waits for a person, by what their role may do."""
+    today, counts, ahead = date.today(), [], []
+    if may(person, Action.REVIEW_SCREENING):
+        due = Counter(when_due(each.now.review_on, today) for each in plans(session, person))
+        opened = still_open(session, person)
+        ahead = [each.meeting_on for each in opened if each.meeting_on >= today]
+        num_held = sum(each.meeting_on < today for each in opened)
+        counts += [
+            ("Reviews overdue", due["overdue"], "/reviews?show=overdue"),
+            ("Reviews due in four weeks", due["due"], "/reviews?show=due"),
+            ("Screenings left open after their meeting", num_held, "/screenings"),
+        ]
+    if may(person, Action.READ_REFERRAL):
+        counts.append(("Children raised, waiting", len(referrals(session, person)), "/referrals"))
+    if may(person, Action.READ_WRONG_FACT):
+        told = wrong_facts(session, person, is_open=False)
+        waiting = [each for each in told if each.state not in ANSWERED]
+        answered = [each for each in told if each.state in ANSWERED and each.made_by == person.name]
+        counts.append(("Wrong facts, waiting for an answer", len(waiting), "/wrong-facts"))
+        if may(person, Action.SAY_FACT_WRONG):
+            counts.append(("Your corrections answered", len(answered), "/wrong-facts"))
+    day_of = min(ahead, default=None)
+    return Work(day_of, ahead.count(day_of) if day_of else 0, counts)
+
+
+def changes_of(
+    prepared: Prepared, schools: Sequence[tuple[int, str]], districts: Sequence[tuple[int, str]]
+) -> list[tuple[str, int, int, list[str]]]:
+    """Who came and went on each list since the one before: its name, listed now, newly listed, and where the others are."""
+    found = []
+    levels = [("districts", name, f"{name} district") for _, name in districts]
+    levels += [("schools", str(urn), name) for urn, name in schools]
+    for level, key, title in levels[:MOST_CHANGES]:
+        account = prepared.accounts[level][key]
+        before = (prepared.previous or {}).get(level, {}).get(key)
+        rows = prepared.rolls[level].get(int(key) if level == "schools" else key)
+        roll = set(prepared.frames["matrix"]["pupil"].to_numpy()[rows if rows is not None else []].tolist())
+        since_last = since(account, before, roll)
+        listed = [entry["pupil"] for entry in account["states"]["listed"]]
+        new = sum(since_last.state(pupil) not in ("listed", "") for pupil in listed)
+        went = [f"{count} {LEFT_LIST[state]}" for state, count in since_last.left.items()]
+        found.append((title, len(listed), new, went))
+    return found
 
 
 def open_to(
@@ -182,17 +257,13 @@ def part_of(
         and filters.get("state", state_of(screened.get(card.person.pupil, ())))
         == state_of(screened.get(card.person.pupil, ()))
     ]
-    num_pages = max(1, -(-len(found) // A_PAGE))
-    asked = query.get("page", "")
-    number = min(int(asked), num_pages) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
-    number = max(number, 1)
-    cards = found[(number - 1) * A_PAGE : number * A_PAGE]
+    cards, num_pages, number = in_pages(found, query.get("page", ""))
     here = {(card.state, card.person.pupil) for card in cards}
     states = {
         state: [row for row in rows if state not in CARDED or (state, row.person.pupil) in here]
         for state, rows in made.states.items()
     }
-    meeting = replace(made, states=states, cards=cards)
+    meeting = replace(made, states=states, cards=list(cards))
     return Part(meeting, number, num_pages, len(found), (number - 1) * A_PAGE + 1, schools, years, filters)
 
 

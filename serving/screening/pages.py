@@ -5,7 +5,7 @@ with all that they typed still in the form.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from serving.errors import AlreadyThatDay, OneAtATime, ViewFirst
 from serving.http.calls import Answered, Call, Endpoint
 from serving.http.fields import Typed, Wrong, field, fields_of, form_of, read_day, read_form, typed_of
 from serving.http.forms import typed
-from serving.http.pages import DONE, HTML, page, said_in, sent_on, written
+from serving.http.pages import DONE, HTML, in_pages, page, said_in, sent_on, written
 from serving.http.problem_pages import page_of
 from serving.http.problems import FROM_PREPARED, WRITTEN_ON, Problem
 from serving.http.words import EMPTIED, FREQUENCY_FIRST, STALE
@@ -39,7 +39,12 @@ from serving.security.access import Action, Person
 from serving.security.access_log.chain import RECORDED
 from serving.wording import pseudonym
 
-AHEAD = timedelta(days=28)  # of reviews that are shown before they are due
+WHEN = {
+    "overdue": "Overdue",
+    "due": "Due in the next four weeks",
+    "later": "Later",
+    "no_day": "No day to look again",
+}
 PREFIXES = {"screening": "", "review": "r-", "set_aside": "s-", "wrong_fact": "w-"}  # of the ids in each form
 SAID = {
     "begun": "Begun. Nothing is said yet.",
@@ -177,12 +182,35 @@ def say_wrong(desk: Desk, call: Call[Any]) -> Answered:
 
 
 def reviews(desk: Desk, call: Call[None]) -> Answered:
-    """Reviews due, and those of the four weeks ahead, the longest due first."""
+    """Every plan of the person's pupils, or those whose review is overdue, due or later."""
+    person, today = call.signed_in, date.today()
     with desk.database.reading() as session:
-        found = service.reviews_due(session, call.signed_in, date.today() + AHEAD)
-        named = children(session, desk, call.signed_in, [each.pupil for each in found])
-    made = page(desk, call, "reviews.html", found=found, named=named, said=said_in(call), today=date.today())
-    return Answered(made, "reviews due", sorted(named))
+        every = service.plans(session, person)
+        held = [(each, rules.when_due(each.now.review_on, today)) for each in every]
+        asked = call.query.get("show", "")
+        found = [(each, when) for each, when in held if asked not in WHEN or when == asked]
+        page_of, num_pages, number = in_pages(found, call.query.get("page", ""))
+        named = children(session, desk, person, sorted({each.pupil for each, _ in page_of}))
+    counts = {code: sum(when == code for _, when in held) for code in WHEN}
+    made = page(
+        desk, call, "reviews.html", found=page_of, named=named, said=said_in(call), today=today, counts=counts, whens=WHEN,
+        show=asked if asked in WHEN else "", num_all=len(held), num_pages=num_pages, page_number=number, content=r.ScreeningContent,
+    )  # fmt: skip
+    return Answered(made, "plans and their reviews", sorted(named))
+
+
+def open_ones(desk: Desk, call: Call[None]) -> Answered:
+    """Open screenings of the person's pupils, those prepared for a meeting to come among them."""
+    person = call.signed_in
+    with desk.database.reading() as session:
+        every = service.still_open(session, person)
+        found, num_pages, number = in_pages(every, call.query.get("page", ""))
+        named = children(session, desk, person, sorted({each.pupil for each in found}))
+    made = page(
+        desk, call, "open.html", found=found, named=named, today=date.today(), num_all=len(every), num_pages=num_pages,
+        page_number=number,
+    )  # fmt: skip
+    return Answered(made, "open screenings", sorted(named))
 
 
 def _appended(desk: Desk, call: Call[Any]) -> Answered:
@@ -330,6 +358,8 @@ PAGES = (
     Endpoint("POST", "/screenings", "begin_screening_form", "Begin the screening of one child.",
              Action.RECORD_SCREENING, BeginForm, None, begin, 303,
              (*FROM_PREPARED, "not-there", "one-at-a-time", "already-that-day", "rule-of-screening"), "pupil", media=HTML),
+    Endpoint("GET", "/screenings", "open_screenings_page", "Open screenings, those prepared for a meeting to come among them.",
+             Action.READ_SCREENING, None, None, open_ones, query=("page",), media=HTML),
     Endpoint("GET", "/screenings/{screening}", "screening_page", "A child's screening: card, view, frequency, what was settled.",
              Action.READ_SCREENING, None, None, show, problems=("not-there",), scope="pupil", query=SHOWN, media=HTML),
     Endpoint("POST", "/screenings/{screening}", "screening_form", "Append the next version of a screening.",
@@ -343,6 +373,6 @@ PAGES = (
              Action.RECORD_SCREENING, SetAsideForm, None, set_aside, 303, (*WRITTEN_ON, "one-at-a-time"), "pupil", media=HTML),
     Endpoint("POST", "/screenings/{screening}/wrong-facts", "fact_wrong_form", "Tell the data's owner that a fact on this card is wrong.",
              Action.SAY_FACT_WRONG, FactOfChildForm, None, say_wrong, 303, WRITTEN_ON, "pupil", media=HTML),
-    Endpoint("GET", "/reviews", "reviews_page", "Reviews due, and those ahead.",
-             Action.REVIEW_SCREENING, None, None, reviews, query=DONE, media=HTML),
+    Endpoint("GET", "/reviews", "reviews_page", "Every plan, with the day of its review.",
+             Action.REVIEW_SCREENING, None, None, reviews, query=(*DONE, "show", "page"), media=HTML),
 )  # fmt: skip

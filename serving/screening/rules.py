@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from serving.errors import Breach, RecordsRefused
 from serving.screening.record import FROM_MODEL, PROMPTS, Prompted, ScreeningContent, ScreeningRecord
 
+SOON = timedelta(days=28)
 PREPARED_AHEAD = timedelta(days=183)
 HELP = ("universal_plus", "targeted", "intensive", "refer")  # levels with something to do by somebody
 NOTHING: tuple[object, ...] = ("", (), None)
@@ -105,6 +106,15 @@ def emptied(before: ScreeningContent, now: ScreeningContent) -> list[str]:
         for name in ScreeningContent.model_fields
         if getattr(before, name) not in NOTHING and getattr(now, name) in NOTHING
     ]
+
+
+def when_due(review_on: date | None, today: date) -> str:
+    """Whether a review is overdue, due in the four weeks ahead (today is), later, or has no day."""
+    if review_on is None:
+        return "no_day"
+    if review_on < today:
+        return "overdue"
+    return "due" if review_on <= today + SOON else "later"
 
 
 def changed(before: ScreeningContent, now: ScreeningContent) -> list[str]:

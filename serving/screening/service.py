@@ -234,6 +234,20 @@ def reviews_due(session: Session, person: Person, by: date) -> list[ReviewDueRec
     ]
 
 
+def plans(session: Session, person: Person) -> list[ScreeningRecord]:
+    """What was settled for the person's pupils: the next to be looked at first, those with no day to look again last."""
+    require(person, Action.REVIEW_SCREENING)
+    found = [record_of(row) for row in session.execute(current(person).where(ScreeningVersion.state == DONE))]
+    return sorted(found, key=lambda each: (each.now.review_on or date.max, each.screening))
+
+
+def still_open(session: Session, person: Person) -> list[ScreeningRecord]:
+    """Open screenings of the person's pupils, whoever began them, in order of the meeting's day."""
+    require(person, Action.READ_SCREENING)
+    found = [record_of(row) for row in session.execute(current(person).where(ScreeningVersion.state == OPEN))]
+    return sorted(found, key=lambda each: (each.meeting_on, each.screening))
+
+
 def open_frequency(session: Session, person: Person, pupil: int, as_of: date) -> ScreeningRecord:
     """Note that the person opens the frequency of a pupil's band, and give the screening that allows it.
 

@@ -283,6 +283,7 @@ MATRIX = {
     "POST /sign-out": Row(ROLES, "none", form()),
     "POST /children": Row((OFFICER,), "none", form(asked="Khan")),
     "POST /screenings": Row((OFFICER,), "school", begin_form),
+    "GET /screenings": Row((OFFICER,), "none", nothing),
     "GET /screenings/{screening}": Row((OFFICER,), "school", with_screening()),
     "POST /screenings/{screening}": Row((OFFICER,), "school", with_screening(version="1", view="We think.")),
     "POST /screenings/{screening}/frequency": Row((OFFICER,), "school", frequency_form),

@@ -3,10 +3,13 @@
 import re
 from datetime import date, timedelta
 from itertools import count
+from types import SimpleNamespace
 
 import httpx
+import pandas as pd
 import pytest
 
+from serving.lists.pages import changes_of
 from serving.security.accounts import one_time_token
 from tests.served import Served, served, the_desk
 
@@ -14,6 +17,8 @@ WAYS_OF_OFFICER = (
     "/",
     "/referrals",
     "/reviews",
+    "/reviews?show=overdue",
+    "/screenings",
     "/caseloads",
     "/caseloads/1",
     "/wrong-facts",
@@ -467,6 +472,59 @@ def test_a_child_on_no_list_is_found_raised_and_screened(service, officer):
     screened = officer.send("/screenings", meeting_on=another_day())
     assert "It follows a referral." in screened.text
     assert "Worried since the move." not in officer.go("/referrals").text
+
+
+def counted(page: str) -> dict[str, int]:
+    """What the start counts: what waits, and how many."""
+    return {
+        title.strip(): int(number)
+        for number, title in re.findall(r"<li><a href=\"[^\"]+\"><strong>([0-9]+)</strong>([^<]+)</a>", page)
+    }
+
+
+def test_the_start_says_who_came_and_went_since_the_last_list_by_count():
+    """Two listed then: one is listed still, one is on the roll and not listed; one is new."""
+    account = {"states": {"listed": [{"pupil": 1}, {"pupil": 3}], "not_assessed": []}, "release": "a"}
+    before = {**account, "states": {"listed": [{"pupil": 1}, {"pupil": 2}]}, "as_of": "2025-02-14"}
+    made = SimpleNamespace(
+        accounts={"schools": {"100": account}, "districts": {}}, previous={"schools": {"100": before}},
+        rolls={"schools": {100: [0, 1, 2]}}, frames={"matrix": pd.DataFrame({"pupil": [1, 2, 3]})},
+    )  # fmt: skip
+    assert changes_of(made, [(100, "Ash Primary")], []) == [("Ash Primary", 2, 1, ["1 now not listed"])]
+
+
+def test_the_start_counts_what_waits_and_names_nobody(service, officer, begun):
+    before = counted(officer.go("/").text)
+    assert begun in officer.page  # open in these hands
+    officer.go(begun)
+    officer.send(begun, **{**SETTLED, "review_on": (date.today() + timedelta(days=28)).isoformat()})
+    after = counted(officer.go("/").text)
+    assert after["Reviews due in four weeks"] == before["Reviews due in four weeks"] + 1
+    held = service.reading.names
+    assert not any(f"{a} {b}" in officer.page for a, b in zip(held["forename"], held["surname"], strict=True))
+    ahead = (date.today() + timedelta(days=9)).isoformat()
+    officer.go(f"/schools/{service.school}")
+    prepared = officer.begin_first(ahead)
+    assert "Next meeting" in officer.go("/").text and "1 prepared" in officer.page
+    number = prepared.url.path
+    assert f'href="{number}"' in officer.go("/screenings").text and "still to come" in officer.page
+    officer.go(number)
+    officer.send(f"{number}/set-aside", words="Of this test.")
+
+
+@pytest.mark.parametrize(
+    ("days", "when"), [(-1, "overdue"), (0, "due"), (28, "due"), (29, "later"), (None, "no_day")]
+)
+def test_a_review_is_found_by_when_it_is_due(service, officer, begun, days, when):
+    on = "" if days is None else (date.today() + timedelta(days=days)).isoformat()
+    officer.send(begun, **{**SETTLED, "review_on": on})
+    shown = {
+        show: f'href="{begun}"' in officer.go(f"/reviews?show={show}").text
+        for show in ("overdue", "due", "later", "no_day")
+    }
+    assert shown == {show: show == when for show in shown}
+    assert f'href="{begun}"' in officer.go("/reviews").text
+    assert f'href="{begun}"' not in page(service, "/reviews", "neighbour").text
 
 
 def test_a_wrong_fact_goes_to_its_owner_and_back(service, officer, begun):
