@@ -26,6 +26,7 @@ from serving.lists import pages as lists_pages
 from serving.lists import routes as lists
 from serving.referrals import pages as referrals_pages
 from serving.referrals import routes as referrals
+from serving.releases import pages as releases_pages
 from serving.releases import routes as releases
 from serving.rights import pages as rights_pages
 from serving.rights import routes as rights
@@ -54,7 +55,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *accounts.ENDPOINTS,
     *lists_pages.PAGES, *accounts_pages.PAGES, *caseloads_pages.PAGES, *figures_pages.PAGES, *screening_pages.PAGES,
     *referrals_pages.PAGES, *corrections_pages.PAGES, *rights_pages.PAGES,
-    *accounts_people.PAGES,
+    *accounts_people.PAGES, *releases_pages.PAGES,
 )  # fmt: skip
 THROUGH_BENTOML = ("estimate", "list", "explain")
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}

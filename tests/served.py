@@ -4,6 +4,7 @@ Everything in it is made up: an authority of 600 pupils, a release of two small 
 """
 
 import atexit
+import json
 import os
 import re
 import tempfile
@@ -135,9 +136,24 @@ def release_of(model: RiskModel, folder: Path, name: str = "demonstration-1") ->
         candidate,
         model,
         facts,
-        {"card.md": "# A made-up card\n", "audit_published.json": "{}\n"},
+        {"card.md": "# A made-up card\n", "audit_published.json": "{}\n", **carried()},
     )
     return folder / name
+
+
+def carried() -> dict[str, str]:
+    """What a release carries for its reviewer."""
+    here = Path(__file__).parent
+    decided = {"reviewer": "Ash", "model_hash": "0" * 64, "audit_hash": "1" * 64}
+    reviews = [
+        {**decided, "decision": "refuse", "reason": "One finding blocks and is open.", "reviewed_on": "2025-05-01"},
+        {**decided, "decision": "sign", "reason": "Looked at <every> finding.", "reviewed_on": "2025-05-30"},
+    ]  # fmt: skip
+    return {
+        "audit.json": (here / "example_audit.json").read_text(),
+        "evidence.json": (here / "example_evidence.json").read_text(),
+        "reviews.jsonl": "".join(json.dumps(each) + "\n" for each in reviews),
+    }
 
 
 def reading_of(seed: int = 1, **changes: object) -> Reading:

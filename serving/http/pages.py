@@ -29,6 +29,7 @@ WAYS = (
     ("/rights", "Requests", Action.USE_RIGHTS),
     ("/wrong-facts", "Wrong facts", Action.READ_WRONG_FACT),
     ("/figures", "Figures", Action.READ_FIGURES),
+    ("/release", "The live release", Action.REVIEW_RELEASE),
     ("/accounts", "Accounts", Action.MANAGE_USERS),
     ("/service", "The service", Action.MANAGE_USERS),
 )

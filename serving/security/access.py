@@ -50,6 +50,7 @@ class Action(StrEnum):
     READ_FIGURES = "read_figures"
     READ_AUDIT = "read_audit"
     READ_CARD = "read_card"
+    REVIEW_RELEASE = "review_release"
     READ_VERSION = "read_version"
     SEE_NAMES = "see_names"
     USE_RIGHTS = "use_rights"
@@ -83,6 +84,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.READ_FIGURES: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE}),
     Action.READ_AUDIT: EVERYONE,
     Action.READ_CARD: EVERYONE,
+    Action.REVIEW_RELEASE: frozenset({REVIEWER}),
     Action.READ_VERSION: EVERYONE,
     Action.SEE_NAMES: frozenset({OFFICER, GOVERNANCE}),
     Action.USE_RIGHTS: frozenset({GOVERNANCE}),

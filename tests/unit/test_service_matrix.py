@@ -322,6 +322,10 @@ MATRIX = {
     "GET /accounts/help": Row((ADMINISTRATOR,), "none", nothing),
     "GET /service": Row((ADMINISTRATOR,), "none", nothing),
     "POST /service/log-checks": Row((ADMINISTRATOR,), "none", form(form_token="")),
+    **{
+        f"GET /release{path}": Row((REVIEWER,), "none", nothing)
+        for path in ("", "/audit", "/evidence", "/help")
+    },
     "GET /v1/live": Row((ANYBODY,), "none", nothing),
     "GET /v1/ready": Row((ANYBODY,), "none", nothing),
     "POST /v1/sign-in": Row((ANYBODY,), "none", body(one_time="not-a-token")),

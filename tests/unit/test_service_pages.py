@@ -237,6 +237,7 @@ def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
     for who, work in (
         ("information_governance", "under Requests"),
         ("administrator", "under Accounts"),
+        ("reviewer", "under The live release"),
         ("caseload", "Caseloads"),
     ):
         main = page(service, "/", who).text.split("<main", 1)[1]
@@ -561,7 +562,18 @@ def test_signing_in_and_out_needs_no_script(service):
 def test_every_page_of_a_role_is_a_page(service):
     for who, paths in (
         ("officer", WAYS_OF_OFFICER),
-        ("reviewer", ("/", "/figures", "/districts/1/profile")),
+        (
+            "reviewer",
+            (
+                "/",
+                "/figures",
+                "/districts/1/profile",
+                "/release",
+                "/release/help",
+                "/release/audit",
+                "/release/evidence",
+            ),
+        ),
         ("information_governance", ("/wrong-facts", "/rights", "/rights/help")),
         ("administrator", ("/accounts", "/accounts/help", "/service")),
     ):

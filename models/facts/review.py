@@ -1,0 +1,16 @@
+"""One line of `reviews.jsonl`: a reviewer's decision on a model's audit."""
+
+from typing import Literal
+
+from models.facts.fact import Day, Fact, Hash, Text
+
+
+class Review(Fact):
+    """Who decided what on which audit of which model, and why; the last line of a model and audit stands."""
+
+    reviewer: Text
+    decision: Literal["sign", "refuse"]
+    reason: Text
+    reviewed_on: Day
+    model_hash: Hash
+    audit_hash: Hash
