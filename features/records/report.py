@@ -1,7 +1,7 @@
 """What an import read, kept, repaired, rejected and noticed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -323,12 +323,12 @@ class Report:
                 told.append(f"School {school['urn']}: {OF_SCHOOL[rule].format(counted)}")
         for row in self.not_merged:
             told.append(
-                f"{row['file']}, line {row['line']}: the former UPN is another child’s, who is on roll at the same time, in the "
+                f"{_spot(row)}: the former UPN is another child’s, who is on roll at the same time, in the "
                 "same census or born on another day. The two are kept apart. Put the former UPN right, or end the spell that is over."
             )
         for row in self.disputed:
             told.append(
-                f"{row['file']}, line {row['line']}: the former UPN was taken for the same child’s by what was known then. A spell, a census or a "
+                f"{_spot(row)}: the former UPN was taken for the same child’s by what was known then. A spell, a census or a "
                 "birth date that became known later says that they may be two. They stay one child. If they are two, take the former UPN out."
             )
         for half in self.unusual_rates:
@@ -337,6 +337,11 @@ class Report:
                 f"its usual share is {100 * half['usual']:.0f} %. It may be true, or a register wrongly kept."
             )
         return told
+
+
+def _spot(row: Mapping[str, Any]) -> str:
+    """Where a row stands; a Parquet file has row numbers for lines."""
+    return f"{row['file']}, {'row' if row['file'].endswith('.parquet') else 'line'} {row['line']}"
 
 
 def _listed(names: Sequence[str], most: int = MOST_NAMED) -> str:

@@ -116,6 +116,19 @@ def test_a_spell_inside_another_was_the_present_one_until_its_end_was_known(tmp_
     assert rows[upn(0)]["urn"] == int(ACADEMY)
 
 
+def test_a_child_is_known_from_a_first_spell_that_a_later_row_leaves_no_day(tmp_path):
+    """Marks count from when the first row was known, though in the extract only the later one stays."""
+    tables = extract()
+    tables["roll"][0] |= {"enrolment_status": "M", "recorded_on": ""}
+    tables["roll"].append(tables["roll"][0] | {"urn": ACADEMY, "recorded_on": "2024-11-01"})
+    own = [row for row in tables["attendance"] if row["upn"] == upn(0)]
+    own[-14]["am"] = "I"
+    report, rows = imported(tmp_path, tables)
+    assert report["tables"]["roll"]["rejected"] == {"spell_overlap": 1}
+    assert rows[upn(0)]["urn"] == int(SCHOOL)
+    assert rows[upn(0)]["share_missed_20"] == pytest.approx(1 / 30)
+
+
 @pytest.mark.parametrize(("closed", "is_there"), [("2024-10-24", False), ("2024-10-25", True), ("", True)])
 def test_a_closing_ends_the_spells_of_its_school(tmp_path, closed, is_there):
     tables = extract()
@@ -285,6 +298,9 @@ def test_who_took_whose_number(tmp_path, case):
 KNOWN = {
     "an end recorded before the claim": ([(0, None, "2023-09-04", "2024-01-05", "", "2024-01-09"), (1, 0, "2024-01-08", "", "2024-01-10", "")], 1, [], []),
     "an end recorded weeks after it": ([(0, None, "2023-09-04", "2024-01-05", "", "2024-02-09"), (1, 0, "2024-01-08", "", "2024-01-10", "")], 1, [], []),
+    "an end recorded when the former has been seen again": (
+        [(0, None, "2023-09-04", "2024-01-05", "", "2024-04-01"), (1, 0, "2024-01-08", "", "2024-01-10", ""),
+         (0, None, "2024-02-05", "2024-03-08", "2024-02-10", "2024-03-13")], 2, [3], []),
     "an end that is recorded never": ([(0, None, "2023-09-04", "", "", ""), (1, 0, "2024-01-08", "", "2024-01-10", "")], 2, [3], []),
     "two claims, the earlier of one child": (
         [(0, None, "2023-09-04", "2024-01-05", "", ""), (1, 0, "2024-01-08", "2024-06-07", "", ""), (2, 0, "2024-06-10", "", "", "")], 2, [4], []),
