@@ -25,7 +25,7 @@ from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
 from training.frames import Frames
-from training.moved import Span, compare
+from training.moved import TERM, Span, compare, of_a_year_ago
 from training.panel import Panel, make_panel
 from training.protocol import LEDGER
 from training.run import train
@@ -140,8 +140,16 @@ def frames_of(
 
 
 def moved_between(records: Records, opens: AsOf, known_by: AsOf) -> list[dict[str, Any]]:
-    """Schools' sanctions in the school year before the first test date and in the last one that is known."""
-    return compare(records, known_by, Span(opens, SCHOOL_YEAR), Span(known_by, SCHOOL_YEAR))
+    """Schools' sanctions in the school year before the first test date and in the last one that is known.
+
+    A school that moved in the middle of that year shows it in the last weeks beside the same weeks a year before: where it does,
+    its counts are of those.
+    """
+    years = compare(records, known_by, Span(opens, SCHOOL_YEAR), Span(known_by, SCHOOL_YEAR))
+    weeks = compare(records, known_by, *of_a_year_ago(known_by, TERM))
+    by_urn = {row["urn"]: row for row in [*weeks, *years]}
+    by_urn |= {row["urn"]: row for row in weeks if row["is_moved"] and not by_urn[row["urn"]]["is_moved"]}
+    return [by_urn[urn] for urn in sorted(by_urn)]
 
 
 def tuning_panel(

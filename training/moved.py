@@ -12,13 +12,15 @@ import pandas as pd
 
 from features.as_of import SCHOOL_YEAR, AsOf
 from features.known import clusters, suspension_events
+from features.recorded import recorded_since
 from features.records.store import Records
 
+TERM = 60  # school days compared: about a term
 FEWEST = 10  # pupils suspended in the earlier span, below which a fall tells nothing
-SPREAD = 2.0  # variance over that of a Poisson count: schools differ from year to year
-BEYOND = 3.0  # standard errors of the fall, and of the rise
-FALLS_TO, RISES_TO = 0.7, 1.5  # shares of what it was
-# Where nothing was recorded before, the beginning of records is no rise: the fall has to tell by itself.
+SPREAD = 2.0  # variance over that of counts drawn alone: schools differ from year to year
+BEYOND = 3.0  # standard errors by which the odds of a sanction being inside have to rise
+FALLS_TO, RISES_TO = 0.75, 1.1  # shares of what it was
+# Where records only begin meanwhile, more of them are no rise: the fall has to tell by itself.
 BEYOND_ALONE, FALLS_TO_ALONE = 4.0, 0.6
 
 
@@ -60,7 +62,12 @@ def compare(records: Records, known: AsOf, before: Span, after: Span) -> list[di
         for side, span in (("before", before), ("after", after))
     }
     rows = pd.DataFrame(parts).fillna(0).astype("int64").sort_index()
-    judged = [has_moved(*(float(row[name]) for name in parts)) for _, row in rows.iterrows()]
+    begun = recorded_since(records, known.alone).set_index("cluster")["since"].to_dict()
+    start = before.as_of.first_day(before.length, before.back)
+    judged = [
+        has_moved(*(float(row[name]) for name in parts), is_new=begun.get(urn, known.on) > start)
+        for urn, row in rows.iterrows()
+    ]
     return [
         {"urn": int(str(urn)), **{name: int(row[name]) for name in parts}, "is_moved": moved}
         for (urn, row), moved in zip(rows.iterrows(), judged, strict=True)
@@ -68,23 +75,35 @@ def compare(records: Records, known: AsOf, before: Span, after: Span) -> list[di
 
 
 def has_moved(
-    suspended_before: float, suspended_after: float, internal_before: float, internal_after: float
+    suspended_before: float,
+    suspended_after: float,
+    internal_before: float,
+    internal_after: float,
+    *,
+    is_new: bool = False,
 ) -> bool:
-    """Do suspensions fall, and internal ones rise, by more than schools do from year to year?"""
-    if suspended_before < FEWEST:
+    """Do suspensions fall, internal ones rise, and the mix of both turn inside by more than chance?
+
+    The mix tells behaviour, which moves both, from policy, which moves one to the other.
+
+    Parameters
+    ----------
+    is_new : bool
+        Whether records of internal suspension begin only after the earlier span began.
+    """
+    if suspended_before < FEWEST or internal_after == 0:
         return False
-    is_new = internal_before == 0
-    beyond, falls_to = (BEYOND_ALONE, FALLS_TO_ALONE) if is_new else (BEYOND, FALLS_TO)
-    falls = suspended_after <= falls_to * suspended_before and beyond <= errors(
-        suspended_before, suspended_after
-    )
-    rises = internal_after >= RISES_TO * internal_before and beyond <= errors(internal_after, internal_before)
-    return falls and rises and internal_after > 0
-
-
-def errors(larger: float, smaller: float) -> float:
-    """By how many standard errors one count is above another."""
-    return float((larger - smaller) / np.sqrt(SPREAD * max(larger + smaller, 1.0)))
+    if is_new or internal_before == 0:
+        spread = np.sqrt(SPREAD * (suspended_before + suspended_after))
+        falls_by = (suspended_before - suspended_after) / spread
+        return suspended_after <= FALLS_TO_ALONE * suspended_before and bool(falls_by >= BEYOND_ALONE)
+    if suspended_after > FALLS_TO * suspended_before or internal_after < RISES_TO * internal_before:
+        return False
+    counts = (
+        np.array([suspended_before, suspended_after, internal_before, internal_after]) + 0.5
+    )  # Haldane (1956)
+    log_odds = np.log(counts[0] * counts[3] / (counts[1] * counts[2]))
+    return bool(log_odds >= BEYOND * np.sqrt(SPREAD * (1 / counts).sum()))
 
 
 def named(rows: list[dict[str, Any]]) -> str:
