@@ -48,6 +48,8 @@ def verify_log(
         say(
             f"Times run backwards: {step.in_words()}. A clock was set; the log is not purged until two people looked into it."
         )
+    for step in found.leaps:
+        say(f"A long gap: {step.in_words()}. Nobody asked in all that time, or a clock runs ahead.")
     if found.findings:
         (row, why), *more = found.findings
         raise LogRefused(

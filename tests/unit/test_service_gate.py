@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import create_engine
 
 from serving.database.connection import Database
@@ -17,7 +18,7 @@ from serving.endpoints import ENDPOINTS
 from serving.errors import ServiceRefused
 from serving.http.calls import Call, answer
 from serving.http.gate import LARGEST_BODY, LARGEST_HEADERS
-from serving.http.problems import KINDS, Problem
+from serving.http.problems import KINDS, Problem, from_validation
 from serving.http.routes import Routes, check_origin
 from serving.http.slowing import MOST_WAITING, Slowed
 from serving.security.access import Person, Role
@@ -219,6 +220,24 @@ def test_every_breach_is_told_at_once_and_no_value(service, caplog):
     where = {breach["where"] for breach in found.json()["breaches"]}
     assert {"as_of", "pupils.0", "pupils.1", "pupils.2", "body"} <= where
     assert SECRET not in found.text and SECRET not in str(found.headers) and SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(("more", "says"), [(97, "4 breaches."), (98, "101 breaches; the first 100")])
+def test_of_thousands_of_breaches_the_first_are_named(more, says):
+    """A body of 64 KiB holds some 6,000 unknown fields: looking at each held the whole service up."""
+    with pytest.raises(ValidationError) as wrong:
+        ThreeFields.model_validate_json(json.dumps({f"unknown{place}": 1 for place in range(more)}))
+    problem = from_validation(wrong.value)
+    assert problem.detail.startswith(says)
+    assert {breach.where for breach in problem.breaches} == {"one", "two", "three", "body"}
+
+
+class ThreeFields(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    one: int
+    two: int
+    three: int
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 5000, "\u00e9", SECRET])
