@@ -32,6 +32,7 @@ PER_SPLIT: dict[str, Kind] = {
     "internal_value": np.float64, "internal_weight": np.float64, "internal_count": np.int64,
 }  # fmt: skip
 PER_LEAF: dict[str, Kind] = {"leaf_value": np.float64, "leaf_weight": np.float64, "leaf_count": np.int64}
+MAY_BE_INFINITE = ("threshold",)  # a split that only parts what is there from what is missing
 OF_MANY_LEAVES = ("leaf_weight", "leaf_count")  # a tree of one leaf may be written without them
 CATEGORIES: dict[str, Kind] = {"cat_boundaries": np.int64, "cat_threshold": np.int64}
 IN_ORDER = (
@@ -39,7 +40,7 @@ IN_ORDER = (
     "right_child", "leaf_value", "leaf_weight", "leaf_count", "internal_value", "internal_weight",
     "internal_count", "cat_boundaries", "cat_threshold", "is_linear", "shrinkage",
 )  # fmt: skip
-WHOLE, REAL = r"-?\d{1,15}", r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
+WHOLE, REAL = r"-?\d{1,15}", r"-?(?:inf|\d+(?:\.\d+)?(?:e[+-]\d+)?)"
 NUMBERS: dict[Kind, re.Pattern[str]] = {
     kind: re.compile(rf"(?:{word}(?: {word})*)?", re.ASCII)
     for kind, word in ((np.int64, WHOLE), (np.float64, REAL))
@@ -199,7 +200,7 @@ class Trees:
         values, lengths = self.numbers(name, kind)
         is_left_out = (name in OF_MANY_LEAVES) & (self.leaves == 1) & (lengths == 0)
         self.refuse((lengths != wanted) & ~is_left_out, f"has not as many {name} as it has splits or leaves")
-        is_wrong = ~np.isfinite(values.astype(np.float64))
+        is_wrong = ~np.isfinite(values.astype(np.float64)) & (name not in MAY_BE_INFINITE)
         self.refuse_at(
             is_wrong, np.repeat(np.arange(len(self.trees)), lengths), f"has a {name} that is not finite"
         )

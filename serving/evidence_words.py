@@ -16,7 +16,7 @@ OUTCOME_NAMES = {
     "permanent_exclusion": "a permanent exclusion",
     "upheld_permanent": "a permanent exclusion that was upheld",
     "any_suspension": "one suspension or more",
-    "serious_with_internal": "a serious exclusion, internal suspensions counted with suspensions",
+    "serious_with_internal": "a serious exclusion, with days of internal suspension counted as well",
     "hidden_exit": "leaving in a way that can hide an exclusion",
 }
 RIVALS = {

@@ -239,7 +239,7 @@ def events(
     tables: Tables, chance: random.Random, calendar: World, pupil: int, schools: list[tuple[int, date]]
 ) -> None:
     rows = []
-    reasons = (None, "DB", "PP", "VA", "DA", "OW", "DM", "BU", "DS", "SM", "LD")
+    reasons = (None, "DB", "PP", "VA", "DA", "OW", "DM", "BU", "DS", "SM", "LD", "MT", "PH")
     for _ in range(chance.choice((0, 0, 1, 3, 6))):
         day = some_day(chance, calendar)
         category = chance.choice(("SUSP", "SUSP", "SUSP", "LNCH", "PERM"))

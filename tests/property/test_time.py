@@ -143,7 +143,7 @@ def test_ethnicity_sex_and_meals_change_no_bit(size_seed_date):
     assert matrix(swapped, as_of) == matrix(tables, as_of)
 
 
-@pytest.mark.parametrize("seed", [7])
+@pytest.mark.parametrize("seed", [1])
 def test_invented_records_hold_what_matters(seed):
     """A property over records in which nothing happens would hold and mean nothing."""
     as_of = date(2024, 2, 9)

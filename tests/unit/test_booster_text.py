@@ -32,6 +32,16 @@ def grown(is_rare=False, trees=3):
 TEXT = grown()
 
 
+def parting_missing():
+    """A text with a split between what is there and what is missing: its threshold is infinite."""
+    column = np.where(np.arange(800) % 3 == 0, np.nan, ROWS[:, 1])
+    rows = np.column_stack([column, *ROWS[:, 1:].T])
+    outcome = np.isnan(column) ^ (np.arange(800) % 11 == 0)
+    text = str(lgb.train(SETTINGS, lgb.Dataset(rows, outcome.astype(float)), 3).model_to_string())
+    assert "inf" in re.search(r"threshold=(.*)", text).group(1)
+    return text
+
+
 def with_sizes(text):
     """The same text with the sizes its trees have now, so that what lies behind them is met."""
     head, *trees = text.partition("\nend of trees")[0].split("\nTree=")
@@ -50,7 +60,7 @@ def first(value):
     return lambda words: " ".join([value, *words[1:]])
 
 
-@pytest.mark.parametrize("text", [TEXT, grown(is_rare=True), grown(trees=1)])
+@pytest.mark.parametrize("text", [TEXT, grown(is_rare=True), grown(trees=1), parting_missing()])
 def test_what_lightgbm_writes_is_read(text):
     refuse_malformed(text, NUM_FEATURES, "model.txt")
 

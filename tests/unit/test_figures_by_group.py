@@ -29,7 +29,8 @@ def database(tmp_path):
     with opened.writing() as session:
         for pupil, how_many in ((AMY, 40), (CAT, 4)):
             for _ in range(how_many):
-                begin(session, people["north"], pupil, MEETING, WHOLE, Prompted("listed", AS_OF, "release-1"))
+                prompted = Prompted("listed", AS_OF, "release-1")
+                begin(session, people["north"], pupil, MEETING, WHOLE, prompted, is_second=True)
     yield opened, people
     opened.close()
 
