@@ -5,7 +5,7 @@ from typing import Any
 
 from serving.audit_charts import short
 from serving.audit_words import RATES, Naming
-from serving.numbers import Facts, figure, in_a_hundred
+from serving.numbers import Facts, figure, in_a_hundred, is_told
 from serving.workbooks import csv_bytes
 
 COMPARED = ("recall", "false_omission_rate", "false_positive_rate", "precision", "selection_rate")
@@ -174,7 +174,7 @@ def group_table(audit: Facts) -> CsvTable:
 def metric_cells(metric: Mapping[str, Any] | None) -> tuple[object, ...]:
     """A rate's cells; one that cannot be told has no figure here either."""
     metric = metric or {}
-    if metric.get("status") != "estimated":
+    if not metric or not is_told(metric):
         metric = {name: metric.get(name) for name in ("status", "reason")}
     return tuple(blank(metric.get(name)) for name in METRIC_COLUMNS)
 
@@ -182,7 +182,7 @@ def metric_cells(metric: Mapping[str, Any] | None) -> tuple[object, ...]:
 def gap_cells(gap: Mapping[str, Any] | None) -> tuple[object, ...]:
     gap = gap or {}
     bounds = [
-        blank(gap.get(kind, {}).get(name))
+        blank(gap[kind][name]) if is_told(gap.get(kind)) else ""
         for kind in ("difference", "ratio")
         for name in ("estimate", "low", "high")
     ]

@@ -1,10 +1,11 @@
 """The charts of the audit page, from the facts of `audit.json`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from serving.audit_words import naming
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.numbers import Facts, figure, percent
+from serving.numbers import CANNOT_TELL, Facts, ends, figure, is_told, percent
 
 MOST_LINES = 6
 FEWEST_FOR_LINE = 2
@@ -19,7 +20,7 @@ def charts(audit: Facts) -> dict[str, dict[str, Chart]]:
         "calibration": {
             name: calibration(audit, name, rows)
             for name, rows in held.items()
-            if any(row["metrics"]["observed_over_expected"]["estimate"] is not None for row in rows)
+            if any(is_told(row["metrics"]["observed_over_expected"]) for row in rows)
         },
         "capacity": {name: made for name in names if (made := capacity(audit, name)) is not None},
         "sanctions": sanctions(audit) | often(audit),
@@ -33,24 +34,25 @@ def events(row: Facts) -> str:
 
 def short(facts: Facts, is_share: bool = True) -> str:
     """A figure for the right edge of a picture; why it cannot be told is in the table."""
-    return figure(facts, is_share) if facts["low"] is not None else "cannot tell"
+    return figure(facts, is_share) if is_told(facts) else CANNOT_TELL
 
 
 def mark(label: str, facts: Facts, is_ours: bool = False, is_share: bool = True) -> Mark:
-    shown = facts["estimate"] if facts["low"] is not None else None
-    return Mark(label, shown, facts["low"], facts["high"], short(facts, is_share), is_ours)
+    return Mark(label, *ends(facts), short(facts, is_share), is_ours)
 
 
 def forest(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
+    """Groups whose recall can be told, the lowest first, below everyone's; of the others the table says why not."""
     everyone = audit["overall"]
     own = everyone["metrics"]["recall"]
-    told = [row for row in rows if row["metrics"]["recall"]["low"] is not None]
-    lowest = min(told, key=lambda row: row["metrics"]["recall"]["estimate"]) if told else None
-    least = f" Lowest: {lowest['label']}, {figure(lowest['metrics']['recall'])}." if lowest else ""
+    held = in_order(rows, lambda row: row["metrics"]["recall"])
+    lowest = f" Lowest: {held[0]['label']}, {figure(held[0]['metrics']['recall'])}." if held else ""
+    silent = [row["label"] for row in rows if not is_told(row["metrics"]["recall"])]
+    untold = f" Cannot be told: {', '.join(silent)}." if silent else ""
     return interval_chart(
         f"Found, by {naming(audit).within(name)}",
-        f"Share found of those who had the outcome. Everyone: {figure(own)}.{least} {len(rows) - len(told)} groups cannot be told.",
-        [mark("Everyone", own, True), *(mark(row["label"], row["metrics"]["recall"]) for row in rows)],
+        f"Share found of those who had the outcome. Everyone: {figure(own)}.{lowest}{untold}",
+        [mark("Everyone", own, True), *(mark(row["label"], row["metrics"]["recall"]) for row in held)] if held else [],
         ("Group", f"Had the outcome, of {naming(audit).pupils.lower()}", "Found", "Found, drawn towards everyone", "Beside everyone, of 100", "Smallest gap that would be seen, of 100"),
         [
             ("Everyone", events(everyone), figure(own), "", "", ""),
@@ -59,19 +61,24 @@ def forest(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
                 for row in rows
             ),
         ],
-        beside=own["estimate"],
+        beside=own["estimate"] if is_told(own) else None,
     )  # fmt: skip
 
 
+def in_order(rows: Sequence[Facts], of: Callable[[Facts], Facts]) -> list[Facts]:
+    """Rows whose figure can be told, the lowest first, so that a reader sees the pattern."""
+    return sorted((row for row in rows if is_told(of(row))), key=lambda row: of(row)["estimate"])
+
+
 def drawn(facts: Facts) -> str:
-    pooled = facts.get("pooled")
+    pooled = facts.get("pooled") if is_told(facts) else None
     return percent(pooled["estimate"]) if pooled else ""
 
 
 def beside(row: Facts) -> tuple[str, str]:
     """The gap in recall and the smallest that would have been seen."""
     gap = row["gaps"].get("recall")
-    if gap is None or gap["difference"]["low"] is None:
+    if gap is None or not is_told(gap["difference"]):
         return "", ""
     words = "{:+.0f} ({:+.0f} to {:+.0f})".format(
         *(100 * gap["difference"][key] for key in ("estimate", "low", "high"))
@@ -97,7 +104,10 @@ def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
         f"1 is right; above 1 the estimates were too low for the group. Everyone: {figure(own, False)}.",
         [
             mark("Everyone", own, True, False),
-            *(mark(row["label"], row["metrics"][key], False, False) for row in rows),
+            *(
+                mark(row["label"], row["metrics"][key], False, False)
+                for row in in_order(rows, lambda row: row["metrics"][key])
+            ),
         ],
         ("Group", "Seen", "Estimated", "Seen for each one estimated"),
         [
@@ -111,6 +121,7 @@ def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
         ],
         is_share=False,
         beside=1.0,
+        is_ratio=True,
     )
 
 
@@ -124,11 +135,7 @@ def capacity(audit: Facts, name: str) -> Chart | None:
     sweep = audit["capacities"]
     if len(sweep) < FEWEST_FOR_LINE:
         return None
-    rows = [
-        row
-        for row in audit["groups"]
-        if row["attribute"] == name and row["metrics"]["recall"]["estimate"] is not None
-    ]
+    rows = [row for row in audit["groups"] if row["attribute"] == name and is_told(row["metrics"]["recall"])]
     most = sorted(rows, key=lambda row: -row["events"])[:MOST_LINES]
     if len(most) < FEWEST_FOR_LINE:
         return None
@@ -145,7 +152,7 @@ def capacity(audit: Facts, name: str) -> Chart | None:
                 [
                     (each["num_listed"], found[row["group"]]["estimate"])
                     for each, found in zip(sweep, held, strict=True)
-                    if found[row["group"]]["estimate"] is not None
+                    if is_told(found[row["group"]])
                 ],
             )
             for row in most
@@ -173,7 +180,7 @@ def sanctions(audit: Facts) -> dict[str, Chart]:
     }
     rows = [row for row in audit["label_bias"]["groups"] if row["attribute"] in ("ethnicity", "fsm_eligible")]
     for key, (title, unit) in words.items():
-        seen = [row for row in rows if row[key]["low"] is not None]
+        seen = in_order(rows, itemgetter(key))
         if not seen:
             continue
         gaps = [row["label"] for row in seen if row[key]["is_gap"]]
@@ -194,6 +201,7 @@ def sanctions(audit: Facts) -> dict[str, Chart]:
             ],
             is_share=False,
             beside=1.0,
+            is_ratio=True,
         )
     return made
 
@@ -201,7 +209,7 @@ def sanctions(audit: Facts) -> dict[str, Chart]:
 def often(audit: Facts) -> dict[str, Chart]:
     """Suspensions beside those that other records lead one to expect; empty where that was not looked at."""
     rows = ((audit["label_bias"] or {}).get("frequency") or {}).get("groups", [])
-    seen = [row for row in rows if row["low"] is not None]
+    seen = in_order(rows, lambda row: row)
     if not seen:
         return {}
     gaps = [row["label"] for row in seen if row["is_gap"]]
@@ -224,6 +232,7 @@ def often(audit: Facts) -> dict[str, Chart]:
         ],
         is_share=False,
         beside=1.0,
+        is_ratio=True,
     )
     return {"often": chart}
 

@@ -1,7 +1,10 @@
 """The audit as one page that anyone can read: the facts of `audit.json`, none computed here."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 from models.said import of_so_many
 from serving import audit_words
@@ -10,19 +13,15 @@ from serving.audit_charts import charts, events, short
 from serving.audit_parts import gap_parts, markdown_bold, why_no_parts
 from serving.audit_words import FAMILIES, RATES
 from serving.evidence_words import OUTCOME_NAMES
-from serving.numbers import Facts, figure, percent, spoken
+from serving.numbers import Facts, figure, is_told, percent, spoken
 from serving.pages import template
 from serving.wording import OUTCOMES, span
 
+OF_THE_MODEL = ("calibration", "ranking", "not_assessed", "stale_records", "list")
 MISSED = (
-    "calibration",
-    "ranking",
-    "not_assessed",
-    "stale_records",
     "missed_more",
     "need",
     "need_unmet",
-    "list",
     "code_e",
 )
 NEEDLESS = ("listed_without_need",)
@@ -60,13 +59,13 @@ def audit_page(audit: Facts) -> str:
         charts=charts(audit),
         first={
             name: named(audit["findings"], kinds, crossings)
-            for name, kinds in (("missed", MISSED), ("needless", NEEDLESS))
+            for name, kinds in (("own", OF_THE_MODEL), ("missed", MISSED), ("needless", NEEDLESS))
         },
-        untold=[
-            each
-            for each in audit["findings"]
-            if each["kind"] == "cannot_tell" and each["attribute"] not in crossings
-        ],
+        by_design=by_design(audit),
+        untold=untold_groups(audit, named_as),
+        appendix=appendix(audit),
+        acting=gathered(audit["findings"]),
+        row_id=row_id,
         smallest=smallest(audit),
         gap_parts=gap_parts(audit),
         why_no_parts=why_no_parts(audit),
@@ -87,6 +86,63 @@ def named(findings: Sequence[Facts], kinds: Sequence[str], crossings: Collection
     """The findings of some kinds, single groups before crossings, as many as a first page holds."""
     held = [each for each in findings if each["kind"] in kinds]
     return sorted(held, key=lambda each: each["attribute"] in crossings)[:FIRST]
+
+
+def by_design(audit: Facts) -> str:
+    """Children in alternative provision and referral units, whom no list names; "" where the audit has none."""
+    rows = [row for row in audit["groups"] if row["attribute"] == "phase" and row["group"] in ("ap", "pru")]
+    num, events = (sum(row[name] for row in rows) for name in ("num_pupils", "events"))
+    if audit["kind"] != "model" or not num:
+        return ""
+    return audit_words.BY_DESIGN.format(num=f"{num:,}", events=f"{events:,}")
+
+
+def untold_groups(audit: Facts, naming: audit_words.Naming) -> list[str]:
+    """By attribute, the groups of whom recall cannot be told, by name, and when the soonest could be."""
+    crossings, told = audit_words.crossings(audit), []
+    names = dict.fromkeys(row["attribute"] for row in audit["groups"] if row["attribute"] not in crossings)
+    for name in sorted(names, key=lambda each: each not in audit_words.FRAMEWORK_FIRST):
+        rows = [row for row in audit["groups"] if row["attribute"] == name and row["n"]]
+        silent = [row for row in rows if not is_told(row["metrics"]["recall"])]
+        if not silent:
+            continue
+        years = sorted(row["metrics"]["recall"].get("years_needed") or 0 for row in silent)
+        soon = [each for each in years if each]
+        span = "" if not soon else f"{soon[0]}" if soon[0] == soon[-1] else f"{soon[0]} to {soon[-1]}"
+        wait = f" {len(soon)} of them could be told after {span} years of lists." if soon else ""
+        who = (
+            ", ".join(row["label"] for row in silent)
+            if len(silent) < len(rows)
+            else f"none of its {len(rows)} groups can be told"
+        )
+        told.append(f"{naming.attribute(name)}: {who}.{wait}")
+    return told
+
+
+def appendix(audit: Facts) -> list[tuple[str, str]]:
+    """Anchor and heading of every section behind the first pages that this audit has."""
+    parted = any(row["parts"].get("rates") for row in audit["groups"])
+    has = {
+        "partrows": parted, "crossed": bool(audit_words.crossings(audit)), "against": bool(audit.get("against")),
+        "tolerance": bool(audit.get("tolerance")), "beside": bool(audit.get("side_by_side")), "calibration": bool(charts(audit)["calibration"]),
+        "proxies": bool(audit["proxies"]), "coverage": bool(audit["coverage"]), "mitigation": bool(audit["mitigation"]),
+    }  # fmt: skip
+    return [(name, heading) for name, heading in audit_words.APPENDIX.items() if has.get(name, True)]
+
+
+def gathered(findings: Sequence[Facts]) -> list[list[Facts]]:
+    """Open findings that ask for something: like ones together, what blocks first."""
+    held: dict[tuple[str, ...], list[Facts]] = {}
+    for each in findings:
+        if each["severity"] != "noted" and each["state"] == "open":
+            key = tuple(each[name] for name in ("severity", "kind", "owner", "due"))
+            held.setdefault(key, []).append(each)
+    return list(held.values())
+
+
+def row_id(attribute: str, group: str) -> str:
+    """The anchor of a group's row of rates; names may hold any mark."""
+    return "row-" + "-".join(re.sub(r"[^0-9A-Za-z]+", "_", each) for each in (attribute, group))
 
 
 def whole(finding: Facts, naming: audit_words.Naming) -> str:
@@ -114,7 +170,10 @@ def tables(audit: Facts) -> dict[str, Any]:
         "rate_header": ("Group", audit_words.naming(audit).pupils, "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
         "rate_rows": {
             name: [
-                (row["label"], f"{row['num_pupils']:,}", f"{row['events']:,}", *(short(row["metrics"][rate]) for rate in SHOWN_RATES))
+                (
+                    Markup('<span id="{}">{}</span>').format(row_id(row["attribute"], row["group"]), row["label"]),
+                    f"{row['num_pupils']:,}", f"{row['events']:,}", *(short(row["metrics"][rate]) for rate in SHOWN_RATES),
+                )
                 for row in rows
             ]
             for name, rows in by_name.items()
@@ -128,17 +187,41 @@ def tables(audit: Facts) -> dict[str, Any]:
         "ways": ways(audit["mitigation"], audit) if audit["mitigation"] else {},
         "finding_rows": [
             (
-                each["id"], audit_words.SEVERITY[each["severity"]], whole(each, named_as), each["owner"], spoken(each["due"]),
+                Markup(", ").join(Markup('<span id="{0}">{0}</span>').format(one["id"]) for one in like),
+                audit_words.SEVERITY[like[0]["severity"]], " ".join(whole(one, named_as)[:1].upper() + whole(one, named_as)[1:] for one in like),
+                like[0]["owner"], spoken(like[0]["due"]), like[0]["stop_threshold"], like[0]["state"],
+            )
+            if like[0]["kind"] == "cannot_tell"
+            else (
+                Markup('<span id="{0}">{0}</span>').format(each["id"]), audit_words.SEVERITY[each["severity"]],
+                linked(each, whole(each, named_as), crossings), each["owner"], spoken(each["due"]),
                 each["stop_threshold"], each["state"],
             )
-            for each in audit["findings"]
+            for like in alike(audit["findings"])
+            for each in like[:1]
         ],
     }  # fmt: skip
 
 
+def alike(findings: Sequence[Facts]) -> list[list[Facts]]:
+    """Findings as rows of the table: what cannot be told of several attributes is one, every other its own."""
+    held: dict[tuple[str, ...], list[Facts]] = {}
+    for each in findings:
+        own = () if each["kind"] == "cannot_tell" else (each["id"],)
+        held.setdefault((each["kind"], each["state"], *own), []).append(each)
+    return list(held.values())
+
+
+def linked(finding: Facts, sentence: str, crossings: Collection[str]) -> str:
+    """A finding's sentence, linked to its group's row of figures where it is about one."""
+    if not finding["group"] or finding["attribute"] in crossings:
+        return sentence
+    return Markup('<a href="#{}">{}</a>').format(row_id(finding["attribute"], finding["group"]), sentence)
+
+
 def crossing(rows: Sequence[Facts]) -> tuple[list[tuple[str, ...]], int]:
     """Groups of a crossing whose recall can be told, and how many cannot."""
-    told = [row for row in rows if row["metrics"]["recall"]["low"] is not None]
+    told = [row for row in rows if is_told(row["metrics"]["recall"])]
     shown = [
         (
             row["label"],

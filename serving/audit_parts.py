@@ -5,7 +5,7 @@ from typing import Any
 
 from serving import audit_words
 from serving.audit_words import PARTS, RATES
-from serving.numbers import Facts
+from serving.numbers import CANNOT_TELL, Facts, is_told
 
 NOTHING = "0"
 AS_GOOD_AS_NONE = 0.05  # of 100: shown as 0
@@ -23,7 +23,9 @@ def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
         parted = [row for row in rows if row["parts"].get("rates")]
         if name in crossings or not parted:
             continue
-        by_recall = [row for row in parted if "recall" in row["parts"]["rates"]]
+        by_recall = [
+            row for row in parted if "recall" in row["parts"]["rates"] and is_told(row["metrics"]["recall"])
+        ]
         shown[named_as.attribute(name)] = {
             "readings": [reading(row) for row in by_recall],
             "header": ("Group", "Gap, of 100", *PARTS.values()),
@@ -33,7 +35,7 @@ def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
                 parts_row(f"{row['label']}: {RATES[rate][:1].lower()}{RATES[rate][1:]}", facts)
                 for row in parted
                 for rate, facts in row["parts"]["rates"].items()
-                if rate != "recall"
+                if rate != "recall" and is_told(row["metrics"][rate])
             ],
             "silent": len(rows) - len(by_recall),
         }
@@ -52,15 +54,13 @@ def parts_row(label: str, facts: Facts) -> tuple[str, ...]:
 def signed(value: float | None) -> str:
     """A difference of shares, of 100, with its sign."""
     if value is None:
-        return "cannot tell"
+        return CANNOT_TELL
     return "0" if abs(100 * value) < AS_GOOD_AS_NONE else f"{100 * value:+.1f}".replace("-", "−")
 
 
 def with_range(part: Facts) -> str:
-    if part["estimate"] is None:
-        return "cannot tell"
-    if part["low"] is None:
-        return f"{signed(part['estimate'])} (no range)"
+    if part["estimate"] is None or part["low"] is None:
+        return CANNOT_TELL
     if part["estimate"] == part["low"] == part["high"] == 0:
         return NOTHING
     return f"{signed(part['estimate'])} ({signed(part['low'])} to {signed(part['high'])})"
@@ -75,7 +75,7 @@ def reading(row: Facts) -> dict[str, str]:
         *filter(None, pieces),
     ]
     chance = facts["chance"]["estimate"]
-    if chance is not None:
+    if chance is not None and facts["chance"]["low"] is not None:
         said.append(f"chance, and what no part explains: {more_or_fewer(chance)}")
     calibration, ranking = row["parts"]["calibration"], row["parts"]["ranking"]
     asides = [text for flag, text in audit_words.CALIBRATION.items() if calibration[flag]]
@@ -88,10 +88,12 @@ def reading(row: Facts) -> dict[str, str]:
 
 def piece(name: str, part: Facts) -> str:
     """One part in a sentence; "" where it changes nothing."""
-    if part["estimate"] is None or part["estimate"] == part["low"] == part["high"] == 0:
+    if (
+        part["estimate"] is None
+        or part["low"] is None
+        or part["estimate"] == part["low"] == part["high"] == 0
+    ):
         return ""
-    if part["low"] is None:
-        return f"{audit_words.BY_PART[name]} {more_or_fewer(part['estimate'])} (no range: too few schools)"
     if name == "ranking" and part["estimate"] == 0:
         furthest = max(part["low"], part["high"], key=abs)
         return (

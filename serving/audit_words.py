@@ -72,6 +72,23 @@ HOW_TO_READ_A_FILE = (
     "missed is the first harm; where it is a burden, being listed without need. A range holds 19 times in 20. Where a group has too "
     "few people the answer is “cannot tell”. That is not the same as no difference."
 )
+BY_DESIGN = (
+    "Children in alternative provision and referral units are on no list, by design: {num} on roll on the days of these lists, {events} of whom "
+    "had the outcome. They need to be found without a list."
+)
+NOTHING_OF_THE_MODEL = "No part of any gap could be laid to the model or its records."
+FRAMEWORK_FIRST = (
+    "care",
+    "excluded_before",
+    "custody",
+    "health_absence",
+    "young_carer",
+    "summer_born",
+    "primary_age",
+    "sen_provision",
+    "fsm_eligible",
+    "ethnicity",
+)  # whom the framework names, before others
 NO_GAP = "No group was told apart from everyone in this. That shows no more than the smallest gap that could have been seen."
 POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
 NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."
@@ -101,6 +118,22 @@ DO_WITH_A_FILE = {
     "not_assessed": "look at these people without a list, and mend what keeps them from being assessed",
     "stale_records": "ask for newer records before a list is used",
     "cannot_tell": "ask people of these groups what figures cannot tell",
+}
+APPENDIX = {
+    "foundrows": "Found and missed, in numbers",
+    "partrows": "The parts of each gap, in numbers",
+    "rates": "Every rate of every group",
+    "crossed": "Two attributes at once",
+    "against": "Beside a chosen group",
+    "tolerance": "Within the tolerance?",
+    "beside": "The lists side by side",
+    "calibration": "Do the estimates mean the same for every group?",
+    "capacity": "With fewer and with more places",
+    "labels": "Are the outcomes themselves even-handed?",
+    "proxies": "What stands in for a group?",
+    "coverage": "Missing, stale, not assessed, arbitrary",
+    "mitigation": "What would even it out, and at what cost?",
+    "methods": "How the figures were made",
 }
 PARTS = {
     "need": "Need",

@@ -5,6 +5,7 @@ Nothing is told by colour alone: a series has its own dash and mark, and every v
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log
 
 from markupsafe import Markup
 
@@ -14,6 +15,7 @@ DASHES = ("none", "7 4", "2 3", "10 3 2 3", "1 5", "5 2")
 ROW, LEGEND = 46, 22
 EDGE, LEFT, RIGHT, TOP, BOTTOM = 8, 46, 14, 12, 44
 SMALL = {"font_size": "12", "fill": SOFT}
+ARROW = 9
 THICK = {"stroke_width": "2.5"}
 HALO = {
     "stroke": "#fff",
@@ -68,18 +70,28 @@ class Series:
 
 
 def marks(
-    marked: Sequence[Mark], is_share: bool = True, beside: float | None = None
+    marked: Sequence[Mark], is_share: bool = True, beside: float | None = None, is_ratio: bool = False
 ) -> tuple[list[Markup], float]:
-    """Rows of a dot with its interval above a common scale that takes in 0; returns the parts and their height.
+    """Rows of a dot with its interval above a common scale; returns the parts and their height.
 
-    A dashed line stands at `beside`, the value that rows are read against, where there is one.
+    A dashed line stands at `beside`, the value that rows are read against, where there is one. The scale takes in 0; of
+    ratios it is logarithmic about 1, so that half and twice lie alike, and what lies beyond it ends in an arrow.
     """
     values = [end for mark in marked for end in (mark.low, mark.value, mark.high) if end is not None]
-    ticks = steps(min([*values, 0.0]), max([*values, beside or 0.0]) or 1.0)
+    if is_ratio:
+        ticks = ratio_steps([mark.value for mark in marked if mark.value])
+    else:
+        ticks = steps(min([*values, 0.0]), max([*values, beside or 0.0]) or 1.0)
     bottom = len(marked) * ROW + 4
 
+    def place_of(value: float) -> float:
+        return log(max(value, 1e-9)) if is_ratio else value
+
+    first, last = place_of(ticks[0]), place_of(ticks[-1])
+
     def x(value: float) -> float:
-        return EDGE + (value - ticks[0]) / (ticks[-1] - ticks[0]) * (WIDTH - RIGHT - EDGE)
+        share = (place_of(value) - first) / (last - first)
+        return EDGE + min(max(share, 0.0), 1.0) * (WIDTH - RIGHT - EDGE)
 
     parts = [tag("line", x1=x(tick), x2=x(tick), y1=4, y2=bottom, stroke=HAIR) for tick in ticks]
     if beside is not None:
@@ -100,7 +112,14 @@ def marks(
         )
         if mark.low is not None and mark.high is not None:
             parts.append(tag("line", x1=x(mark.low), x2=x(mark.high), y1=dot, y2=dot, stroke=colour, **THICK))
-        if mark.value is not None:
+            for end, tip, way in ((mark.low, ticks[0], 1), (mark.high, ticks[-1], -1)):
+                if way * (tip - end) > 0:  # it goes on beyond the scale
+                    at = x(tip)
+                    corners = (
+                        f"{at:.1f},{dot} {at + way * ARROW:.1f},{dot - 5} {at + way * ARROW:.1f},{dot + 5}"
+                    )
+                    parts.append(tag("polygon", points=corners, fill=colour))
+        if mark.value is not None and ticks[0] <= mark.value <= ticks[-1]:
             fill = colour if mark.is_ours else "#fff"
             parts.append(tag("circle", cx=x(mark.value), cy=dot, r="5.5", fill=fill, stroke=colour, **THICK))
     return parts, bottom + 26
@@ -114,9 +133,12 @@ def interval_chart(
     rows: list[tuple[str, ...]],
     is_share: bool = True,
     beside: float | None = None,
+    is_ratio: bool = False,
 ) -> Chart:
-    """Shares with their intervals, one below the other; ours is filled, the others hollow."""
-    parts, height = marks(marked, is_share, beside)
+    """Figures with their intervals, one below the other; ours is filled, the others hollow. Without any, no picture."""
+    if not any(mark.value is not None for mark in marked):
+        return Chart(title, description, Markup(""), header, rows)
+    parts, height = marks(marked, is_share, beside, is_ratio)
     return Chart(title, description, picture(parts, height, title, description), header, rows)
 
 
@@ -199,6 +221,13 @@ def line_chart(
         parts.append(tag("line", x1=2, x2=40, y1=level + 2, y2=level + 2, **line))
         parts.append(tag("text", one.label, x=LEFT + 2, y=level + 7))
     return Chart(title, description, picture(parts, foot + BOTTOM, title, description), header, rows)
+
+
+def ratio_steps(values: Sequence[float]) -> list[float]:
+    """Ticks of a logarithmic scale that takes in every ratio that is drawn, at least 1/2 to 2 and at most 1/8 to 8."""
+    furthest = max([2.0, *(max(value, 1 / value) for value in values)])
+    whole = min(int(log(furthest, 2) + 0.999), 3)
+    return [2.0**power for power in range(-whole, whole + 1)]
 
 
 def _anchor(tick: float, ticks: Sequence[float]) -> str:

@@ -7,7 +7,7 @@ from models.facts.comparison import Audits, Compared, Comparison, Differences, M
 from models.facts.evidence import Interval
 from serving import audit_words, compare_words
 from serving.charts import Chart, Mark, interval_chart
-from serving.numbers import figure, percent, spoken
+from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, spoken
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 
@@ -90,8 +90,8 @@ def difference_row(name: str, row: Row) -> tuple[str, ...]:
     """A figure of A, of B, the difference with its range, and what that says."""
     is_share = row.name in SHARES
     values = (
-        compare_words.UNKNOWN
-        if row[key] is None
+        CANNOT_TELL
+        if row[key] is None or not is_told(row.difference)
         else percent(row[key])
         if is_share
         else f"{row[key]:.2f}"
@@ -104,13 +104,10 @@ def difference_row(name: str, row: Row) -> tuple[str, ...]:
 
 def shift(facts: Interval, is_share: bool) -> str:
     """A difference with its range: of shares as children of a hundred, of others as it is."""
-    if facts.estimate is None:
-        return compare_words.UNKNOWN
+    if not is_told(facts):
+        return CANNOT_TELL
     times, form = (100, "{:+.1f}") if is_share else (1, "{:+.2f}")
-    low, high = facts.low, facts.high
-    text = form.format(times * facts.estimate)
-    if low is not None and high is not None:
-        text += f" ({form.format(times * low)} to {form.format(times * high)})"
+    text = "{} ({} to {})".format(*(form.format(times * facts[name]) for name in ("estimate", "low", "high")))
     return text.replace("-", "−")
 
 
@@ -119,8 +116,7 @@ def recall_chart(found: Differences) -> Chart:
     rows = [(compare_words.ON_CHART[row.name], row.difference) for row in found.figures if row.name in SHARES]
     rows += [(f"Found, {phase_name(row.phase)}", row.difference) for row in found.by_phase]
     marks = [
-        Mark(label, apart.estimate, apart.low, apart.high, shift(apart, True), place == 0)
-        for place, (label, apart) in enumerate(rows)
+        Mark(label, *ends(apart), shift(apart, True), place == 0) for place, (label, apart) in enumerate(rows)
     ]
     return interval_chart(
         "B less A, of every 100",
@@ -160,7 +156,7 @@ def audit_rows(found: Audits | None) -> dict[str, list[tuple[str, ...]]]:
 def cell(rate: Metric | None) -> str:
     if rate is None:
         return "not in it"
-    return percent(rate.estimate) if rate.status == "estimated" else "cannot tell"
+    return percent(rate.estimate) if is_told(rate) else CANNOT_TELL
 
 
 def phase_name(phase: str) -> str:

@@ -65,6 +65,8 @@ COMPLAIN = (
     "If our answer does not help, you can go to the Information Commissioner’s Office (the ICO). It checks how people’s data are used.",
 )
 SENDIASS = "SENDIASS gives free advice to families. It is not part of the council. You can ask them to help you object or complain."
+HOW_MANY_UNTOLD = "How many of each, there were too few schools or children to say."
+MISSED_UNTOLD = "How many it missed, there were too few schools or children to say."
 NOT_LISTED = "If your child is not on a list, they can still get help. You can ask the school at any time. No list is needed."
 THE_LAW = (
     "to be completed by the data protection officer: the law that lets the council do this, in plain words"

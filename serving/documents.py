@@ -9,7 +9,7 @@ from typing import Any
 
 from models.facts.fact import Fact
 from serving import audit_words, document_words
-from serving.numbers import Facts, figure, percent, plainly, rival, spoken
+from serving.numbers import CANNOT_TELL, Facts, figure, is_told, percent, plainly, rival, spoken
 from serving.pages import template
 from serving.reporting_items import CARD_PARTS
 from serving.wording import FAMILIES, OUTCOMES, span
@@ -99,9 +99,8 @@ def written(found: Facts) -> str:
 
 
 def out_of_a_hundred(found: Facts) -> str:
-    """A share as children of a hundred, with its range where there is one."""
-    told = f"about {100 * found['estimate']:.0f}"
-    return told if found["low"] is None else f"{told} ({100 * found['low']:.0f} to {100 * found['high']:.0f})"
+    """A share that can be told as children of a hundred, with its range."""
+    return f"about {100 * found['estimate']:.0f} ({100 * found['low']:.0f} to {100 * found['high']:.0f})"
 
 
 def record_rows(facts: Facts) -> list[tuple[str, str, str]]:
@@ -133,4 +132,4 @@ def group_rows(groups: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
 
 
 def shown(found: Facts | Fact) -> str:
-    return figure(found) if found["low"] is not None else "cannot tell"
+    return figure(found) if is_told(found) else CANNOT_TELL

@@ -14,7 +14,7 @@ from models.facts.evidence import (
     PhasePart,
 )
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.numbers import figure, percent, rival, spoken
+from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, rival, spoken
 
 FEWEST_FOR_LINE = 2
 
@@ -33,8 +33,7 @@ def charts(evidence: Evidence) -> dict[str, Chart | None]:
 
 
 def mark(label: str, facts: Interval, is_ours: bool = False) -> Mark:
-    text = figure(facts) if facts.low is not None else f"{percent(facts.estimate)} no range".strip()
-    return Mark(label, facts.estimate, facts.low, facts.high, text, is_ours)
+    return Mark(label, *ends(facts), figure(facts) if is_told(facts) else CANNOT_TELL, is_ours)
 
 
 def rivals(evidence: Evidence) -> Chart:
@@ -44,10 +43,11 @@ def rivals(evidence: Evidence) -> Chart:
         (rival(each.name), each.recall, each.recall_pooled, each.precision) for each in evidence.comparators
     ]
     marked = [mark(name, recall, name == "This model") for name, recall, _, _ in rows]
+    others = [each for each in marked[1:] if each.value is not None]
+    best = f" Best of the others: {max(others, key=lambda each: each.value or 0).label}." if others else ""
     return interval_chart(
         "Who finds more of the children, with the same places?",
-        f"Share of the children found. This model: {figure(rows[0][1])}. "
-        f"Best of the others: {max(marked[1:], key=lambda each: each.value or 0).label}.",
+        f"Share of the children found. This model: {figure(rows[0][1])}.{best}",
         marked,
         (
             "Way of making the list",
@@ -61,9 +61,8 @@ def rivals(evidence: Evidence) -> Chart:
 
 def capacities(rows: Sequence[Capacity]) -> Chart:
     def series(name: str, key: str) -> Series:
-        held = [(row.num_places_per_date, row[key]) for row in rows if row[key].estimate is not None]
-        banded = all(facts.low is not None for _, facts in held)
-        band = [(facts.low, facts.high) for _, facts in held] if banded else ()
+        held = [(row.num_places_per_date, row[key]) for row in rows if is_told(row[key])]
+        band = [(facts.low, facts.high) for _, facts in held]
         return Series(name, [(places, facts.estimate) for places, facts in held], band)
 
     return line_chart(
@@ -106,7 +105,7 @@ def calibration_curve(curve: Curve) -> Chart | None:
     seen, band = [], []
     for point in curve.points:
         found = point.observed
-        if found.estimate is not None and found.low is not None and found.high is not None:
+        if is_told(found) and found.estimate is not None and found.low is not None and found.high is not None:
             seen.append((point.mean_estimate, found.estimate))
             band.append((found.low, found.high))
     return line_chart(

@@ -23,20 +23,40 @@ def percent(share: float | None) -> str:
     )
 
 
+CANNOT_TELL = "cannot tell"
+
+
+def is_told(facts: Facts | Fact | None) -> bool:
+    """Whether a figure may be shown: by its status alone, whatever numbers stand beside it.
+
+    Every page, chart, table and document asks here. Facts may keep a point for programs where too few schools bear it.
+    """
+    return facts is not None and facts["status"] == "estimated"
+
+
+def ends(facts: Facts | Fact) -> tuple[float | None, float | None, float | None]:
+    """What a chart draws of a figure: value, low and high; nothing of one that cannot be told."""
+    return (facts["estimate"], facts["low"], facts["high"]) if is_told(facts) else (None, None, None)
+
+
+def untold(facts: Facts | Fact) -> str:
+    """What stands in place of a figure: no number, and why."""
+    reason = facts["reason"]
+    return f"{CANNOT_TELL}: {reason}" if reason else CANNOT_TELL
+
+
 def figure(facts: Facts | Fact, is_share: bool = True) -> str:
-    """A figure with its interval in words: 25% (19% to 31%)."""
+    """A figure with its interval in words: 25% (19% to 31%); of one that cannot be told, why."""
     write = percent if is_share else "{:.2f}".format
-    if facts["estimate"] is None:
-        return f"cannot tell: {facts['reason']}"
-    if facts["low"] is None:
-        return f"{write(facts['estimate'])} (no range: {facts['reason']})"
+    if not is_told(facts):
+        return untold(facts)
     return f"{write(facts['estimate'])} ({write(facts['low'])} to {write(facts['high'])})"
 
 
 def in_a_hundred(facts: Facts | Fact) -> str:
     """A difference of shares as children of a hundred, with its sign."""
-    if facts["low"] is None:
-        return f"cannot tell: {facts['reason']}"
+    if not is_told(facts):
+        return untold(facts)
     return "{:+.1f} ({:+.1f} to {:+.1f})".format(
         *(100 * facts[key] for key in ("estimate", "low", "high"))
     ).replace("-", "−")

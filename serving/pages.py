@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from serving import wording
 from serving.http.fields import day_boxes
+from serving.numbers import is_told, untold
 
 FOLDER = Path(__file__).parent
 
@@ -21,7 +22,7 @@ def template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.globals["words"] = wording
+    pages.globals |= {"words": wording, "is_told": is_told, "untold": untold}
     pages.globals["day_boxes"] = day_boxes
     pages.filters["count"] = lambda number: f"{number:,}"
     return pages.get_template(name)

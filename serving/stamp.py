@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from serving.numbers import is_told
 from serving.wording import (
     MADE_UP,
     MADE_UP_MODEL,
@@ -39,7 +40,7 @@ def rates_of(evidence: Mapping[str, Any] | None) -> dict[str, Rates]:
     return {
         phase: Rates(*(Interval(found["estimate"], found["low"], found["high"]) for found in pair))
         for phase, pair in rows.items()
-        if all(found["low"] is not None for found in pair)
+        if all(is_told(found) for found in pair)
     }
 
 

@@ -32,19 +32,19 @@ SAYINGS = (
 )
 EVIDENCE = {
     "headline": {
-        "precision": {"estimate": 0.33, "low": 0.2, "high": 0.45},
-        "recall_at_capacity": {"estimate": 0.45, "low": 0.38, "high": 0.52},
+        "precision": {"status": "estimated", "estimate": 0.33, "low": 0.2, "high": 0.45},
+        "recall_at_capacity": {"status": "estimated", "estimate": 0.45, "low": 0.38, "high": 0.52},
     },
     "by_phase": [
         {
             "phase": "secondary",
-            "precision": {"estimate": 0.4, "low": 0.3, "high": 0.5},
-            "recall": {"estimate": 0.5, "low": 0.4, "high": 0.6},
+            "precision": {"status": "estimated", "estimate": 0.4, "low": 0.3, "high": 0.5},
+            "recall": {"status": "estimated", "estimate": 0.5, "low": 0.4, "high": 0.6},
         },
         {
             "phase": "primary",
-            "precision": {"estimate": 0.1, "low": None, "high": None},
-            "recall": {"estimate": 0.2, "low": 0.1, "high": 0.3},
+            "precision": {"status": "cannot_tell", "estimate": 0.1, "low": None, "high": None},
+            "recall": {"status": "estimated", "estimate": 0.2, "low": 0.1, "high": 0.3},
         },
     ],
 }

@@ -266,11 +266,18 @@ def test_the_headline_is_the_difference_with_its_range_and_who_moves(found, mode
     [
         ({"low": 0.01, "high": 0.05}, "B less A +0.030 (+0.010 to +0.050)."),
         ({"low": -0.01, "high": 0.07}, "cannot tell the two apart"),
-        ({"low": None, "high": None, "reason": "too few schools"}, "cannot be told: too few schools"),
+        (
+            {"status": "cannot_tell", "low": None, "high": None, "reason": "too few schools"},
+            "cannot be told: too few schools",
+        ),
     ],
 )
 def test_a_headline_claims_no_more_than_its_range(changes, says):
-    row = {"a": 0.2, "b": 0.23, "difference": {"estimate": 0.03, "reason": "", **changes}}
+    row = {
+        "a": 0.2,
+        "b": 0.23,
+        "difference": {"status": "estimated", "estimate": 0.03, "reason": "", **changes},
+    }
     told = difference(row)
     assert says in told
     assert ("apart" in told) == ("apart" in says)

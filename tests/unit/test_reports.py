@@ -167,17 +167,12 @@ def test_the_page_reads_at_about_twelve_on_the_whole() -> None:
 
 
 def test_figures_in_words() -> None:
-    known = {"estimate": 0.246, "low": 0.0901, "high": 0.31, "reason": ""}
+    known = {"estimate": 0.246, "low": 0.0901, "high": 0.31, "reason": "", "status": "estimated"}
     assert figure(known) == "25% (9.0% to 31%)"
     assert figure(known, is_share=False) == "0.25 (0.09 to 0.31)"
-    assert (
-        figure({**known, "low": None, "reason": "too few schools to say"})
-        == "25% (no range: too few schools to say)"
-    )
-    assert figure({**known, "estimate": None, "reason": "no pupil"}) == "cannot tell: no pupil"
-    assert (
-        in_a_hundred({"estimate": 0.002, "low": -0.026, "high": 0.03, "reason": ""}) == "+0.2 (−2.6 to +3.0)"
-    )
+    untold = {"status": "cannot_tell", "reason": "too few schools to say"}
+    assert figure(known | untold) == in_a_hundred(known | untold) == "cannot tell: too few schools to say"
+    assert in_a_hundred(known | {"estimate": 0.002, "low": -0.026, "high": 0.03}) == "+0.2 (−2.6 to +3.0)"
     assert percent(None) == ""
     said = plainly("no gain (six_term_logistic): recall differs by +0.002")
     assert said == "no gain (a formula of six terms): the share found differs by +0.002"

@@ -165,11 +165,11 @@ def rate_of(
     if rate.is_share and is_part and rarer < FEWEST_RARER - SLACK:
         years = ceil(FEWEST_RARER / rarer * scored.years) if scored.years and rarer > 0 else None
         return facts | {"reason": too_rare(rate, compared, rarer), "years_needed": years}
-    estimate = float(compared.rate[group]) if np.isnan(point) else float(point)
-    facts |= {"estimate": round(estimate, 6), "years_needed": None}
+    facts |= {"years_needed": None}
     if effective_schools(sums.resting_on(rate, group)) < TOO_FEW_SCHOOLS:
         return facts | {"reason": TOO_FEW}
-    return facts | bounded(sums.against.ranges[rate.name], group)
+    estimate = float(compared.rate[group]) if np.isnan(point) else float(point)
+    return facts | {"estimate": round(estimate, 6)} | bounded(sums.against.ranges[rate.name], group)
 
 
 def too_rare(rate: Rate, compared: Compared, rarer: float) -> str:

@@ -507,7 +507,7 @@ def unrecorded(facts: Facts) -> list[dict[str, Any]]:
     if not codes or not codes["num_schools"]:
         return []
     sentence = (
-        f"{codes['num_schools']:,} schools have {codes['num_sessions']:,} sessions marked E (suspended) without a suspension on "
+        f"{codes['num_schools']:,} school{' has' if codes['num_schools'] == 1 else 's have'} {codes['num_sessions']:,} sessions marked E (suspended) without a suspension on "
         "record: outcomes there are undercounted, and their children missed."
     )
     return [

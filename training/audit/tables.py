@@ -53,11 +53,13 @@ def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], 
         for name in POOLED:
             drawn_in = (
                 pooled(sums.against[name])
-                if overall["metrics"][name]["estimate"] is not None
+                if overall["metrics"][name]["status"] == "estimated"
                 else [None] * len(rows)
             )
             for row, each in zip(rows, drawn_in, strict=True):
-                row["metrics"][name]["pooled"] = each
+                row["metrics"][name]["pooled"] = (
+                    each if row["metrics"][name]["status"] == "estimated" else None
+                )
         enter_gaps(rows, sums, {name: made[at] for name, made in zip(TESTED, tested, strict=True)})
     return overall, [row for _, rows in tables for row in rows]
 

@@ -32,11 +32,13 @@ def headline(a: Facts, b: Facts, differences: Facts | None, moves: Facts | None)
 def difference(row: Facts) -> str:
     """Both figures, and B's less A's with its interval: a range that holds zero tells nothing apart."""
     of = " and ".join(
-        f"{side} cannot be told" if row[part] is None else f"{side} {row[part]:.3f}"
+        f"{side} cannot be told"
+        if row[part] is None or row["difference"]["status"] != "estimated"
+        else f"{side} {row[part]:.3f}"
         for side, part in (("A", "a"), ("B", "b"))
     )
     found = row["difference"]
-    if found["low"] is None:
+    if found["status"] != "estimated":
         return f"{of}; whether they differ cannot be told: {found['reason']}."
     spread = f"{found['estimate']:+.3f} ({found['low']:+.3f} to {found['high']:+.3f})"
     holds_zero = found["low"] <= 0 <= found["high"]
@@ -46,7 +48,7 @@ def difference(row: Facts) -> str:
 def own(name: str, a: Facts, b: Facts) -> str:
     """The two models' own figures, each of its own test."""
     told = " and ".join(
-        f"{side} cannot be told ({found['reason']})" if found["estimate"] is None else f"{side} {found['estimate']:.3f}"
+        f"{side} cannot be told ({found['reason']})" if found["status"] != "estimated" else f"{side} {found['estimate']:.3f}"
         for side, found in (("A", a[name]), ("B", b[name]))
     )  # fmt: skip
     return f"{SHOWN[name]}, each by its own evidence: {told}."

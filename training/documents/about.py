@@ -122,7 +122,8 @@ def leaving(found: Mapping[str, Any], fewest: int = 0) -> Facts:
             "reason": TOO_FEW_TO_SHOW,
         }
     shown = {
-        name: None if found[name] is None else round(found[name], 2) for name in ("estimate", "low", "high")
+        name: round(found[name], 2) if found["status"] == "estimated" else None
+        for name in ("estimate", "low", "high")
     }
     return {"status": found["status"], **shown, "reason": found["reason"]}
 

@@ -55,8 +55,6 @@ def record_as_csv(rows: list[dict[str, Any]]) -> str:
 
 def in_figures(found: Mapping[str, Any]) -> str:
     """A figure with its range, or the reason why there is none."""
-    if found["estimate"] is None:
+    if found["status"] != "estimated":
         return f"cannot tell ({found['reason']})"
-    if found["low"] is None:
-        return f"{found['estimate']:.2f} (no range: {found['reason']})"
     return f"{found['estimate']:.2f} ({found['low']:.2f} to {found['high']:.2f})"

@@ -130,7 +130,7 @@ def natural_frequencies(cohort: TestCohort) -> list[dict[str, Any]]:
         num = float(listed[where].sum() / len(cohort.panel.dates))
         found = cohort.precision(listed, where)
         counts = {
-            name: None if share is None else round(share * num)
+            name: None if share is None or found.status != "estimated" else round(share * num)
             for name, share in (("about", found.estimate), ("low", found.low), ("high", found.high))
         }
         rows.append({"phase": str(phase) or "all", "of": round(num), **counts})

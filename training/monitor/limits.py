@@ -107,7 +107,8 @@ def judge_share(now: Share, earlier: Sequence[Share], num: int, times: float = T
         "earlier": [rounded(each.value) for each in held],
     }
     if not held or now.of < FEWEST:
-        return untold(now.of, TOO_FEW if now.of < FEWEST else NO_EARLIER) | told
+        is_few = now.of < FEWEST
+        return untold(now.of, TOO_FEW if is_few else NO_EARLIER) | ({} if is_few else told)
     z = float(stats.norm.isf(FALSE_ALARMS / (2 * max(num, 1))))
     reach = [z * np.hypot(now.error, each.error) for each in held]
     low = min(

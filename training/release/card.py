@@ -77,10 +77,8 @@ def gate(evidence: Mapping[str, Any], is_made_up: bool) -> list[str]:
 
 def figure(found: Mapping[str, Any]) -> str:
     """A figure with its interval, or why there is none."""
-    if found["estimate"] is None:
+    if found["status"] != "estimated":
         return f"cannot tell, {found['reason']}"
-    if found["low"] is None:
-        return f"{found['estimate']:.3f}, no interval: {found['reason']}"
     return f"{found['estimate']:.3f} ({found['low']:.3f} to {found['high']:.3f})"
 
 
