@@ -4,16 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models.audit_attributes import AUDIT_ATTRIBUTES
+
 MADE_UP_AUDIT = "MADE-UP DATA. No child, school or figure on this page is real."
-ATTRIBUTES = {
-    "ethnicity": "Ethnic group",
-    "ethnicity_major": "Ethnic group, broad",
-    "fsm_eligible": "Free school meals",
-    "sex": "Sex",
-    "sen_provision": "Special educational needs",
-    "phase": "Phase of school",
-    "district": "District",
-}
+ATTRIBUTES = {each.name: each.title for each in AUDIT_ATTRIBUTES}
+FRAMEWORK_FIRST = {each.name for each in AUDIT_ATTRIBUTES if each.of_framework}
 RATES = {
     "recall": "Found, of those who had the outcome",
     "false_negative_rate": "Missed, of those who had the outcome",
@@ -77,18 +72,6 @@ BY_DESIGN = (
     "had the outcome. They need to be found without a list."
 )
 NOTHING_OF_THE_MODEL = "No part of any gap could be laid to the model or its records."
-FRAMEWORK_FIRST = (
-    "care",
-    "excluded_before",
-    "custody",
-    "health_absence",
-    "young_carer",
-    "summer_born",
-    "primary_age",
-    "sen_provision",
-    "fsm_eligible",
-    "ethnicity",
-)  # whom the framework names, before others
 NO_GAP = "No group was told apart from everyone in this. That shows no more than the smallest gap that could have been seen."
 POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
 NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."

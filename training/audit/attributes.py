@@ -9,46 +9,60 @@ from features.codes import code_set
 from features.groups import COLUMNS
 from features.records.store import Records
 from features.tables import PHASES
+from models.audit_attributes import AUDIT_ATTRIBUTES, FromRecords
 from training.audit.errors import AuditRefused
 from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
 from training.comparators import groups_of
 from training.panel import Panel, days
 
-SINGLE = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision", "phase", "district")
 BY_PUPIL = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision")  # of those, a pupil's own
 CROSSED = (
     ("ethnicity", "fsm_eligible"), ("ethnicity", "sex"), ("ethnicity", "sen_provision"), ("fsm_eligible", "sen_provision"),
 )  # fmt: skip
-LABELS = {
-    "fsm_eligible": {"yes": "Eligible for free school meals", "no": "Not eligible for free school meals"},
-    "sex": {"F": "Girls", "M": "Boys"},
-    "sen_provision": {"N": "No special educational need", "K": "SEN support", "E": "EHC plan"},
-}
+LABELS = {each.name: dict(each.groups) for each in AUDIT_ATTRIBUTES if each.groups}
+LATER_LABELS = {each.name: dict(each.later) for each in AUDIT_ATTRIBUTES}
 
 
-def cohort_attributes(panel: Panel, known_groups: pd.DataFrame) -> tuple[Attribute, ...]:
-    """Attributes and crossings of a panel's rows; those that the groups do not hold are left out."""
+def cohort_attributes(
+    panel: Panel, known_groups: pd.DataFrame, matrix: pd.DataFrame | None = None
+) -> tuple[Attribute, ...]:
+    """Attributes and crossings of a panel's rows; those that neither the groups nor the matrix hold are left out.
+
+    Parameters
+    ----------
+    matrix : pandas.DataFrame or None
+        Features of the panel's dates, for attributes that are read from records; None leaves those out.
+    """
     rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
     held = [name for name in COLUMNS if name in known_groups]
     found = known_groups[["pupil", "as_of", *held]].assign(as_of=days(known_groups["as_of"]))
     values = rows.merge(found, on=["pupil", "as_of"], how="left", validate="one_to_one")
     values = values.assign(phase=panel.phase, district=panel.district)
-    made = {
-        name: attribute(name, values[name], expected(name), labels(name)) for name in SINGLE if name in values
-    }
+    made = {}
+    for each in AUDIT_ATTRIBUTES:
+        column = (
+            from_records(each.records, rows, matrix) if each.records else values.get(each.column or each.name)
+        )
+        if column is not None:
+            coded = column.map(dict(each.codes)) if each.codes else column
+            made[each.name] = attribute(each.name, coded, expected(each.name), labels(each.name))
     pairs = [crossed(made[a], made[b]) for a, b in CROSSED if a in made and b in made]
     return (*made.values(), *pairs)
 
 
-CATEGORY_NOT_TOLD = "category_not_told"  # as `features.groups` has it
-# Groups that a break brought: they have a row where somebody is in them.
-LATER_LABELS = {
-    "fsm_eligible": {
-        "expanded": "Eligible for free school meals since September 2026 (expanded)",
-        "other_category": "Eligible for free school meals in another category",
-        CATEGORY_NOT_TOLD: "Eligible for free school meals, category not told: cannot compare with earlier years",
-    },
-}
+def from_records(declared: FromRecords, rows: pd.DataFrame, matrix: pd.DataFrame | None) -> pd.Series | None:
+    """A group for each row (pupil, as_of), by what its records held; None where no column that would tell is there."""
+    held = [each for each in declared.when if matrix is not None and each[0] in matrix]
+    if matrix is None or not held:
+        return None
+    columns = list(dict.fromkeys(name for name, *_ in held))
+    known = matrix[["pupil", "as_of", *columns]].assign(as_of=days(matrix["as_of"]))
+    found = rows.merge(known, on=["pupil", "as_of"], how="left", validate="one_to_one")
+    groups = pd.Series(declared.otherwise, index=found.index, dtype=object)
+    groups[found[columns].isna().all(axis=1)] = NOT_KNOWN
+    for name, least, group in reversed(held):
+        groups[found[name].astype(np.float64) >= least] = group
+    return groups
 
 
 def expected(name: str) -> list[str]:

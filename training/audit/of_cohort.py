@@ -61,7 +61,7 @@ def audit_cohort(
         )
     panel = cohort.panel
     progress("groups")
-    attributes = cohort_attributes(panel, known_groups)
+    attributes = cohort_attributes(panel, known_groups, frames.matrix)
     scored = Scored(
         outcome=panel.y,
         listed=school_list(cohort),

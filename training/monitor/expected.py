@@ -8,7 +8,7 @@ from features.contract.breaks import Break, breaks
 from features.matrix import FEATURES
 from features.records.store import Records
 from features.views import VIEWS
-from training.audit.attributes import CATEGORY_NOT_TOLD
+from models.audit_attributes import CATEGORY_NOT_TOLD
 from training.monitor.limits import CANNOT_TELL, OUTSIDE
 from training.monitor.moments import Moments
 
