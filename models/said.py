@@ -1,4 +1,6 @@
-"""Shares said as so many of a hundred, so that few is never said as none."""
+"""Shares said as so many of a hundred, so that few is never said as none; and figures said so that they lie where they lie."""
+
+MOST_FIGURES = 6
 
 
 def of_so_many(share: float, many: int = 100) -> str:
@@ -19,3 +21,43 @@ def of_so_many(share: float, many: int = 100) -> str:
     if number >= many - 0.5:
         return f"more than {many - 1:,}"
     return f"{number:,.0f}"
+
+
+def figures_beside(
+    now: float, low: float | None, high: float | None, percent_sign: str = "%", is_share: bool = True
+) -> tuple[str, str, str]:
+    """A figure and its limits, with as many figures as it takes to see on which side of each limit it lies.
+
+    Parameters
+    ----------
+    now : float
+    low, high : float or None
+        Limits; "" where there is none.
+    percent_sign : str
+        What stands behind a share in percent.
+    is_share : bool
+        Written in percent; otherwise as it is, with two figures after the point at least.
+
+    Returns
+    -------
+    tuple of str
+        now, low, high.
+    """
+    times, end = (100, percent_sign) if is_share else (1, "")
+    values = [now, low, high]
+    least = [(2 if not is_share else 1 if value is not None and value < 0.095 else 0) for value in values]
+    for more in range(MOST_FIGURES):
+        written = [
+            "" if value is None else f"{times * value:.{places + more}f}"
+            for value, places in zip(values, least, strict=True)
+        ]
+        sides = [
+            (value > now) - (value < now)
+            == (float(text) > float(written[0])) - (float(text) < float(written[0]))
+            for value, text in zip(values[1:], written[1:], strict=True)
+            if value is not None
+        ]
+        if all(sides):
+            break
+    one, under, over = (text + end if text else "" for text in written)
+    return one, under, over

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from features.codes import code_set
 from models.facts.monitor import (
     Check,
     CodeCheck,
@@ -15,6 +16,7 @@ from models.facts.monitor import (
     Monitor,
     NotAssessedCheck,
 )
+from models.said import figures_beside
 from serving import audit_words, monitor_words
 from serving.charts import Chart, Mark, interval_chart
 from serving.documents import HELPED, shown
@@ -24,6 +26,12 @@ from serving.pages import template
 from serving.wording import NOT_FOR_LINE
 
 CheckRow = FeatureCheck | CodeCheck | EstimateCheck | ListCheck | NotAssessedCheck | GroupCheck
+CODE_SETS = {  # kind of a check: its code set, and the column that says what a code means
+    "attendance": ("attendance", "meaning"),
+    "reason": ("exclusion_reason", "description"),
+    "sen_provision": ("sen_provision", "description"),
+    "sen_need": ("sen_need", "description"),
+}
 CHECK_HEADER = ("What", "Which", "Now", "Limits", "Earlier years", "Of", "Beside its limits")
 
 
@@ -89,17 +97,29 @@ def tally(rows: Sequence[Check]) -> str:
 
 def check(row: CheckRow) -> tuple[str, ...]:
     """One comparison as a row of a table."""
-    write = "{:.2f}".format if row.kind == "distance" else percent
-    limits = "none" if row.low is None or row.high is None else f"{write(row.low)} to {write(row.high)}"
+    is_share = row.kind != "distance"
+    write = percent if is_share else "{:.2f}".format
+    now, low, high = "not known", "", ""
+    if row.now is not None:
+        now, low, high = figures_beside(row.now, row.low, row.high, is_share=is_share)
     return (
         KINDS[row.kind],
-        row.name.replace("_", " "),
-        "not known" if row.now is None else write(row.now),
-        limits,
+        in_words(row.kind, row.name),
+        now,
+        f"{low} to {high}" if high else "none",
         ", ".join(write(each) for each in row.earlier) or "none",
         f"{row.of:,}",
         STATUS[row.status] + (f": {row.reason}" if row.reason else ""),
     )
+
+
+def in_words(kind: str, name: str) -> str:
+    """A code with what it means; any other name as it is read."""
+    if kind not in CODE_SETS:
+        return name.replace("_", " ")
+    codes, meaning = CODE_SETS[kind]
+    held = code_set(codes).set_index("code")[meaning]
+    return f"{name}: {held[name]}" if name in held.index else name.replace("_", " ")
 
 
 def group_check(row: GroupCheck) -> tuple[str, ...]:
@@ -146,7 +166,10 @@ def code_chart(facts: Monitor) -> Chart | None:
         "Attendance codes, each with its limits",
         f"A dot is the share of marks now, a line its limits. Outside: {', '.join(outside) or 'none'}.",
         [
-            Mark(row.name, row.now, row.low, row.high, f"{percent(row.now)} ({STATUS[row.status]})", row.status == "outside")
+            Mark(
+                in_words(row.kind, row.name), row.now, row.low, row.high, f"{check(row)[2]} ({STATUS[row.status]})",
+                row.status == "outside",
+            )
             for row in rows
         ],
         CHECK_HEADER,

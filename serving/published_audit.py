@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from models.said import of_so_many
 from serving import audit_words
+from serving.audit_charts import in_order, mark
 from serving.audit_page import SHOWN_RATES
 from serving.audit_words import RATES
+from serving.charts import Chart, interval_chart
 from serving.documents import counted, shown
-from serving.numbers import Facts, spoken
+from serving.numbers import Facts, is_told, spoken
 from serving.pages import template
 from serving.wording import OUTCOMES, span
 
@@ -35,25 +38,59 @@ def published_audit(published: Facts) -> str:
         naming=naming,
         people=naming.people,
         header=("Group", "Counted", "With the outcome", *(RATES[name] for name in SHOWN_RATES)),
-        group_rows=group_rows(published["groups"], naming),
+        group_rows=group_rows(published["groups"], naming, published.get("everyone")),
+        recall=(published.get("everyone") or NOBODY)["metrics"]["recall"],
+        chart=chart(published, naming),
+        of_so_many=of_so_many,
         finding_rows=[
             (
-                each["id"], audit_words.SEVERITY[each["severity"]], audit_words.FOUND[each["kind"]],
+                f"{number}", audit_words.SEVERITY[each["severity"]], audit_words.FOUND[each["kind"]],
                 about(each, labels, naming), each["owner"], spoken(each["due"]), each["state"],
             )
-            for each in published["findings"]
+            for number, each in enumerate(published["findings"], 1)
         ],
         rate_meanings=[(RATES[name], published["rates"][name]) for name in SHOWN_RATES],
         spoken=spoken,
     )  # fmt: skip
 
 
-def group_rows(groups: list[Facts], naming: audit_words.Naming) -> dict[str, list[tuple[str, ...]]]:
-    """Rates of each attribute's groups; of a crossing of two, only groups of which something is shown."""
+NOBODY: Facts = {"metrics": {"recall": {"status": "cannot_tell", "reason": "not in this copy"}}}
+
+
+def chart(published: Facts, naming: audit_words.Naming) -> Chart | None:
+    """Those found, of the first attribute of which two groups can be shown, below everyone's; None without one."""
+    for name in dict.fromkeys(row["attribute"] for row in published["groups"] if not row["is_crossing"]):
+        held = in_order(
+            [row for row in published["groups"] if row["attribute"] == name],
+            lambda row: row["metrics"]["recall"],
+        )
+        if len(held) > 1:
+            own = (published.get("everyone") or NOBODY)["metrics"]["recall"]
+            top = [mark("Everyone", own, True)] if is_told(own) else []
+            return interval_chart(
+                f"Found, by {naming.within(name)}",
+                "Share found of those who had the outcome, from rounded counts. Groups that cannot be shown are in the tables.",
+                [*top, *(mark(row["label"], row["metrics"]["recall"]) for row in held)],
+                (), [], beside=own["estimate"] if is_told(own) else None,
+            )  # fmt: skip
+    return None
+
+
+def group_rows(
+    groups: list[Facts], naming: audit_words.Naming, everyone: Facts | None = None
+) -> dict[str, list[tuple[str, ...]]]:
+    """Rates of each attribute's groups below everyone's; of a crossing of two, only groups of which something is shown."""
+    top = (
+        ("Everyone", "", "", *(shown(everyone["metrics"][name]) for name in SHOWN_RATES))
+        if everyone
+        else None
+    )
     rows: dict[str, list[tuple[str, ...]]] = {}
     for row in groups:
         told = tuple(shown(row["metrics"][name]) for name in SHOWN_RATES)
-        held = rows.setdefault(naming.attribute(row["attribute"]), [])
+        held = rows.setdefault(
+            naming.attribute(row["attribute"]), [top] if top and not row["is_crossing"] else []
+        )
         if not row["is_crossing"] or any(each != "cannot tell" for each in told):
             held.append((row["label"], counted(row["n"]), counted(row["events"]), *told))
     return rows

@@ -7,7 +7,9 @@ import pytest
 
 from models.facts.monitor import Monitor
 from models.facts.schemas import schema
+from models.said import figures_beside
 from serving import monitor_words
+from serving.monitor_page import in_words
 from tests.end_to_end.test_pages import Page
 from tests.fact_pages import monitor_page
 from tests.house.test_words import BANNED
@@ -108,3 +110,24 @@ def test_the_folder_is_whole_or_not_there(tmp_path):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["monitor.html", "monitor.json"]
     with pytest.raises(MonitorRefused, match="already there"):
         write_monitor(tmp_path / "out", Monitor.checked(facts()), {})
+
+
+@pytest.mark.parametrize(
+    ("now", "low", "high", "said"),
+    [
+        (0.12, 0.02, 0.11, ("12%", "2.0%", "11%")),
+        (0.1104, 0.02, 0.1102, ("11.04%", "2.000%", "11.02%")),  # 11% beside a limit of 11% would be no alarm
+        (0.0202, 0.0204, 0.5, ("2.02%", "2.04%", "50.0%")),
+        (0.11, 0.02, 0.11, ("11%", "2.0%", "11%")),  # exactly at its limit: within
+        (0.5, None, None, ("50%", "", "")),
+    ],
+)
+def test_a_figure_is_printed_on_the_side_of_its_limits_where_it_lies(now, low, high, said):
+    assert figures_beside(now, low, high) == said
+
+
+def test_codes_are_said_in_words():
+    assert in_words("sen_provision", "K") == "K: SEN support"
+    assert in_words("attendance", "I").startswith("I: ")
+    assert in_words("attendance", "no_such") == "no such"
+    assert in_words("listed", "all_through") == "all through"

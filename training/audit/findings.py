@@ -35,6 +35,7 @@ NOT_ASSESSED_SHARE = 0.05  # of a group's children with the outcome, beyond ever
 STALE_DAYS = 14  # calendar days beyond everyone's; blocks at twice it
 MISSING_SHARE = 0.1  # of facts, beyond everyone's
 CANNOT_LAY = "Whether it is need or the list's own fault cannot be said without estimates to judge it by."
+AS_GOOD_AS_NONE = 0.005  # of those with the outcome: no number of a hundred
 LENGTH_RATIO, CLEAR_PROXY = 1.1, 0.8
 OF_WHOM = {
     "recall": "with the outcome",
@@ -111,10 +112,10 @@ def loses(part: Facts, by: float) -> bool:
 
 def of_hundred(part: Facts) -> str:
     """A part of a gap in recall as a sentence, with its range; "" where it has none."""
-    if part["estimate"] is None or part["low"] is None:
+    if part["estimate"] is None or part["low"] is None or abs(part["estimate"]) < AS_GOOD_AS_NONE:
         return ""
     more = part["estimate"] <= 0
-    ends = sorted((-100 if more else 100) * part[end] for end in ("low", "high"))
+    ends = sorted(round((-100 if more else 100) * part[end]) + 0.0 for end in ("low", "high"))
     return (
         f" Put right, of every 100 with the outcome about {of_so_many(abs(part['estimate']))} {'more' if more else 'fewer'} would have "
         f"had a place ({ends[0]:.0f} to {ends[1]:.0f})."

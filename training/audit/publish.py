@@ -9,6 +9,7 @@ from training.audit.scored import COUNTS
 
 CELLS = ("num", "positives", "negatives", "listed", "found", "needless")
 RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
+FEWEST_SHOWN = 100  # with the outcome, for everyone's rates: a hundredth then says no exact count
 WEIGHTED = "rows carry weights, and a few people may stand for many"
 KEPT = (
     "schema_version", "kind", "title", "authority", "is_made_up", "outcome", "window_days", "audited_on", "statement",
@@ -48,6 +49,7 @@ def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
             }
             for name in dict.fromkeys(row["attribute"] for row in rows)
         ],
+        "everyone": everyone(facts),
         "groups": groups,
         "findings": [
             {
@@ -58,6 +60,35 @@ def publish(facts: Mapping[str, Any]) -> dict[str, Any]:
             if not each["group"] or (each["attribute"], each["group"]) in told
         ],
     }
+
+
+def everyone(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Everyone's rates to a hundredth with widened ranges, as on the model card, and no count: a total beside groups would tell what is suppressed."""
+    is_weighted = facts["kind"] == "file" and facts["columns"]["weight"]
+    is_few = facts["overall"]["events"] < FEWEST_SHOWN
+    metrics = {}
+    for name in RATES:
+        exact = facts["overall"]["metrics"][name]
+        if exact["status"] != "estimated" or is_weighted or is_few:
+            reason = WEIGHTED if is_weighted else "too few to show" if is_few else exact["reason"]
+            metrics[name] = {
+                "status": "cannot_tell",
+                "estimate": None,
+                "low": None,
+                "high": None,
+                "reason": reason,
+            }
+            continue
+        low, high = widened(exact["low"], exact["high"])
+        rate = round(exact["estimate"], 2)
+        metrics[name] = {
+            "status": "estimated",
+            "estimate": rate,
+            "low": min(low, rate),
+            "high": max(high, rate),
+            "reason": "",
+        }
+    return {"metrics": metrics}
 
 
 def without_rates(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from models.said import figures_beside
 from training.monitor.closed import TOLERATED
 from training.monitor.coding import FAMILY_OF
 from training.monitor.limits import OUTSIDE
@@ -166,9 +167,10 @@ def feature(row: Facts) -> str:
 
 
 def apart(row: Facts) -> str:
+    now, _, high = figures_beside(row["now"], None, row["high"], is_share=False)
     return (
-        f"lie {row['now']:.2f} from those of the same half-term in earlier years, where 0 is the same and 1 wholly apart "
-        f"(limit {row['high']:.2f})"
+        f"lie {now} from those of the same half-term in earlier years, where 0 is the same and 1 wholly apart "
+        f"(limit {high})"
     )
 
 
@@ -197,7 +199,8 @@ def performance(row: Facts) -> str:
 def shares(row: Facts, of: str) -> str:
     """A share with its limits and the earlier years'."""
     earlier = ", ".join(percent(each) for each in row["earlier"])
-    return f"{percent(row['now'])} {of} (limits {percent(row['low'])} to {percent(row['high'])}; earlier years {earlier})"
+    now, low, high = figures_beside(row["now"], row["low"], row["high"], " %")
+    return f"{now} {of} (limits {low} to {high}; earlier years {earlier})"
 
 
 def percent(value: float) -> str:
