@@ -13,6 +13,7 @@ import ibis.expr.types as ir
 from features.as_of import AsOf, in_window
 from features.calendar import Calendar, academic_year
 from features.cohort import UNKNOWN_YEAR, YEARS
+from features.contract.breaks import first_day
 from features.known import (
     KEY,
     SCHOOL_STATUSES,
@@ -30,6 +31,9 @@ OUTCOMES = ("serious_exclusion", "permanent_exclusion", "upheld_permanent", "any
 SERIOUS_SESSIONS = 20  # ten school days of suspension started in the window
 HIDDEN_REASONS = ("ehe", "managed_move")  # and an unknown one, where the pupil is then on no roll
 HIDDEN_KINDS = ("managed_move", "part_time_timetable")
+# Since the guidance of that break there are no managed moves on trial: what was one begins as a direction off site. What began
+# before is judged by the rules of its day.
+HIDDEN_KINDS_SINCE = {"exclusions_guidance": ("off_site_direction",)}
 WINDOWS = (365, 182)
 
 
@@ -151,7 +155,10 @@ def _with_leaving(records: Records, rows: ir.Table, then: AsOf) -> ir.Table:
         .fill_null(False).cast("int64").sum(),
     )  # fmt: skip
     known = involvement_spells(records, then.alone).drop("as_of")
-    known = known.filter(known.kind.isin(HIDDEN_KINDS)).inner_join(windows, "pupil")
+    is_hiding = known.kind.isin(HIDDEN_KINDS)
+    for name, kinds in HIDDEN_KINDS_SINCE.items():
+        is_hiding |= known.kind.isin(kinds) & (known.start_date >= first_day(name))
+    known = known.filter(is_hiding).inner_join(windows, "pupil")
     known = known.filter(in_window(known.start_date, known))
     rows = beside(beside(rows, last), known.group_by(KEY).agg(begun=lambda t: t.count()))
     stayed = rows.stays.fill_null(0) > 0

@@ -19,6 +19,7 @@ FRAMEWORK = "Inclusive Pathways Framework (draft)"
 EXCLUSIONS = "DfE, Suspension and permanent exclusion from maintained schools, academies and pupil referral units (2024)"
 ATTENDANCE = "DfE, Working together to improve school attendance (2024)"
 HEALTH = "Education Act 1996 s.19; DfE statutory guidance on education for children with health needs (2023): 15 days"
+SEPARATION = "Education Act 1996 s.19; DfE, Suspension and permanent exclusion guidance in force from 26 July 2026 (primary text: check)"
 ADMISSIONS = "School Admissions Code (2021) 3.17"
 
 
@@ -105,6 +106,8 @@ STATUSES = (
     Status("custody_or_youth_justice", "With youth justice or in custody, or released in the last 60 school days; only where "
            "authority.toml names the lawful basis of each.", FRAMEWORK, rules.custody_or_youth_justice),
     Status("health_absence", "Taught otherwise for health, or marked ill for 15 school days or more this school year.", HEALTH, rules.health_absence),
+    Status("safeguarding_separation", "Learning away from school under a safeguarding separation: no suspension.", SEPARATION,
+           rules.open_spell("safeguarding_separation")),
     Status("severe_absence", "Missed half or more of possible sessions in the last 190 school days (of at least 20).", ATTENDANCE, rules.missed(5, 11)),
     Status("persistent_absence", "Missed 10 % or more, and under half, of possible sessions in the last 190 school days (of at least 20).",
            ATTENDANCE, rules.missed(1, 5)),

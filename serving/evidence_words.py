@@ -36,6 +36,7 @@ HEADINGS = {
     "calibration": "Do the estimates mean what they say?",
     "decision": "Is it worth the meetings’ time?",
     "travel": "Does it hold where the model has not been?",
+    "breaks": "What came to mean something else meanwhile",
     "others": "Other outcomes, and who left",
     "helped": "Who had been helped",
     "cannot": "What this cannot claim",

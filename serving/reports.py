@@ -55,6 +55,8 @@ def headings(evidence: Evidence) -> dict[str, str]:
     held = dict(evidence_words.HEADINGS)
     if evidence.support_exposure is None:
         del held["helped"]
+    if evidence.breaks is None or not evidence.breaks.named:
+        del held["breaks"]
     return held
 
 
@@ -88,6 +90,14 @@ def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
                 figure(row.precision),
             )
             for row in (evidence.support_exposure.rows if evidence.support_exposure else [])
+        ],
+        "breaks_rows": [
+            (
+                f"{row.date}, {'tested on' if row.part == 'test' else 'learned from'}",
+                f"{row.num:,}",
+                "-" if row.share is None else f"{1000 * row.share:.1f} of 1,000",
+            )
+            for row in (evidence.breaks.by_date if evidence.breaks else [])
         ],
         "other_rows": [
             (

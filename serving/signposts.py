@@ -111,6 +111,12 @@ SIGNPOSTS = {
         "Education Act 1996, section 19",
         "health_education",
     ),
+    "safeguarding_separation": Signpost(
+        "Away under a safeguarding separation",
+        "This is no suspension. The council has a duty to see that the child is taught meanwhile (Section 19). Ask who teaches, since when, and when it will be looked at again.",
+        "Education Act 1996, section 19; DfE guidance in force from 26 July 2026",
+        "inclusion",
+    ),
     "persistent_absence": Signpost(
         "Misses one session in ten, or more",
         "First ask what makes school hard. Give one trusted adult. Then ask the attendance service.",

@@ -13,6 +13,8 @@ from features.contract.breaks import breaks
 from features.groups import groups
 from features.matrix import feature_matrix
 from features.outcome import outcomes
+from features.status import statuses
+from serving.signposts import SIGNPOSTS
 from tests import small
 from training.audit.attributes import expected as expected_groups
 from training.audit.attributes import labels
@@ -171,6 +173,32 @@ def test_internal_suspensions_count_in_a_sensitivity_and_in_no_outcome():
     assert [row["serious_with_internal"] for row in found] == [1, 0, 0]
     assert [{k: v for k, v in row.items() if k != "serious_with_internal"} for row in found] == told()
     assert [row["serious_exclusion"] for row in found] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("start", "hidden"), [("2026-07-25", 0), ("2026-07-26", 1)])
+def test_a_direction_off_site_hides_an_exit_from_the_day_of_the_guidance_and_not_before(start, hidden):
+    roll = "pupil|urn|enrolment_status|entry_date|birth_date\n1|100002|C|2020-09-07|2014-01-01"
+    spells = f"pupil|kind|start_date|end_date\n1|off_site_direction|{start}|"
+    records = small.records(toml=LATER, roll=roll, involvements=spells)
+    moment = AsOf(date(2026, 7, 21), Calendar.of(records.authority))
+    frame = pd.DataFrame({"pupil": [1], "as_of": [moment.on], "nc_year": [7]})
+    rows = ibis.memtable(frame, schema=ibis.schema({"pupil": "int64", "as_of": "date", "nc_year": "int8"}))
+    (row,) = outcomes(records, rows, [moment], 182, date(2027, 8, 31)).to_pyarrow().to_pylist()
+    assert row["hidden_exit"] == hidden
+
+
+def test_a_safeguarding_separation_points_to_section_19_and_is_no_suspension():
+    roll = "pupil|urn|enrolment_status|entry_date|birth_date\n1|100002|C|2020-09-07|2014-01-01"
+    spells = "pupil|kind|start_date|end_date\n1|safeguarding_separation|2026-09-07|\n1|young_carer|2020-09-07|2020-09-08"
+    other = "pupil|urn|category|start_date|sessions\n9|100002|SUSP|2020-09-08|1"
+    records = small.records(toml=LATER, roll=roll, involvements=spells, suspensions=other)
+    on = AsOf(date(2026, 10, 23), Calendar.of(records.authority))
+    found = statuses(records, on).set_index("status").since.to_dict()
+    assert found["safeguarding_separation"] == date(2026, 9, 7)
+    assert not {"near_15_days", "over_15_days", "sixth_day"} & set(found)
+    assert "Section 19" in SIGNPOSTS["safeguarding_separation"].text
+    (table,) = feature_matrix(records, [on.on])
+    assert table.to_pylist()[0]["num_suspensions_60"] == 0
 
 
 # -- evidence -------------------------------------------------------------------------------------
