@@ -8,12 +8,15 @@ import os
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from serving.commands import app as service_commands
 from serving.terminal import reading, run_and_end, say, say_audit, say_import, steps, writes
+
+if TYPE_CHECKING:
+    from training.study import Study
 
 # A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -53,6 +56,28 @@ TrackingUri = Annotated[
 Registry = Annotated[
     str | None, typer.Option("--tracking-uri", help="MLflow's, where its registry's aliases are to follow.")
 ]
+
+
+def study(store: str | Path, **choices: Any) -> "Study":
+    """Open a record store for a data scientist: matrix, outcomes, dictionary, splits, and a judge of any estimator.
+
+    Parameters
+    ----------
+    store : str or Path
+        What `pathways import` made.
+    **choices
+        Of `training.settings.Settings`: outcome, window_days, seed, draws.
+
+    Examples
+    --------
+    >>> import pathways
+    >>> study = pathways.study("demo/result/store")
+    >>> X, y = study.training()
+    >>> study.judge(HistGradientBoostingClassifier().fit(X, y))
+    """
+    from training.study import open_study
+
+    return open_study(store, **choices)
 
 
 @app.command("import")
@@ -201,7 +226,7 @@ def train(
     page = out.with_name(f"{out.name}-evidence.html")
     with all_or_none(out, page, audited):
         with steps("training") as told:
-            candidate = train_store(records, settings, out, known, tracking_uri, told)
+            candidate = train_store(records, settings, out, known, tracking_uri, told, pages_for_mlflow)
         write_whole(page, evidence_page(candidate.evidence))
         facts = audit_of(out)
         write_audited(audited, facts)
@@ -209,6 +234,15 @@ def train(
         say(line)
     say_audit(facts, audited)
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
+
+
+def pages_for_mlflow(evidence: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
+    """The pages that analysts read beside a run: the evidence, and the audit as it may leave."""
+    from serving.published_audit import published_audit
+    from serving.reports import evidence_page
+    from training.audit.publish import publish
+
+    return {"evidence.html": evidence_page(evidence), "audit_published.html": published_audit(publish(facts))}
 
 
 @app.command()
@@ -542,8 +576,9 @@ def rebuild(
     from models.risk_model import load_model
     from training.candidate import refuse_in_the_way
     from training.release.rebuild import rebuild as grow
-    from training.release.rebuild import save_sealed
+    from training.release.rebuild import refuse_no_model, save_sealed
 
+    refuse_no_model(model)
     if out:
         refuse_in_the_way(out)
     with steps("rebuild") as told:

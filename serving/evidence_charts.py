@@ -14,7 +14,8 @@ from models.facts.evidence import (
     PhasePart,
 )
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, rival, spoken
+from serving.evidence_words import VERDICTS
+from serving.numbers import CANNOT_TELL, ends, figure, in_a_hundred, is_told, percent, rival, spoken
 
 FEWEST_FOR_LINE = 2
 
@@ -70,15 +71,30 @@ def capacities(rows: Sequence[Capacity]) -> Chart:
         "Share of the children found, by number of places on one day. The table below holds each value.",
         [series("Places per school", "recall"), series("Same number of places, pooled", "recall_pooled")],
         ("places on one day", "found"),
-        ("Times the places", "Places", "Listed", "Found, per school", "Found, pooled", "Of the listed, had it"),
+        (
+            "Times the places", "Places", "Listed", "Found, per school", "Found, pooled", "Of the listed, had it",
+            "More of 100 than the best rule", "More of 100 than the school alone, pooled", "Places given by chance", "Verdict",
+        ),
         [
             (
                 f"{row.times:g}", f"{row.num_places_per_date:,.0f}", f"{row.num_listed_per_date:,.0f}",
-                figure(row.recall), figure(row.recall_pooled), figure(row.precision),
+                figure(row.recall), figure(row.recall_pooled), figure(row.precision), *verdict_cells(row),
             )
             for row in rows
         ],
     )  # fmt: skip
+
+
+def verdict_cells(row: Capacity) -> tuple[str, str, str, str]:
+    """What a size of list gains, how much of it is chance, and the verdict; empty in evidence of an early version."""
+    if row.verdict is None or row.over_best_rule is None or row.over_school_only is None:
+        return "", "", "", ""
+    return (
+        f"{in_a_hundred(row.over_best_rule.gain)}; {rival(row.over_best_rule.rule)}",
+        in_a_hundred(row.over_school_only.gain),
+        percent(row.share_arbitrary) or "cannot tell",
+        VERDICTS[row.verdict],
+    )
 
 
 def parts(rows: Sequence[DatePart] | Sequence[PhasePart], name: str, title: str) -> Chart:

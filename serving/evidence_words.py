@@ -19,6 +19,11 @@ OUTCOME_NAMES = {
     "serious_with_internal": "a serious exclusion, with days of internal suspension counted as well",
     "hidden_exit": "leaving in a way that can hide an exclusion",
 }
+VERDICTS = {
+    "earns_its_place": "earns its place",
+    "cannot_tell": "cannot tell",
+    "no_better_than_the_rule": "no better than the rule",
+}
 RIVALS = {
     "prior_suspensions": "Most suspensions in the past year",
     "english_rule_pack": "Six signs watched in England",

@@ -97,6 +97,7 @@ def compose(
             },
             "rounds": fitted.rounds,
             "log_loss": round(fitted.log_loss, 8),
+            "learning_curve": [round(each, 8) for each in fitted.curve],
             "calibrator": {"slope": fitted.calibrator.slope, "intercept": fitted.calibrator.intercept},
             "features": list(frames.feature_names),
             "settings": settings.as_facts(),

@@ -12,10 +12,10 @@ from models.risk_model import RiskModel
 from training.comparators import COMPARATORS, Side, comparator_scores
 from training.evidence.calibration import calibration
 from training.evidence.leaks import leak_alarm
+from training.evidence.list_size import by_capacity
 from training.evidence.past_year import cumulative_catch, lead_time
 from training.evidence.ranking import auc, decision_curve
 from training.evidence.recall import (
-    by_capacity,
     by_part,
     comparators,
     headline,
@@ -28,6 +28,7 @@ from training.evidence.transport import new_school
 from training.evidence.truth import against_truth
 from training.gate import gate
 from training.intervals import clusters
+from training.panel import Panel
 from training.settings import Settings
 from training.stability import stability
 
@@ -56,6 +57,7 @@ def evaluate(
     school_days: np.ndarray | None,
     truth: pd.DataFrame | None,
     lagged: pd.DataFrame | None,
+    record: Panel | None = None,
 ) -> dict[str, Any]:
     """Everything section 8 of the design asks of a test cohort, but what needs further fits.
 
@@ -67,23 +69,15 @@ def evaluate(
         For the lead time: the days of events, and the calendar; None leaves it out and says so.
     truth, lagged : pandas.DataFrame or None
         True chances (made-up data only), and the features with longer lags.
+    record : Panel or None
+        Pupils at every eligible date, for the leak alarm to follow from one to the next.
     """
     panel = cohort.panel
-    area = auc(cohort)
-    kinds, sentences = (
-        {rival.name: getattr(rival, part) for rival in COMPARATORS} for part in ("kind", "sentence")
-    )
+    spread = model.spread(panel.X)
+    found = judged_estimates(cohort, others, spread)
     return {
-        "headline": headline(cohort),
-        "capacities": by_capacity(cohort),
-        "by_date": by_part(cohort, panel.as_of.astype(str), "date"),
-        "by_phase": by_part(cohort, panel.phase, "phase"),
-        "natural_frequencies": natural_frequencies(cohort),
-        "comparators": comparators(cohort, kinds, sentences),
-        "gate": gate(cohort),
-        "calibration": calibration(cohort),
-        "ranking": {"auc": area, "decision_curve": decision_curve(cohort)},
-        "stability": stability(model.spread(panel.X), panel, cohort.school_places(), cohort.floor),
+        **found,
+        "stability": stability(spread, panel, cohort.school_places(), cohort.floor),
         "past_year": {
             "cumulative": cumulative_catch(cohort),
             "lead_time": None
@@ -91,10 +85,35 @@ def evaluate(
             else lead_time(cohort, events, school_days),
         },
         "transport": {"new_school": new_school(cohort), "districts": None, "earlier_year": None},
+        "against_truth": against_truth(cohort, truth, model.facts.base_rates) if truth is not None else None,
+        "leak_alarm": leak_alarm(cohort, model, found["ranking"]["auc"], lagged, record),
+    }
+
+
+def judged_estimates(cohort: TestCohort, others: pd.DataFrame, spread: np.ndarray) -> dict[str, Any]:
+    """What can be said of any estimates of the test cohort, whatever made them.
+
+    Parameters
+    ----------
+    spread : numpy.ndarray of float, shape (n, R)
+        Estimates of refits; with none (R is 0) the share of arbitrary places is not told.
+    """
+    panel = cohort.panel
+    kinds, sentences = (
+        {rival.name: getattr(rival, part) for rival in COMPARATORS} for part in ("kind", "sentence")
+    )
+    return {
+        "headline": headline(cohort),
+        "capacities": by_capacity(cohort, spread),
+        "by_date": by_part(cohort, panel.as_of.astype(str), "date"),
+        "by_phase": by_part(cohort, panel.phase, "phase"),
+        "natural_frequencies": natural_frequencies(cohort),
+        "comparators": comparators(cohort, kinds, sentences),
+        "gate": gate(cohort),
+        "calibration": calibration(cohort),
+        "ranking": {"auc": auc(cohort), "decision_curve": decision_curve(cohort)},
         "other_outcomes": other_outcomes(cohort, others),
         "left_out": left_out(cohort),
-        "against_truth": against_truth(cohort, truth, model.facts.base_rates) if truth is not None else None,
-        "leak_alarm": leak_alarm(cohort, model, area, lagged),
     }
 
 

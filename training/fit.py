@@ -44,6 +44,7 @@ class Fitted:
     rounds: int
     calibrator: Calibrator
     log_loss: float
+    curve: tuple[float, ...] = ()
 
 
 def parameters(
@@ -142,7 +143,7 @@ def finish(
     chosen = parameters(settings, features, tried)
     booster = grow(data, chosen, checked.rounds)
     calibrator = recalibrate(checked.log_odds, panel.y)
-    return Fitted(booster, data, chosen, checked.rounds, calibrator, checked.log_loss)
+    return Fitted(booster, data, chosen, checked.rounds, calibrator, checked.log_loss, checked.curve)
 
 
 def base_rates(panel: Panel, where: np.ndarray) -> dict[str, float]:

@@ -28,11 +28,14 @@ class CrossValidated:
     log_odds : numpy.ndarray of float64, shape (n,)
         Out-of-fold, from boosters stopped where the *other* folds' loss is least, so that no row
         helped to choose where its own prediction stopped.
+    curve : tuple of float
+        The mean loss after each tree, also of those beyond the least.
     """
 
     rounds: int
     log_loss: float
     log_odds: np.ndarray
+    curve: tuple[float, ...] = ()
 
 
 def some_rows(data: lgb.Dataset, rows: np.ndarray) -> lgb.Dataset:
@@ -108,7 +111,7 @@ def cross_validate(
         others = np.arange(len(folds)) != number
         stop = int(np.argmin((curve[:, others] * size[others]).sum(axis=1))) + 1
         log_odds[fold.rows] = booster.predict(X[fold.rows], raw_score=True, num_iteration=stop)
-    return CrossValidated(int(np.argmin(means)) + 1, min(means), log_odds)
+    return CrossValidated(int(np.argmin(means)) + 1, min(means), log_odds, tuple(means))
 
 
 def side_by_side() -> ThreadPoolExecutor:

@@ -208,6 +208,7 @@ def train_store(
     truth: pd.DataFrame | None = None,
     tracking_uri: str | None = None,
     progress: Progress = lambda step: None,
+    pages: Callable[[dict[str, Any], dict[str, Any]], dict[str, str]] = lambda evidence, audit: {},
 ) -> Candidate:
     """Train from a store, audit, hand over a candidate folder, and tell MLflow.
 
@@ -217,6 +218,8 @@ def train_store(
         The candidate's folder; must not exist. Looks at the test are counted in looks.jsonl beside it.
     tracking_uri : str or None
         None takes MLFLOW_TRACKING_URI, or where that is not set a SQLite file beside the folder.
+    pages : callable
+        Evidence and audit to the pages that MLflow keeps, by file name.
     """
     refuse_in_the_way(out)
     frames = frames_of(records, settings, truth, progress)
@@ -227,5 +230,5 @@ def train_store(
     progress("telling MLflow")
     from training.track import track  # MLflow takes seconds to load: only once there is something to tell
 
-    track(candidate, tracking_uri)
+    track(candidate, tracking_uri, pages(candidate.evidence, audit))
     return candidate

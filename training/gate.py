@@ -1,48 +1,92 @@
 """The gate: a model that beats neither a simple rule nor the knowledge of the school is not released."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from training.comparators import COMPARATORS, INDIVIDUAL
-from training.evidence.recall import pooled_list, school_list
 from training.evidence.test_cohort import TestCohort
-from training.intervals import difference
+from training.intervals import ALIKE, difference
 
 NO_GAIN_OVER_RULE = "no gain over the best simple rule"
 NO_GAIN_OVER_SCHOOL = "no gain over school-level targeting"
+VERDICTS = EARNS_ITS_PLACE, CANNOT_TELL, NO_BETTER = (
+    "earns_its_place",
+    "cannot_tell",
+    "no_better_than_the_rule",
+)
 
 
 def gate(cohort: TestCohort) -> dict[str, Any]:
     """Two differences in recall, both of which must be above zero with their whole interval.
 
-    The best individual rule is the best on these same test dates, which favours the rule.
+    Returns
+    -------
+    dict
+        passed, reasons (sentences; empty where passed), and what `gains` returns.
+    """
+    found = gains(cohort)
+    over_rule, over_school = found["over_best_rule"], found["over_school_only"]
+    reasons = [
+        f"{words}: {sentence(over)}"
+        for over, words in (
+            (over_rule["gain"], f"{NO_GAIN_OVER_RULE} ({over_rule['rule']})"),
+            (over_school["gain"], NO_GAIN_OVER_SCHOOL),
+        )
+        if not is_above(over)
+    ]
+    return {"passed": not reasons, "reasons": reasons, **found}
+
+
+def gains(cohort: TestCohort, times: float = 1.0) -> dict[str, Any]:
+    """The model's recall less the best rule's, and less that of knowing the school alone.
+
+    The best individual rule is the best on these same test dates and with these places, which favours the rule.
+
+    Parameters
+    ----------
+    times : float
+        Of the places that the authority gives.
 
     Returns
     -------
     dict
-        passed, reasons (sentences; empty where passed), over_best_rule (rule, gain) with places per
-        school, over_school_only (gain) with the same places pooled over the authority.
+        over_best_rule (rule, gain) with places per school, over_school_only (gain) with the same places pooled
+        over the authority.
     """
-    ours, ours_pooled = school_list(cohort), pooled_list(cohort)
     positive = cohort.is_positive
     rules = {
-        rival.name: cohort.listed(cohort.rivals[rival.name])
+        rival.name: cohort.listed(cohort.rivals[rival.name], times)
         for rival in COMPARATORS
         if rival.kind == INDIVIDUAL
     }
     best = max(sorted(rules), key=lambda name: float((rules[name] * positive).sum()))
-    over_rule = gain(cohort, ours, rules[best])
-    over_school = gain(cohort, ours_pooled, cohort.pooled(cohort.rivals["school_only"]))
-    reasons = [
-        f"{words}: {sentence(found)}"
-        for found, words in ((over_rule, f"{NO_GAIN_OVER_RULE} ({best})"), (over_school, NO_GAIN_OVER_SCHOOL))
-        if found["status"] != "estimated" or found["low"] <= 0
-    ]
+    ours = cohort.listed(cohort.estimate, times, cohort.floor)
+    ours_pooled = cohort.pooled(cohort.estimate, times, cohort.floor)
+    schools = cohort.pooled(cohort.rivals["school_only"], times)
     return {
-        "passed": not reasons,
-        "reasons": reasons,
-        "over_best_rule": {"rule": best, "gain": over_rule},
-        "over_school_only": {"gain": over_school},
+        "over_best_rule": {"rule": best, "gain": gain(cohort, ours, rules[best])},
+        "over_school_only": {"gain": gain(cohort, ours_pooled, schools)},
     }
+
+
+def is_above(found: Mapping[str, Any]) -> bool:
+    """The whole interval of a gain lies above zero."""
+    return bool(found["status"] == "estimated" and found["low"] > 0)
+
+
+def is_none(found: Mapping[str, Any]) -> bool:
+    """No gain: the whole interval lies at zero or below, or both lists find the same children in every school."""
+    if found["status"] == "estimated":
+        return bool(found["high"] <= 0)
+    return bool(found["reason"] == ALIKE and found["estimate"] <= 0)
+
+
+def verdict(found: Mapping[str, Any]) -> str:
+    """What two gains from `gains` say together; one of `VERDICTS`."""
+    both = [found[name]["gain"] for name in ("over_best_rule", "over_school_only")]
+    if all(is_above(each) for each in both):
+        return EARNS_ITS_PLACE
+    return NO_BETTER if any(is_none(each) for each in both) else CANNOT_TELL
 
 
 def gain(cohort: TestCohort, ours: Any, theirs: Any) -> dict[str, Any]:

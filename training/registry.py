@@ -16,14 +16,22 @@ from models.standing import LIVE, SERVED, SHADOW, WITHDRAWN, read_standing
 
 MODEL = "inclusive-pathways"
 CANDIDATE = "candidate"
+DESCRIPTION = (
+    "Estimates the chance that a child is seriously excluded within the outcome window, from the records an English local "
+    "authority holds. It prompts a human-led screening and never decides one; a list gives a place and no number. Ethnicity, "
+    "sex and free school meals are no features. Each version's run holds its evidence and its fairness audit. The "
+    "alias `candidate` is the newest trained; `shadow` and `live` follow the releases, and a withdrawn release keeps no alias."
+)
 RELEASE, STATE, MODEL_HASH = "release", "state", "model_hash"
 
 
 def register(model_id: str, run_id: str, tags: Mapping[str, str]) -> str:
     """Make a version of a model that has just been logged, the candidate from now on; return its number."""
     client = MlflowClient()
-    if not client.search_registered_models(filter_string=f"name = '{MODEL}'"):
-        client.create_registered_model(MODEL)
+    if client.search_registered_models(filter_string=f"name = '{MODEL}'"):
+        client.update_registered_model(MODEL, DESCRIPTION)
+    else:
+        client.create_registered_model(MODEL, description=DESCRIPTION)
     made = client.create_model_version(
         MODEL, f"models:/{model_id}", run_id, tags=dict(tags), model_id=model_id
     )

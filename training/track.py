@@ -4,6 +4,8 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from matplotlib.figure import Figure
 from mlflow.data.code_dataset_source import CodeDatasetSource
 from mlflow.data.meta_dataset import MetaDataset
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from models.manifest import FILE_NAME, sha256
+from models.mlflow_model import CUT
 from training.audit.findings import DAYS_TO_ACT, OPEN
 from training.audit.publish import publish
 from training.audit.review import AUDIT_FILE
@@ -29,11 +32,15 @@ DIGEST_LETTERS = 32  # MLflow keeps 36
 NAMED_METRICS = ("estimate", "low", "high", "events")
 
 
-def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
+def track(
+    candidate: Candidate, tracking_uri: str | None = None, pages: Mapping[str, str] | None = None
+) -> str:
     """Record a candidate in MLflow; return the run's id.
 
     Parameters
     ----------
+    pages : mapping of str to str, optional
+        Pages of the evidence and of the audit that may leave, by file name.
     tracking_uri : str or None
         None takes MLFLOW_TRACKING_URI, or where that is not set a SQLite file, mlflow.db, beside the folder.
     """
@@ -52,16 +59,20 @@ def track(candidate: Candidate, tracking_uri: str | None = None) -> str:
             audit = json.loads((candidate.folder / AUDIT_FILE).read_text())
             mlflow.log_metrics(findings(audit))
             mlflow.log_dict(publish(audit), PUBLISHED)  # the exact margins stay with the reviewer's own copy
+        for name, page in (pages or {}).items():
+            mlflow.log_text(page, f"pages/{name}")
         features = evidence["recipe"]["features"]
         for context, dataset in datasets(evidence).items():
             mlflow.log_input(dataset, context)
         logged = mlflow.pyfunc.log_model(
             name="model",
-            loader_module="training.mlflow_model",
+            loader_module="models.mlflow_model",
             data_path=str(candidate.folder),
+            code_paths=[str(files("models"))],
+            model_config={CUT: None},
             signature=signature(features),
             input_example=example(features),
-            pip_requirements=["inclusive-pathways"],
+            pip_requirements=requirements(),
         )
         register(logged.model_id, run.info.run_id, version_tags(evidence, model_hash))
         return str(run.info.run_id)
@@ -123,12 +134,17 @@ def dataset(name: str, digest: str, told: Mapping[str, Any]) -> MetaDataset:
 
 
 def signature(features: list[str]) -> ModelSignature:
-    """Features in, one estimate out; a feature may be missing.
+    """Every feature's column in, one estimate a row out; in a column any value may be missing (NaN).
 
     The model reads float32; double is what MLflow's own readers of CSV and JSON make, and takes every number.
     """
-    columns: list[Any] = [ColSpec(DataType.double, name, required=False) for name in features]
-    return ModelSignature(Schema(columns), Schema([ColSpec(DataType.double, "estimate")]))
+    columns: list[Any] = [ColSpec(DataType.double, name) for name in features]
+    return ModelSignature(Schema(columns), Schema([TensorSpec(np.dtype(np.float64), (-1,))]))
+
+
+def requirements() -> list[str]:
+    """What it takes to load the model elsewhere, as installed here; the code that reads it travels with it."""
+    return [f"{name}=={version(name)}" for name in ("lightgbm", "numpy", "pandas", "scipy")]
 
 
 def tags(evidence: dict[str, Any]) -> dict[str, str]:
@@ -180,7 +196,7 @@ def metrics(evidence: dict[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def plots(evidence: dict[str, Any]) -> dict[str, Figure]:
-    """Recall beside the rivals', recall by capacity, and the calibration curve where there is one."""
+    """Recall beside the rivals', recall by capacity, and the learning and calibration curves where there are any."""
     rows = [("model", evidence["headline"]["recall_at_capacity"])]
     rows += [(rival["name"], rival["recall"]) for rival in evidence["comparators"]]
     figures = {
@@ -192,6 +208,14 @@ def plots(evidence: dict[str, Any]) -> dict[str, Figure]:
         [row["recall"] for row in capacities],
         "recall",
     )
+    curve = evidence["recipe"].get("learning_curve")
+    if curve:
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.subplots()
+        axes.plot(range(1, len(curve) + 1), curve, color="black")
+        axes.axvline(evidence["recipe"]["rounds"], color="grey", linestyle=":")
+        axes.set(xlabel="trees", ylabel="log loss on schools left out")
+        figures["learning_curve"] = figure
     points = evidence["calibration"]["curve"]["points"]
     if points:
         figure = Figure(figsize=(5, 5))

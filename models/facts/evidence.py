@@ -20,6 +20,7 @@ from models.facts.fact import (
     WindowDays,
 )
 
+NOT_EARLY = "Evidence made by an early version has none."
 STATEMENT = "This predicts what schools did, not what a child did or will do."
 
 
@@ -108,6 +109,9 @@ class Recipe(Fact):
     parameters: dict[str, Any]
     rounds: int = Field(ge=1)
     log_loss: Number
+    learning_curve: list[Number] | None = Field(
+        None, description="Mean log loss on schools left out, after each tree."
+    )
     calibrator: CalibratorFacts
     features: list[str]
     settings: dict[str, Any]
@@ -138,15 +142,6 @@ class Headline(Fact):
     num_places_per_date: Number
     num_on_roll_per_date: Number
     who_was_missed: WhoWasMissed
-
-
-class Capacity(Fact):
-    times: Number
-    num_places_per_date: Number
-    num_listed_per_date: Number
-    recall: Interval
-    recall_pooled: Interval
-    precision: Interval
 
 
 class Part(Fact):
@@ -210,6 +205,27 @@ class Gate(Fact):
     reasons: list[str]
     over_best_rule: OverRule
     over_school_only: OverPlace
+
+
+class Capacity(Fact):
+    """One size of list, as a multiple of the places; each judged at 95 % by itself."""
+
+    times: Number
+    num_places_per_date: Number
+    num_listed_per_date: Number
+    recall: Interval
+    recall_pooled: Interval
+    precision: Interval
+    over_best_rule: OverRule | None = Field(None, description=NOT_EARLY)
+    over_school_only: OverPlace | None = Field(None, description=NOT_EARLY)
+    share_arbitrary: Number | None = Field(
+        None,
+        description="Of the places, the share that another refit gives to another pupil; null where no refit lists anybody.",
+    )
+    verdict: Literal["earns_its_place", "cannot_tell", "no_better_than_the_rule"] | None = Field(
+        None,
+        description="Both gains above zero with their whole interval; either at zero or below with its whole interval; or neither.",
+    )
 
 
 class Point(Fact):
@@ -408,11 +424,24 @@ class Lag(Fact):
     reason: str
     recall: Number | None
     recall_lagged: Number | None
+    feature: str | None = Field(None, description="The one that alone, known later, loses most.")
+
+
+class Tells(Fact):
+    """A feature that tells of the outcome window itself; excess is its sign's lower bound over the limit."""
+
+    feature: str
+    sign: Literal["follows_at_once", "sudden", "fades", "certain"]
+    num: Count
+    observed: Number
+    expected: Number
+    excess: float = Field(ge=1)
 
 
 class LeakAlarm(Fact):
     is_raised: bool
     alarms: list[str]
+    features: list[Tells] | None = Field(None, description="The strongest sign first.")
     top_feature: str
     share_of_gain: Number
     auc: Number | None

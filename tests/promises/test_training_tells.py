@@ -84,3 +84,4 @@ def test_a_feature_that_is_known_too_early_collapses_with_longer_lags(tmp_path):
     found = train(replace(frames, lagged=lagged), QUICK, tmp_path / "candidate").evidence["leak_alarm"]
     assert found["lag"]["recall_lagged"] < found["lag"]["recall"]
     assert any("14 days later" in alarm and "num_leak" in alarm for alarm in found["alarms"])
+    assert found["lag"]["feature"] == "num_leak"

@@ -24,6 +24,7 @@ from training.audit.scored import Scored
 from training.audit.sweep import by_other_outcomes, sweep
 from training.candidate import EVIDENCE_FILE, Judged
 from training.evidence.recall import school_list
+from training.evidence.test_cohort import TestCohort
 from training.frames import Frames
 from training.run import other_outcomes_of
 
@@ -54,7 +55,27 @@ def audit_cohort(
     about_model : dict or None
         folder, folder_hash, trained_by.
     """
-    cohort, model, training, known_groups = judged.cohort, judged.model, judged.training, frames.groups
+    return audit_estimates(judged.cohort, frames, records, about_model, audited_on, progress, judged)
+
+
+def audit_estimates(
+    cohort: TestCohort,
+    frames: Frames,
+    records: Records | None = None,
+    about_model: dict[str, Any] | None = None,
+    audited_on: date | None = None,
+    progress: Progress = lambda step: None,
+    judged: Judged | None = None,
+) -> dict[str, Any]:
+    """Audit the lists that any estimates make of a test cohort.
+
+    Parameters
+    ----------
+    judged : Judged or None
+        The model behind the estimates: for what the records carry, how stable places are, and mitigation. None
+        (a model of another kind) leaves these three out.
+    """
+    known_groups = frames.groups
     if known_groups is None:
         raise AuditRefused(
             "The frames hold no groups, so there is nothing to audit by. Make them from a store."
@@ -83,15 +104,19 @@ def audit_cohort(
     if records is not None:
         registers = records.coverage[records.coverage["table"] == "attendance"][["urn", "last_day"]]
     parts: dict[str, Any] = {
-        "proxies": proxies(panel, model, attributes, cohort.settings.seed),
         "coverage": coverage(cohort, attributes, registers),
-        "stability": listing_stability(cohort, model, attributes),
         "other_outcomes": by_other_outcomes(scored, other_outcomes_of(frames, cohort.settings, panel)),
     }
-    if any(each.name == MITIGATED for each in attributes):
-        progress("mitigation")
-        learned = {each.name: each for each in cohort_attributes(training, known_groups)}
-        parts["mitigation"] = mitigation(cohort, scored, model, training, learned[MITIGATED], MITIGATED)
+    if judged is None:
+        notes.append("What each kind of record carries, how stable places are and what mitigation would change are told of this project's own models only.")  # fmt: skip
+    else:
+        model, training = judged.model, judged.training
+        parts["proxies"] = proxies(panel, model, attributes, cohort.settings.seed)
+        parts["stability"] = listing_stability(cohort, model, attributes)
+        if any(each.name == MITIGATED for each in attributes):
+            progress("mitigation")
+            learned = {each.name: each for each in cohort_attributes(training, known_groups)}
+            parts["mitigation"] = mitigation(cohort, scored, model, training, learned[MITIGATED], MITIGATED)
     about = {
         "kind": "model", "title": "", "authority": frames.authority, "is_made_up": frames.is_made_up,
         "outcome": cohort.settings.outcome, "window_days": cohort.settings.window_days,

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.errors import ModelRefused
 from models.risk_model import RiskModel
-from training.evidence.recall import CAPACITIES
+from training.evidence.list_size import TIMES
 from training.evidence.test_cohort import TestCohort
 from training.fit import fit
 from training.frames import Frames
@@ -82,7 +82,7 @@ def differences(a: TestCohort, b: TestCohort) -> dict[str, Any]:
         ],
         "by_capacity": [
             {"times": times, **recall(a, "recall_at_capacity", listed(a, times), listed(b, times))}
-            for times in CAPACITIES
+            for times in TIMES
         ],
         "by_phase": [
             {"phase": str(phase), **recall(a, "recall_at_capacity", in_a, in_b, positive & (a.panel.phase == phase))}

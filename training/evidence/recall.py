@@ -12,8 +12,6 @@ import pandas as pd
 from models.places import IN_PROGRESS, NOT_ASSESSED, NOT_LISTED, SUPPORTED
 from training.evidence.test_cohort import TestCohort
 
-CAPACITIES = (0.5, 1.0, 1.5, 2.0)
-
 
 def headline(cohort: TestCohort) -> dict[str, Any]:
     """The figures a reader sees first, all of the list rule as served."""
@@ -65,28 +63,6 @@ def who_was_missed(cohort: TestCohort, listed: np.ndarray) -> dict[str, float]:
         names.get(state, state): round(float(missed[cohort.panel.standing == state].sum()), 1)
         for state in (SUPPORTED, IN_PROGRESS, NOT_ASSESSED, "")
     }
-
-
-def by_capacity(cohort: TestCohort) -> list[dict[str, Any]]:
-    """Recall and precision with half, one, one and a half and two times the places."""
-    rows = []
-    for times in CAPACITIES:
-        listed = cohort.listed(cohort.estimate, times, cohort.floor)
-        rows.append(
-            {
-                "times": times,
-                "num_places_per_date": round(
-                    float(cohort.school_places(times).sum() / len(cohort.panel.dates)), 1
-                ),
-                "num_listed_per_date": round(float(listed.sum() / len(cohort.panel.dates)), 1),
-                "recall": cohort.recall(listed).as_facts(),
-                "recall_pooled": cohort.recall(
-                    cohort.pooled(cohort.estimate, times, cohort.floor)
-                ).as_facts(),
-                "precision": cohort.precision(listed).as_facts(),
-            }
-        )
-    return rows
 
 
 def by_part(cohort: TestCohort, part: np.ndarray, name: str) -> list[dict[str, Any]]:

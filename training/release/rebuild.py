@@ -8,6 +8,7 @@ from pathlib import Path
 from features.records.store import Records
 from models.errors import ModelRefused
 from models.manifest import files_in, sha256, write_manifest
+from models.release import is_release
 from models.risk_model import RiskModel
 from training.fit import fit
 from training.from_store import frames_of
@@ -78,6 +79,18 @@ def rebuild(
         was, now = (hashes(one, Path(folder) / name) for name, one in (("was", model), ("now", first)))
     differing = tuple(sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name)))
     return Rebuilt(again, len(was) - len(differing), differing)
+
+
+def refuse_no_model(folder: Path) -> None:
+    """ModelRefused where there is no such folder, naming the releases beside it."""
+    if folder.exists():
+        return
+    beside = folder.parent
+    there = sorted(each.name for each in beside.iterdir() if is_release(each)) if beside.is_dir() else []
+    found = (
+        f"The releases in {beside} are {', '.join(there)}." if there else f"There is no release in {beside}."
+    )
+    raise ModelRefused(f"There is no model at {folder}. {found}")
 
 
 def hashes(model: RiskModel, folder: Path) -> dict[str, str]:
