@@ -16,6 +16,7 @@ from serving.commands import app as service_commands
 from serving.terminal import reading, run_and_end, say, say_audit, say_import, steps, writes
 
 if TYPE_CHECKING:
+    from models.facts.evidence import Evidence
     from training.study import Study
 
 # A thread that waits must sleep: where something else runs too, LightGBM's would spin against it.
@@ -236,7 +237,7 @@ def train(
     say(f"The candidate is in {out}; open {page}. Next: pathways list {store} --model {out} --out LISTS")
 
 
-def pages_for_mlflow(evidence: dict[str, Any], facts: dict[str, Any]) -> dict[str, str]:
+def pages_for_mlflow(evidence: "Evidence", facts: dict[str, Any]) -> dict[str, str]:
     """The pages that analysts read beside a run: the evidence, and the audit as it may leave."""
     from serving.published_audit import published_audit
     from serving.reports import evidence_page

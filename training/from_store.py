@@ -18,6 +18,7 @@ from features.matrix import FEATURES, feature_matrix, features_for
 from features.outcome import outcomes, window_closes
 from features.outcome_days import outcome_days
 from features.records.store import Records
+from models.facts.evidence import Evidence
 from models.risk_model import ModelFeature
 from training.audit.of_cohort import about_model, audit_cohort
 from training.audit.review import keep_with_model
@@ -208,7 +209,7 @@ def train_store(
     truth: pd.DataFrame | None = None,
     tracking_uri: str | None = None,
     progress: Progress = lambda step: None,
-    pages: Callable[[dict[str, Any], dict[str, Any]], dict[str, str]] = lambda evidence, audit: {},
+    pages: Callable[[Evidence, dict[str, Any]], dict[str, str]] = lambda evidence, audit: {},
 ) -> Candidate:
     """Train from a store, audit, hand over a candidate folder, and tell MLflow.
 
