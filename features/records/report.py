@@ -25,7 +25,7 @@ OF_SCHOOL = {
     "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
     "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
     "outside_phase": "{} in a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
-    "far_from_age": "{} of the roll or a census give a year group two years or more from that of the child’s age. Put right the birth date or the year group.",
+    "far_from_age": "in {} of the roll or a census the year group is two years or more from that of the child’s age. Put right the birth date or the year group.",
 }  # by rule, what is said of a school; the noun of its rows
 NOUNS = {
     "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
@@ -319,8 +319,7 @@ class Report:
             )
         for rule, schools in self.by_school.items():
             for school in schools:
-                counted = _counted(school["rows"], NOUNS[rule])
-                told.append(f"School {school['urn']}: {OF_SCHOOL[rule].format(counted)}")
+                told.append(f"School {school['urn']}: {of_school(rule, school['rows'])}")
         for row in self.not_merged:
             told.append(
                 f"{_spot(row)}: the former UPN is another child’s, who is on roll at the same time, in the "
@@ -337,6 +336,11 @@ class Report:
                 f"its usual share is {100 * half['usual']:.0f} %. It may be true, or a register wrongly kept."
             )
         return told
+
+
+def of_school(rule: str, rows: int) -> str:
+    """What is said of a school by a rule of `OF_SCHOOL`, and of how many rows."""
+    return OF_SCHOOL[rule].format(_counted(rows, NOUNS[rule]))
 
 
 def _spot(row: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from features.records.date_order import FORMS
 from features.records.examine import Examined
 from features.records.losses import urns_of
 from features.records.rejected import lines, place
+from features.records.report import of_school
 from features.tables import TABLES
 
 SENTENCES = {
@@ -139,6 +140,10 @@ def _remarks(found: Examined) -> dict[int, list[str]]:
     for loss in found.report.losses:
         if loss.urn is not None:
             remarks.setdefault(loss.urn, []).append(loss.sentence)
+    for rule, schools in found.report.by_school.items():
+        for school in schools:
+            said = of_school(rule, school["rows"])
+            remarks.setdefault(school["urn"], []).append(said[0].upper() + said[1:])
     for hole in found.report.register_holes:
         remarks.setdefault(hole["urn"], []).append(
             f"Registers have a hole of {hole['school_days']} school days, {hole['first_day']} to {hole['last_day']}. Send these registers."

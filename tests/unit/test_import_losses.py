@@ -252,7 +252,7 @@ def test_a_year_group_far_from_the_age_is_pointed_out(table, birth, year, far, t
     found = check_extract(write_extract(tmp_path, tables))
     named = found.by_school.get("far_from_age", [])
     assert named == [{"urn": int(SCHOOL), "rows": 1}] * far
-    assert ("year group two years or more" in " ".join(found.sentences())) == bool(far)
+    assert ("year group is two years or more" in " ".join(found.sentences())) == bool(far)
 
 
 # rows of the school, far ones, refused?
@@ -270,3 +270,13 @@ def test_a_whole_school_of_them_is_refused(rows, far, is_refused, tmp_path):
         f"census, column nc_year: {far} of {rows} rows of school {SCHOOL} give a year group"
         in refused.value.breaches[0]
     )
+
+
+def test_what_is_pointed_out_of_a_school_stands_on_its_page(tmp_path):
+    tables = base()
+    tables["census"][0]["nc_year"] = "2"
+    check_extract(write_extract(tmp_path / "extract", tables), pages=tmp_path / "pages")
+    text = (tmp_path / f"pages/{SCHOOL}.html").read_text()
+    assert "In 1 row of the roll or a census the year group is two years or more from" in text
+    assert "Nothing is wrong" not in text
+    assert "Nothing is wrong" in (tmp_path / f"pages/{ACADEMY}.html").read_text()
