@@ -27,6 +27,7 @@ WAYS = (
     ("/reviews", "Reviews", Action.REVIEW_SCREENING),
     ("/caseloads", "Caseloads", Action.READ_CASELOAD),
     ("/rights", "Requests", Action.USE_RIGHTS),
+    ("/referrals/held", "Referrals to pass on", Action.PASS_ON_REFERRAL),
     ("/wrong-facts", "Wrong facts", Action.READ_WRONG_FACT),
     ("/figures", "Figures", Action.READ_FIGURES),
     ("/release", "The live release", Action.REVIEW_RELEASE),

@@ -17,6 +17,7 @@ STALE = (
 )
 EMPTIED = "It held something, and would now hold nothing. Nothing was changed. If that is meant, tick the box above the button."
 RECORDED = "Recorded."
+PASSED_ON_LATER = "Recorded. This child is on no roll of yours, so information governance passes the referral on. It is not shown here meanwhile."
 NOBODY_FOUND = "Nobody was found whom you may see."
 MORE_FOUND = "{count} more were found. Write more of the name."
 ANYBODY = "Anyone can raise any child. No list is needed."

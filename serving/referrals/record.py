@@ -17,8 +17,9 @@ ROUTES = Vocabulary({
     "youth_justice": "Youth justice",
     "other": "Another way",
 })  # fmt: skip
-WAITING, SCREENED, CLOSED = "waiting", "screened", "closed"
+HELD, WAITING, SCREENED, CLOSED = "held", "waiting", "screened", "closed"
 STATES = Vocabulary({
+    HELD: "Kept for information governance to pass on",
     WAITING: "Waits for a screening",
     SCREENED: "A screening began",
     CLOSED: "Closed without a screening",
@@ -33,11 +34,22 @@ class ReferralContent(Asked):
     reasons: Annotated[Said, Question("Why", rows=3)]
 
 
+PASS_ON = "pass_on"
+WAYS = Vocabulary({
+    PASS_ON: "Pass it on",
+    CLOSED: "Close it",
+})  # fmt: skip
+
+
 class ReferralMade(ReferralContent):
-    """A child raised by anybody, by any door. Needs no score, and works while there is none."""
+    """A child raised by anybody, by any door. Needs no score, and works while there is none.
+
+    A child on no roll of whoever raises them is answered alike whether another roll knows the child or none: the
+    referral is kept for information governance to pass on.
+    """
 
     pupil: Pupil
-    school: Annotated[Urn | None, Question("School", "For a pupil whom no roll knows yet.")] = None
+    school: Annotated[Urn | None, Question("School", "For a pupil on no roll of yours.")] = None
 
 
 class ReferralClosed(Asked):
@@ -45,6 +57,14 @@ class ReferralClosed(Asked):
 
     version: Version
     words: Annotated[Said, Question("Why", rows=2)]
+
+
+class ReferralPassedOn(Asked):
+    """What becomes of a referral that is kept: the school of the child's roll takes it up, else the one it names."""
+
+    version: Version
+    becomes: Annotated[str, WAYS, Question("What becomes of it")]
+    words: Annotated[Said, Question("In words", "As: the school agreed to take it up.", rows=2)]
 
 
 class ReferralHead(Record):
@@ -65,6 +85,6 @@ class ReferralRecord(ReferralContent, ReferralHead):
 
 
 class Referrals(Record):
-    """Referrals waiting for a screening, oldest first."""
+    """Some referrals, oldest first."""
 
     referrals: tuple[ReferralRecord, ...]

@@ -41,6 +41,7 @@ class Action(StrEnum):
     REVIEW_SCREENING = "review_screening"
     REFER = "refer"
     READ_REFERRAL = "read_referral"
+    PASS_ON_REFERRAL = "pass_on_referral"
     SAY_FACT_WRONG = "say_fact_wrong"
     READ_WRONG_FACT = "read_wrong_fact"
     ANSWER_WRONG_FACT = "answer_wrong_fact"
@@ -75,6 +76,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.REVIEW_SCREENING: frozenset({OFFICER}),
     Action.REFER: frozenset({OFFICER}),
     Action.READ_REFERRAL: frozenset({OFFICER}),
+    Action.PASS_ON_REFERRAL: frozenset({GOVERNANCE}),
     Action.SAY_FACT_WRONG: frozenset({OFFICER}),
     Action.READ_WRONG_FACT: frozenset({OFFICER, GOVERNANCE}),
     Action.ANSWER_WRONG_FACT: frozenset({GOVERNANCE}),

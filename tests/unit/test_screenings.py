@@ -476,6 +476,7 @@ def test_a_child_whom_no_roll_knows_can_be_referred_and_screened(database, who):
         made = referrals.refer(
             session, who["elm"], NOBODY, raised("school", "pastoral lead", "Just arrived."), urn=ELM
         )
+        referrals.pass_on(session, who["governance"], made.referral, 1, "pass_on", "Elm has a place for her.")
     held = begun(database, who["elm"], NOBODY, prompted=Prompted(referral=made.referral))
     assert (held.school, held.referral) == (ELM, made.referral)
     with database.reading() as session:
@@ -486,9 +487,49 @@ def test_a_child_whom_no_roll_knows_can_be_referred_and_screened(database, who):
 
 def test_a_school_named_for_a_child_on_a_roll_opens_nothing(database, who):
     with pytest.raises(NotThere), database.writing() as session:
-        referrals.refer(session, who["elm"], AMY, raised("school", "tutor", "Curious."), urn=ELM)
-    with pytest.raises(NotThere), database.writing() as session:
         referrals.refer(session, who["elm"], NOBODY, raised("school", "tutor", "Curious."), urn=100001)
+
+
+@pytest.mark.parametrize("pupil", [AMY, NOBODY])
+def test_a_child_on_another_roll_and_one_on_none_are_referred_alike_now_and_afterwards(database, who, pupil):
+    with database.writing() as session:
+        made = referrals.refer(session, who["elm"], pupil, raised("school", "tutor", "Worried."), urn=ELM)
+    assert (made.state, made.school, made.version) == ("held", ELM, 1)
+    with database.writing() as session:
+        assert referrals.referrals(session, who["elm"], None) == []
+        for name in ("elm", "ash", "north"):
+            with pytest.raises(NotThere):
+                referrals.close_referral(session, who[name], made.referral, 1, "Not needed.")
+    with pytest.raises(NotThere):
+        begun(database, who["elm"], pupil, prompted=Prompted(referral=made.referral))
+    with database.writing() as session:
+        again = referrals.refer(session, who["elm"], pupil, raised("school", "tutor", "Again."), urn=ELM)
+    assert again.state == "held"
+
+
+def test_a_kept_referral_is_passed_on_to_the_roll_and_else_to_the_school_it_names(database, who):
+    with database.writing() as session:
+        made = {
+            pupil: referrals.refer(session, who["elm"], pupil, raised("school", "tutor", "Worried."), urn=ELM)
+            for pupil in (AMY, NOBODY, EVE)
+        }
+        assert [each.pupil for each in referrals.held_referrals(session, who["governance"])] == [*made]
+        for pupil, decision in ((AMY, "pass_on"), (NOBODY, "pass_on"), (EVE, "closed")):
+            done = referrals.pass_on(
+                session, who["governance"], made[pupil].referral, 1, decision, "Spoke to both schools."
+            )
+            assert done.version == 2
+        assert referrals.held_referrals(session, who["governance"]) == []
+        seen = {
+            name: [each.pupil for each in referrals.referrals(session, who[name])]
+            for name in ("ash", "elm", "south")
+        }
+        assert seen == {"ash": [AMY], "elm": [NOBODY], "south": []}
+        with pytest.raises(NotThere):  # it is kept no more
+            referrals.pass_on(session, who["governance"], made[AMY].referral, 2, "closed", "Again.")
+        for name in ("ash", "elm", "reviewer", "administrator", "scientist"):
+            with pytest.raises(NotThere):
+                referrals.held_referrals(session, who[name])
 
 
 def test_a_referral_of_one_child_begins_no_screening_of_another(database, who):

@@ -38,5 +38,9 @@ def test_no_request_finds_a_fault_as_any_role(case):
         # A form takes any text, and says beside the field what is wrong with it.
         is_page = "text/html" in str(found.headers["content-type"])
         kept_no_rule = found.status_code in (410, 422) and (is_page or found.json()["type"].endswith(RULES))
-        excluded = [CHECKS.get_one("positive_data_acceptance")] if kept_no_rule else []
+        # To JSON Schema 7.0 is an integer; to a strict record it is none (docs/decisions/strict-json.md), and it says so.
+        has_float = not is_page and found.status_code == 422 and {
+            each["code"] for each in found.json()["breaches"]
+        } == {"int_type"}  # fmt: skip
+        excluded = [CHECKS.get_one("positive_data_acceptance")] if kept_no_rule or has_float else []
         case.validate_response(found, headers=headers, excluded_checks=excluded)

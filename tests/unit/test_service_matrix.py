@@ -1,5 +1,6 @@
 """Role x endpoint x own or other school, whole: the rows below against what the service's own document lists."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -146,6 +147,14 @@ def referred(service: Served, where: str) -> tuple[dict[str, int], Any]:
     }
 
 
+def held(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    """A referral of another school's pupil, kept for information governance."""
+    said = {**referred(service, OTHER)[1], "school": service.school}
+    made = service.ask("POST", "/v1/referrals", OFFICER, said)
+    assert made.status_code == 201, made.text
+    return {"referral": made.json()["referral"]}, {"version": 1, "becomes": "pass_on", "words": "Agreed."}
+
+
 def wrong_fact(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
     said = {
@@ -252,6 +261,10 @@ MATRIX = {
     "POST /v1/referrals": Row((OFFICER,), "school", referred),
     "GET /v1/referrals": Row((OFFICER,), "none", nothing),
     "POST /v1/referrals/{referral}/close": Row((OFFICER,), "school", referral),
+    "GET /v1/referrals/held": Row((GOVERNANCE,), "none", nothing),
+    "POST /v1/referrals/{referral}/pass-on": Row((GOVERNANCE,), "none", held),
+    "GET /referrals/held": Row((GOVERNANCE,), "none", nothing),
+    "POST /referrals/{referral}/pass-on": Row((GOVERNANCE,), "none", held),
     "POST /v1/wrong-facts": Row(
         (OFFICER,), "school", about(family="sen", fact="A", what_is_right="B", told_by="C")
     ),
@@ -407,6 +420,69 @@ def test_who_is_answered_about_whom(service, key, who, where):
             found.status_code < 400 and not row.abstains and (row.scope == "school" or "{screening}" in path)
         )
         assert not names_somebody or entry.tokens
+
+
+# A body can be varied in what else it names: a child on another roll must stay like one on none whatever it says.
+BESIDE: dict[str, Any] = {
+    "no school": lambda service: {},
+    "own school": lambda service: {"school": service.school},
+    "other school": lambda service: {"school": service.other_school},
+    "no school's number": lambda service: {"school": 999_999},
+}
+NOBODY = "0123-4567-89ab-cdef"
+TELLING = [
+    key
+    for key, row in MATRIX.items()
+    if row.scope == "school"
+    and key.startswith("POST")
+    and "{" not in key
+    and key != "POST /v1/list"  # names no child
+]
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("key", TELLING)
+def test_a_child_on_another_roll_is_answered_as_one_on_none(service, key, beside):
+    method, path = key.split(" ", 1)
+    said = MATRIX[key].ask(service, OTHER)[1]
+    found = []
+    for code in (pupil(service, OTHER), NOBODY):
+        about_one = {
+            **said,
+            **BESIDE[beside](service),
+            **({"pupils": [code]} if "pupils" in said else {"pupil": code}),
+        }
+        is_page = not path.startswith("/v1/")
+        answer = service.ask(
+            method, path, OFFICER, **({"data": about_one} if is_page else {"body": about_one})
+        )
+        text = answer.text.replace(code, "CODE")
+        # A record's own number and time, and the day's proofs, are all that may differ.
+        text = re.sub(r'"referral":\d+|"made_at":"[^"]*"', "", text)
+        found.append((answer.status_code, answer.headers.get("location"), text))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("path", ["/v1/referrals", "/referrals"])
+def test_afterwards_too_nothing_tells_a_child_on_another_roll_from_one_on_none(service, path):
+    seen = []
+    for code in (pupil(service, OTHER), NOBODY):
+        said = {
+            **referred(service, OTHER)[1],
+            "pupil": code,
+            "school": service.school,
+            "reasons": "Not to be found.",
+        }
+        made = service.ask("POST", "/v1/referrals", OFFICER, said)
+        assert made.status_code == 201 and made.json()["state"] == "held"
+        closed = service.ask(
+            "POST",
+            f"/v1/referrals/{made.json()['referral']}/close",
+            OFFICER,
+            {"version": 1, "words": "Moved."},
+        )
+        seen.append((closed.status_code, "Not to be found." in service.ask("GET", path, OFFICER).text))
+    assert seen == [(404, False)] * 2
 
 
 def rows_of(request: str) -> list[LogEntry]:

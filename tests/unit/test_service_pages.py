@@ -574,7 +574,7 @@ def test_every_page_of_a_role_is_a_page(service):
                 "/release/evidence",
             ),
         ),
-        ("information_governance", ("/wrong-facts", "/rights", "/rights/help")),
+        ("information_governance", ("/wrong-facts", "/rights", "/rights/help", "/referrals/held")),
         ("administrator", ("/accounts", "/accounts/help", "/service")),
     ):
         for path in paths:
