@@ -48,6 +48,7 @@ from features.records.losses import (
     on_no_roll,
     rows_by_school,
     urns_of,
+    without_roll,
 )
 from features.records.protection import protected
 from features.records.read import Rows
@@ -191,6 +192,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     fill_report(report, extract, found.tables, registers, found.rejected, bulk)
     found.losses = _losses(found, registers, settled)
     report.on_no_roll = on_no_roll(roll, schools, extracted_on)
+    report.without_roll = without_roll(roll, schools, extracted_on)
     days = Calendar.of(authority).days.astype("int64")
     far = {name: notes.far_from_age(found.tables[name]) for name in ("roll", "census")}
     found.contradicted = [
@@ -271,7 +273,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
     found.holes = register_holes(settled.school_days, authority)
     report.register_holes = as_holes(found.holes)
     report.missing_years = missing_years(tables, settled.school_days)
-    report.missing_censuses = missing_censuses(tables["census"])
+    report.missing_censuses = missing_censuses(tables["census"], roll)
     report.off_calendar = off_calendar(settled.school_days, authority)
     report.unusual_rates = unusual_rates(settled.school_days, calendar)
     days = calendar.days.astype("int64")

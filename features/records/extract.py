@@ -168,6 +168,11 @@ def _amiss(found: FoundFiles, names: Names) -> list[str]:
                 f"{names.path(one.name)}: this would not be read, and looks like {PROTECTED}: children whom it protects would be "
                 f"scored and could be named. Save it as {PROTECTED}.csv or {PROTECTED}.parquet beside {FILE_NAME}, or take it out of the extract."
             )
+        elif one.is_sealed:
+            breaches.append(
+                f"{names.path(one.name)}: this is under a password, or an archive that import cannot look into, so nobody can see whether it is "
+                f"the list of children who are {PROTECTED}. If it is, save it as {PROTECTED}.csv beside {FILE_NAME}; then take it out of the extract."
+            )
         elif table and (is_inside or not found.tables[table] and _is_table_or_core(one.name, table)):
             breaches.append(
                 f"{names.path(one.name)}: this would not be read. Save it as {table}.csv or {table}.parquet, or "

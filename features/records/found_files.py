@@ -5,7 +5,9 @@ looks like `withheld`, by its name or by what stands in it, stops the import: a 
 address is never scored because a list was saved under another name.
 """
 
+import bz2
 import gzip
+import lzma
 import os
 import re
 import zipfile
@@ -30,6 +32,16 @@ APPLE_DOUBLE = b"\0\5\26\7"  # how `._x` begins, in which macOS keeps what other
 PROTECTED, NAMES = "withheld", "names"
 LOOKED_THROUGH = 30  # lines in which a header is looked for
 OF_PROTECTION = ("upn", "reason", "from", "to")
+# What such a list is called where nobody calls it withheld.
+OTHER_WORDS = ("restricted", "restriction", "objection", "objector", "adopted", "adoption", "optout", "optsout", "optedout", "optingout", "protectedaddress", "confidentialaddress", "donotshare", "donotscore", "donotname", "donotlist", "donotprocess", "donotdisclose", "donotcontact")  # fmt: skip
+OLDER_OFFICE = (
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .xls and .doc begin, and any newer one under a password
+)
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the part of such a file that holds the newer one
+WHOLE = 1 << 24  # bytes of such a file, whose text may stand anywhere in it
+OPENERS = {b"\x1f\x8b": gzip.GzipFile, b"BZh": bz2.BZ2File, b"\xfd7zXZ\0": lzma.LZMAFile}
+CLOSED_BOOKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")  # archives that are not looked into
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,14 @@ class Unread:
         The table that it looks like; "" for none.
     of_people : tuple of Path
         It, or the files in it, that look like names: what stands there is told from a name of a column or file.
+    is_sealed : bool
+        It, or a file in it, is under a password or an archive of a kind that is not looked into.
     """
 
     name: str
     looks_like: str
     of_people: tuple[Path, ...] = ()
+    is_sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,8 @@ def find_files(folder: Path, authority: Authority) -> FoundFiles:
                 misplaced.append(name)
         elif name != FILE_NAME:
             try:
-                unread.append(Unread(name, _likeness(path, signs), _of_people(path, signs)))
+                sealed = any(_is_sealed(one) for one in _all(path))
+                unread.append(Unread(name, _likeness(path, signs), _of_people(path, signs), sealed))
             except PermissionError:
                 closed.append(name)
     return FoundFiles(tables, unread, num_hidden, closed, misplaced)
@@ -191,7 +207,7 @@ def looks_like(name: str) -> str:
     words = WORD.findall(name.casefold())
     joined = "".join(words)
     is_near = is_near_part(joined, PROTECTED, 1) or any(is_near_part(word, PROTECTED, 2) for word in words)
-    if is_near or "withhold" in joined:
+    if is_near or "withhold" in joined or "protected" in words or any(word in joined for word in OTHER_WORDS):
         return PROTECTED
     exact = [
         table
@@ -298,14 +314,20 @@ def _all(path: Path) -> list[Path]:
 
 def _texts(path: Path) -> Iterator[str]:
     """The beginning of what a file holds, as text: of its members where it is an archive or workbook."""
+    if not path.is_file():  # a pipe would keep its reader waiting
+        return
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
         if head.startswith(b"PK\3\4"):
             yield from _members(path)
-        elif head.startswith(b"\x1f\x8b"):
-            with gzip.open(path) as file:
+        elif head.startswith(tuple(OPENERS)):
+            opener = next(opener for start, opener in OPENERS.items() if head.startswith(start))
+            with opener(path) as file:
                 yield _as_text(file.read(HEAD))
+        elif head.startswith(OLDER_OFFICE):
+            with path.open("rb") as file:
+                yield _as_text(file.read(WHOLE))
         elif head.startswith(b"PAR1"):
             table = pq.ParquetFile(path)
             yield ",".join(table.schema_arrow.names)
@@ -313,7 +335,7 @@ def _texts(path: Path) -> Iterator[str]:
             yield _as_text(head)
     except PermissionError:
         raise
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException):
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, pa.ArrowException):
         return
 
 
@@ -336,4 +358,25 @@ def _members(path: Path) -> Iterator[str]:
 def _as_text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8", errors="replace").replace("\0", "")
+    text = data.decode("utf-8", errors="replace")
+    if "\0" not in text:
+        return text
+    # Letters of two bytes, or no text at all: the lengths and marks between its words stand for separators.
+    return CONTROL.sub(",", text.replace("\0", ""))
+
+
+def _is_sealed(path: Path) -> bool:
+    """Can nobody see what a file holds, as it is under a password or an archive of a kind that is not looked into?"""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        if head.startswith(OLDER_OFFICE):
+            return ENCRYPTED in head + file.read(WHOLE)
+    if head.startswith(b"PK\3\4"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return any(member.flag_bits & 1 for member in archive.infolist())
+        except (OSError, ValueError, zipfile.BadZipFile):
+            return False
+    return head.startswith(CLOSED_BOOKS)

@@ -8,10 +8,14 @@ import pandas as pd
 
 from features.calendar import Calendar
 from features.records.authority import Authority
+from features.records.check import BLANK
 from features.records.checked import Checked
 from features.records.coverage import STALE_SCHOOL_DAYS
 from features.records.lags import academic_years, known_on, year_text
+from features.records.losses import FEWEST
+from features.records.succession import ELSEWHERE
 
+NOT_COUNTED = (*ELSEWHERE, "S")  # registrations that another school's census counts
 FEW = 0.05  # of a school's usual rows a day: so few are strays, and no register
 
 
@@ -81,8 +85,10 @@ def missing_years(tables: Mapping[str, Checked], school_days: pd.DataFrame) -> l
     return found
 
 
-def missing_censuses(census: Checked) -> list[dict[str, Any]]:
-    """Census dates on which a school has no row, though it has on the one before and the one after.
+def missing_censuses(census: Checked, roll: Checked) -> list[dict[str, Any]]:
+    """Census dates on which a school has no row, though it had children then.
+
+    It has rows in the census before and the one after, or five children or more on its roll that day.
 
     Returns
     -------
@@ -91,11 +97,19 @@ def missing_censuses(census: Checked) -> list[dict[str, Any]]:
     """
     rows = pd.DataFrame({"urn": census.values("urn"), "day": census.values("census_date")}).drop_duplicates()
     dates = np.unique(rows["day"])
+    is_own = ~np.isin(roll.texts("enrolment_status"), NOT_COUNTED)
+    urn, first, last = (roll.values(name)[is_own] for name in ("urn", "entry_date", "leaving_date"))
+    last = np.where(last == BLANK, dates.max(initial=0), last)
     found = []
-    for urn in np.unique(rows["urn"]).tolist():
-        has = np.isin(dates, rows.loc[rows["urn"] == urn, "day"])
-        gaps = np.flatnonzero(~has[1:-1] & has[:-2] & has[2:]) + 1
+    for school in np.unique(np.concatenate([rows["urn"], urn])).tolist():
+        has = np.isin(dates, rows.loc[rows["urn"] == school, "day"])
+        is_gap = np.zeros(len(dates), bool)
+        is_gap[1:-1] = has[:-2] & has[2:]
+        at = urn == school
+        on_roll = np.array([np.sum((first[at] < day) & (day <= last[at])) for day in dates.tolist()])
+        missing = np.flatnonzero(~has & (is_gap | (on_roll >= FEWEST)))
         found += [
-            {"urn": urn, "census_date": str(np.datetime64(int(dates[gap]), "D"))} for gap in gaps.tolist()
+            {"urn": school, "census_date": str(np.datetime64(int(dates[one]), "D"))}
+            for one in missing.tolist()
         ]
     return found

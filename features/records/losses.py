@@ -171,6 +171,24 @@ def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[
     ]
 
 
+def without_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[str, Any]]:
+    """Schools open on the day of the extract of which no row of the roll, kept or rejected, puts a child there that day.
+
+    Returns
+    -------
+    list of dict
+        urn and name, in order of urn.
+    """
+    columns = roll.columns
+    leaving = columns["leaving_date"].values
+    is_now = ((leaving == BLANK) | (leaving >= extracted_on)) & (columns["entry_date"].values <= extracted_on)
+    opened, closed = (schools.values(name) for name in ("opened_on", "closed_on"))
+    is_open = ((opened == BLANK) | (opened <= extracted_on)) & ((closed == BLANK) | (closed > extracted_on))
+    is_empty = is_open & ~np.isin(schools.values("urn"), columns["urn"].values[is_now])
+    found = zip(schools.values("urn")[is_empty].tolist(), schools.texts("name")[is_empty], strict=True)
+    return [{"urn": urn, "name": name} for urn, name in sorted(found)]
+
+
 def after_closing(
     roll: Checked, schools: Checked, school_days: pd.DataFrame, days: np.ndarray, extracted_on: int
 ) -> list[Contradiction]:

@@ -14,6 +14,7 @@ from features.records import private
 from features.records.authority import FILE_NAME, UPN
 from features.records.checked import Checked
 from features.records.extract import Extract, File
+from features.records.found_files import PROTECTED, looks_like
 from features.records.read import UNPARSED, as_text, broken, csv_source, numbered, refusal
 from features.records.register_scan import STRETCH_ROWS
 from features.records.rejected import places
@@ -22,6 +23,11 @@ from features.tables import ATTENDANCE
 
 SEPARATORS = ",;\t|"
 LONGEST = 40  # letters of a value that could be a number or a name
+NO = {"n", "no", "0", "0.0", "false", "-", "none"}  # what marks nobody, in a column that marks children
+MARKS = (
+    f"by its name it marks children who are {PROTECTED}, and it would not be read, so they would be scored and could be named. "
+    f"Put each of them in {PROTECTED}.csv, and take the column out of the file."
+)
 
 
 def refuse_swallowed(extract: Extract) -> None:
@@ -110,9 +116,9 @@ def known_names(tables: dict[str, Checked]) -> frozenset[str]:
 
 
 def refuse_private(extract: Extract, names: frozenset[str], connection: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a column the contract does not know that holds numbers or names which may not come in."""
+    """Refuse a column the contract does not know that holds numbers or names which may not come in, or says who is withheld."""
     breaches = [
-        f"{file.name}, column {extract.names.column(file.header, place)}: {why}. Take the column out of the file and import again."
+        f"{file.name}, column {extract.names.column(file.header, place)}: {why}"
         for files in extract.files.values()
         for file in files
         if file.ignored
@@ -127,15 +133,23 @@ def _held(
 ) -> Iterator[tuple[int, str]]:
     """Places of a file's unknown columns that hold what may not come in, found in one pass over it."""
     columns = {place: private.Held(names) for place in file.ignored}
+    marking = {place: False for place in file.ignored if looks_like(file.header[place]) == PROTECTED}
     try:
         for batch in _batches(file, connection):
-            for held, cells in zip(columns.values(), batch.columns, strict=True):
-                held.add(_short(as_text(pa.chunked_array([cells]))))
+            for (place, held), cells in zip(columns.items(), batch.columns, strict=True):
+                texts = _short(as_text(pa.chunked_array([cells])))
+                held.add(texts)
+                if place in marking:
+                    marking[place] |= any(text.strip().casefold() not in {"", *NO} for text in texts)
     except duckdb.Error as error:
         raise refusal(error, [file]) from None
     except (pa.ArrowException, OSError, ValueError):
         raise ExtractRefused(UNPARSED.format(file.name, "Parquet")) from None
-    yield from ((place, held.what) for place, held in columns.items() if held.what)
+    for place, held in columns.items():
+        if held.what:
+            yield place, f"{held.what}. Take the column out of the file and import again."
+        elif marking.get(place):
+            yield place, MARKS
 
 
 def _batches(file: File, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:

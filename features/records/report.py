@@ -106,6 +106,8 @@ class Report:
     on_no_roll : list of dict
         By school (`urn`, `name`; None where it is not known) how many `children` are on no roll any more, as the
         row that put them there was rejected, or, `by_closing`, as the school closed.
+    without_roll : list of dict
+        Schools (`urn`, `name`) that are open and have no child on roll.
     contradicted : list of Contradiction
         What is said of a whole school and contradicted by other records.
     empty_files : list of str
@@ -119,7 +121,7 @@ class Report:
     missing_years : list of dict
         Tables and academic years without a row that the year before or after has.
     missing_censuses : list of dict
-        Schools without a row in a census, with rows in the one before and the one after.
+        Schools without a row in a census, though they had children then.
     """
 
     extracted_on: str
@@ -140,6 +142,7 @@ class Report:
     protected: dict[str, Any] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     on_no_roll: list[dict[str, Any]] = field(default_factory=list)
+    without_roll: list[dict[str, Any]] = field(default_factory=list)
     contradicted: list[Contradiction] = field(default_factory=list)
     empty_files: list[str] = field(default_factory=list)
     unused_values: list[dict[str, str]] = field(default_factory=list)
@@ -169,6 +172,7 @@ class Report:
             "protected": self.protected,
             "losses": [loss.as_dict() for loss in self.losses],
             "on_no_roll": self.on_no_roll,
+            "without_roll": self.without_roll,
             "contradicted": [one.as_dict() for one in self.contradicted],
             "empty_files": self.empty_files,
             "unused_values": self.unused_values,
@@ -264,6 +268,12 @@ class Report:
             )
         told += [loss.sentence for loss in self.losses]
         told += [one.sentence for one in self.contradicted]
+        if self.without_roll:
+            named = [f"{school['name']} ({school['urn']})" for school in self.without_roll]
+            told.append(
+                f"schools: {_listed(named, MOST_NAMED)} {'is' if len(named) == 1 else 'are'} open and {'has' if len(named) == 1 else 'have'} no child "
+                "on roll. If a roll was not sent, send it: its children would be on no list. If a school closed, give it a closed_on."
+            )
         if self.empty_files:
             told.append(
                 f"No row stands in {_listed(self.empty_files)}, only a header. If its export failed, send it again: what is missing is not none."
@@ -293,9 +303,13 @@ class Report:
                 f"{one['table']}: no row is of {one['year']}, though the year before or after has some. If that year was not exported, send it: "
                 "what is missing is not none."
             )
+        dates: dict[int, list[str]] = {}
         for census in self.missing_censuses:
+            dates.setdefault(census["urn"], []).append(census["census_date"])
+        for urn, days in dates.items():
             told.append(
-                f"School {census['urn']}: no row in the census of {census['census_date']}, though it has some in the one before and the one after."
+                f"School {urn}: no row in the census of {_listed(days, MOST_DAYS)}, though it had children on roll then. If it was not sent, send it: "
+                "what is missing is not none."
             )
         for rule, spots in self.protected.get("read_as_more", {}).items():
             told.append(f"{'; '.join(spots)}: {PROTECTING[rule]}.")

@@ -140,6 +140,10 @@ def _remarks(found: Examined) -> dict[int, list[str]]:
     for loss in found.report.losses:
         if loss.urn is not None:
             remarks.setdefault(loss.urn, []).append(loss.sentence)
+    for school in found.report.without_roll:
+        remarks.setdefault(school["urn"], []).append(
+            "The school is open and has no child on roll. If its roll was not sent, send it; if it closed, give it a closed_on."
+        )
     for rule, schools in found.report.by_school.items():
         for school in schools:
             said = of_school(rule, school["rows"])
@@ -150,7 +154,7 @@ def _remarks(found: Examined) -> dict[int, list[str]]:
         )
     for census in found.report.missing_censuses:
         remarks.setdefault(census["urn"], []).append(
-            f"No row stands in the census of {census['census_date']}, though some do in the one before and the one after. Send it."
+            f"No row stands in the census of {census['census_date']}, though the school had children on roll then. If it was not sent, send it."
         )
     for school in found.report.late_feeds:
         since = f"stop on {school['last_date']}" if school["last_date"] else "were not supplied at all"

@@ -100,6 +100,7 @@ class Names:
         return self.is_plain(DATE.sub("", text) if is_dated and not UPN.search(text) else text)
 
 
+OWN_COLUMNS = frozenset(column.name for column in TABLES["names"].columns)
 KNOWN_FILES = {f"{name}{suffix}" for name in TABLES for suffix in ("", ".csv", ".parquet")}
 
 
@@ -136,8 +137,7 @@ def words_of(paths: Iterable[Path]) -> Names:
                     words.update((text, *_words(text)))
         except (OSError, ValueError, csv.Error, pa.ArrowException):
             is_whole = False
-    known = {column.name for column in TABLES["names"].columns}
-    return Names(frozenset(words - known - {""}), is_whole)
+    return Names(frozenset(words - OWN_COLUMNS - {""}), is_whole)
 
 
 def _cells(path: Path) -> Iterable[str]:
@@ -157,5 +157,7 @@ def _cells(path: Path) -> Iterable[str]:
             text = line.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = line.decode("cp1252", errors="replace")
-        for cell in re.split(r"[,;\t|]", text):
-            yield cell.strip(' \r"\ufeff')
+        cells = [cell.strip(' \r"\ufeff') for cell in re.split(r"[,;\t|]", text)]
+        if not OWN_COLUMNS.isdisjoint(map(str.casefold, cells)) and not has_upn(text):
+            continue  # the names of its columns are nobody's
+        yield from cells

@@ -1,6 +1,9 @@
 """Every file and folder of an extract: read, named, passed over and counted, or in the way of an import."""
 
+import bz2
 import gzip
+import lzma
+import os
 import zipfile
 
 import pytest
@@ -18,6 +21,8 @@ UNDER_OTHER_NAMES = [
     "witheheld.csv", "withhled.csv", "withhold.csv", "with-held.csv", "copy of withheld.csv", "Copy of Withheld (2).csv",
     "withheld/2024/all.csv", "withheld 2025/all.csv", "Withheld/all.csv", "old/withheld.csv", "old/more/withheld.csv",
     "support/withheld.csv", "census/withheld.csv", ".withheld.csv", "._withheld.csv", "~$withheld.csv", "pupils withheld.parquet",
+    "restricted.csv", "Adopted children.xlsx", "objections to profiling.csv", "opt-out list.txt", "Opted out.csv",
+    "PROTECTED.csv", "Do not share.docx", "confidential addresses.csv", "old/restrictions.csv", "census/objectors.csv",
 ]  # fmt: skip
 
 
@@ -37,6 +42,15 @@ def archive(path, members):
             made.writestr(name, text)
 
 
+OLDER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def cells(encoding, width):
+    """Texts as a binary workbook holds them, each after its length."""
+    texts = ("upn", "reason", "from", "to", upn(0), "restricted")
+    return b"".join(len(text).to_bytes(width, "little") + text.encode(encoding) for text in texts)
+
+
 SHEET = "<sst><si><t>upn</t></si><si><t>reason</t></si><si><t>from</t></si><si><t>to</t></si></sst>"
 BY_CONTENT = {
     "its header": ("children.csv", lambda path: path.write_text("UPN, Reason ,From\n")),
@@ -54,6 +68,12 @@ BY_CONTENT = {
     "an archive": ("children.zip", lambda path: archive(path, {"a.csv": PROTECTED})),
     "an archive with one": ("children.zip", lambda path: archive(path, {"Withheld.csv": ""})),
     "a workbook": ("children.xlsx", lambda path: archive(path, {"xl/sharedStrings.xml": SHEET})),
+    "bzip2": ("children.bz2", lambda path: path.write_bytes(bz2.compress(PROTECTED.encode()))),
+    "xz": ("children.xz", lambda path: path.write_bytes(lzma.compress(PROTECTED.encode()))),
+    "an older workbook": ("children.xls", lambda path: path.write_bytes(OLDER + bytes(70_000) + cells("ascii", 3))),
+    "an older workbook, in letters of two bytes": ("children.xls", lambda path: path.write_bytes(OLDER + cells("utf-16-le", 3))),
+    "a workbook without text": ("children.xlsb", lambda path: archive(path, {"xl/sharedStrings.bin": cells("utf-16-le", 4)})),
+    "text in letters of two bytes, unmarked": ("children.txt", lambda path: path.write_text(PROTECTED, encoding="utf-16-le")),
     "a folder": ("old/children.csv", lambda path: (path.parent.mkdir(), path.write_text(PROTECTED))),
 }  # fmt: skip
 
@@ -75,6 +95,55 @@ def test_its_own_names_and_values_give_it_away_too(tmp_path):
         AuthorityRefused, match="looks like withheld"
     ):  # which names columns of no file that is read
         check_extract(tmp_path)
+
+
+def locked(path):
+    archive(path, {"list.csv": "a\n"})
+    data = bytearray(path.read_bytes())
+    for start, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(start) + flags] |= 1
+    path.write_bytes(data)
+
+
+SEALED = {
+    "a workbook under a password": (
+        "list.xlsx", lambda path: path.write_bytes(OLDER + bytes(70_000) + "EncryptedPackage".encode("utf-16-le")),
+    ),
+    "an archive under a password": ("list.zip", locked),
+    "in a folder": ("old/list.zip", lambda path: (path.parent.mkdir(), locked(path))),
+    "7z": ("list.7z", lambda path: path.write_bytes(b"7z\xbc\xaf\x27\x1c")),
+    "rar": ("list.rar", lambda path: path.write_bytes(b"Rar!\x1a\x07\0")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SEALED)
+def test_what_nobody_can_look_into_stops_the_import(case, tmp_path):
+    name, write = SEALED[case]
+    write(write_extract(tmp_path) / name)
+    with pytest.raises(ExtractRefused, match="list of children who are withheld") as refused:
+        check_extract(tmp_path)
+    assert len(refused.value.breaches) == 1
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(write_extract(tmp_path) / "feed")
+    report = check_extract(tmp_path)
+    assert report.not_read == [{"name": "feed", "looks_like": ""}]
+
+
+MARKED = {"Withheld": "Y", "Restricted address": "1", "do_not_share": "address", "Adopted": "2019"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("column", MARKED)
+def test_a_column_that_marks_children_as_withheld_is_not_passed_over(column, kind, tmp_path):
+    tables = base()
+    tables["roll"] = [row | {column: "n"} for row in tables["roll"]]
+    check_extract(write_extract(tmp_path / "none", tables, parquet=("roll",) * (kind == "parquet")))
+    tables["roll"][1][column] = MARKED[column]
+    write_extract(tmp_path / "one", tables, parquet=("roll",) * (kind == "parquet"))
+    with pytest.raises(ExtractRefused, match=f"column {column}: by its name it marks children"):
+        check_extract(tmp_path / "one")
 
 
 def test_an_empty_folder_of_that_name_stops_it_too(tmp_path):

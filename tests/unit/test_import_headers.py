@@ -171,3 +171,9 @@ def test_the_nearest_of_its_own_columns_is_named_where_one_is_missing(tmp_path):
     (breach,) = refused(tmp_path)
     assert breach.startswith("census.csv, column ethnicity: a required column is missing")
     assert breach.endswith("Is it Ethnicty?")
+
+
+def test_other_columns_of_the_names_table_are_no_names(tmp_path):
+    rows = [row | {"Colour of house": "blue", "Known to": "x"} for row in names()]
+    report = check_extract(write_extract(tmp_path, base() | {"names": rows}))
+    assert report.ignored_columns["names"] == ["Colour of house", "Known to"]

@@ -8,9 +8,9 @@ import pytest
 from features.calendar import Calendar
 from features.matrix import FEATURES, feature_matrix
 from features.records.authority import read_authority
-from features.records.importing import import_extract
+from features.records.importing import check_extract, import_extract
 from features.records.store import open_store
-from tests.extracts import ACADEMY, SCHOOL, base, upn, write_extract
+from tests.extracts import ACADEMY, OTHER, SCHOOL, base, upn, write_extract
 
 
 def school_days(folder):
@@ -111,3 +111,38 @@ def test_a_census_that_a_school_missed_is_named(tmp_path):
     write_extract(tmp_path / "extract", tables)
     found = import_extract(tmp_path / "extract", tmp_path / "store", tmp_path / "identities")
     assert found.missing_censuses == [{"urn": int(SCHOOL), "census_date": "2024-10-03"}]
+
+
+@pytest.mark.parametrize(
+    ("children", "own", "is_named"),
+    [
+        (5, {}, True),
+        (4, {}, False),
+        (5, {"enrolment_status": "M"}, True),
+        (5, {"enrolment_status": "S"}, False),
+        (5, {"enrolment_status": "G"}, False),
+        (5, {"entry_date": "2024-10-02"}, True),
+        (5, {"entry_date": "2024-10-03"}, False),
+        (5, {"leaving_date": "2024-10-03"}, True),
+        (5, {"leaving_date": "2024-10-02"}, False),
+    ],
+)
+def test_a_census_of_a_school_that_had_children_then_is_missed(children, own, is_named, tmp_path):
+    tables = base()
+    roll, census = tables["roll"][0], tables["census"][0]
+    at = {upn(number): OTHER if number < children else SCHOOL for number in range(children + 4)}
+    tables["roll"] = [
+        roll | {"upn": pupil, "urn": urn, "entry_date": "2024-09-02"} | (own if urn == OTHER else {})
+        for pupil, urn in at.items()
+    ]
+    tables["census"] = [
+        census | {"upn": pupil, "urn": urn, "census_date": "2024-10-03"}
+        for pupil, urn in at.items()
+        if urn == SCHOOL
+    ]
+    for table in ("attendance", "suspensions"):
+        tables[table] = [row | {"upn": upn(children), "urn": SCHOOL} for row in tables[table][:1]]
+    found = check_extract(write_extract(tmp_path, tables))
+    assert found.missing_censuses == [{"urn": int(OTHER), "census_date": "2024-10-03"}] * is_named
+    said = f"School {OTHER}: no row in the census of 2024-10-03, though it had children on roll then."
+    assert (said in " ".join(found.sentences())) == is_named

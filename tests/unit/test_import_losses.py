@@ -280,3 +280,43 @@ def test_what_is_pointed_out_of_a_school_stands_on_its_page(tmp_path):
     assert "In 1 row of the roll or a census the year group is two years or more from" in text
     assert "Nothing is wrong" not in text
     assert "Nothing is wrong" in (tmp_path / f"pages/{ACADEMY}.html").read_text()
+
+
+NEW_SCHOOL = {
+    "urn": "100777",
+    "name": "Alder School",
+    "phase": "primary",
+    "type": "maintained",
+    "district": "North",
+}
+NEW = {"urn": 100777, "name": "Alder School"}
+DAY = "2025-08-31"  # of the extract
+OPEN = {
+    "open, without a row": ({}, True),
+    "closed on the day": ({"closed_on": DAY}, False),
+    "closes the day after": ({"closed_on": "2025-09-01"}, True),
+    "opened on the day": ({"opened_on": DAY}, True),
+    "opens the day after": ({"opened_on": "2025-09-01"}, False),
+}
+
+
+@pytest.mark.parametrize("case", OPEN)
+def test_an_open_school_without_a_child_on_roll_is_named(case, tmp_path):
+    own, is_named = OPEN[case]
+    tables = base()
+    tables["schools"].append(dict.fromkeys(tables["schools"][0], "") | NEW_SCHOOL | own)
+    extract = write_extract(tmp_path / "extract", tables)
+    found = check_extract(extract, pages=tmp_path / "pages")
+    assert (NEW in found.without_roll) == is_named
+    assert ("Alder School (100777)" in " ".join(found.sentences())) == is_named
+    assert ("has no child on roll" in (tmp_path / "pages/100777.html").read_text()) == is_named
+
+
+@pytest.mark.parametrize("leaving", ["2025-08-30", DAY, ""])
+def test_a_school_with_a_child_on_roll_on_the_day_is_not(leaving, tmp_path):
+    tables = base()
+    tables["schools"].append(dict.fromkeys(tables["schools"][0], "") | NEW_SCHOOL)
+    row = dict.fromkeys(tables["roll"][0], "") | {"upn": upn(0), "urn": "100777", "enrolment_status": "S"}
+    tables["roll"].append(row | {"entry_date": "2025-07-01", "leaving_date": leaving})
+    found = check_extract(write_extract(tmp_path, tables))
+    assert (NEW in found.without_roll) == (leaving == "2025-08-30")
