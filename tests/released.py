@@ -11,6 +11,7 @@ import numpy as np
 from models.manifest import FILE_NAME, sha256, write_manifest
 from models.risk_model import Calibrator, ModelFacts, ModelFeature, RiskModel
 from training.audit.publish import KEPT
+from training.audit.rates import BY_NAME
 from training.audit.review import keep_with_model, review
 
 ON = date(2026, 9, 1)
@@ -56,8 +57,10 @@ def failing(
 
 def audit(folder: Path, **facts: Any) -> dict[str, Any]:
     """An audit of a folder's model without findings, but for what is given."""
+    untold = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": "too few"}
     return {
         **dict.fromkeys(KEPT, ""), "groups": [], "findings": [], "audited_on": str(ON), "data_hash": DATA_HASH,
+        "overall": {"events": 0, "metrics": dict.fromkeys(BY_NAME, untold)},
         "model": {"folder_hash": sha256(folder / FILE_NAME), "trained_by": "ada"}, **facts,
     }  # fmt: skip
 
