@@ -276,6 +276,15 @@ class Authority(Strict):
         return lag.years.get(academic_year, lag.default)
 
 
+def _line_of(error: ValueError) -> str:
+    """Where a text that is no TOML, or no UTF-8, goes wrong: `, line 3`; "" where that is not known."""
+    if isinstance(error, UnicodeDecodeError):
+        above = error.object[: error.start].count(b"\n")
+        return f", line {above + 1}"
+    found = re.search(r"at line ([0-9]+)", str(error))
+    return f", line {found[1]}" if found else ""
+
+
 def read_authority(folder: Path) -> Authority:
     """Read `authority.toml` of an extract or a record store.
 
@@ -302,7 +311,7 @@ def read_authority(folder: Path) -> Authority:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AuthorityRefused(
-            f"{FILE_NAME} is not readable as TOML in UTF-8 ({type(error).__name__}). Correct it and try again."
+            f"{FILE_NAME}{_line_of(error)} is not readable as TOML in UTF-8. Correct it and try again."
         ) from None
     unknown = _unknown_names(settings)
     try:

@@ -49,6 +49,7 @@ from features.records.losses import (
     rows_by_school,
     urns_of,
     without_roll,
+    without_row,
 )
 from features.records.protection import protected
 from features.records.read import Rows
@@ -248,6 +249,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
             ("overlap_ended", roll.by_school["overlap_ended"]),
             ("closing_ended", roll.by_school["closing_ended"]),
             ("implausible", implausible),
+            ("no_row", without_row(tables["census"], found.rejected["attendance"], schools, extracted_on)),
             ("off_spell", settled.off_spell),
             ("outside_phase", notes.outside_phase(roll, schools, extracted_on)),
             ("far_from_age", sum((Counter(some["far"].to_dict()) for some in far.values()), Counter())),

@@ -1,13 +1,15 @@
 """What rejected rows cost: by school and by file, and how many children are on no roll any more."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
-from features.records.cells import read_cell
+from features.records.cells import day_first, iso, read_cell
 from features.records.check import BLANK, KEPT, RULES, Verdict
 from features.records.checked import Checked, closings
 from features.records.read import Rows
@@ -17,6 +19,8 @@ from features.tables import TABLES
 
 FEWEST = 5  # rows, below which the loss of a school or a file is not named
 HALF = 0.5  # of the rows of a school or a file, above which import stops
+YEAR = 366  # days
+RECENT = 60  # days before the extract, about a half-term and its holiday
 LONGEST_AFTER = 10  # school days after a closing on which its registers may go on
 
 
@@ -42,7 +46,8 @@ class Loss:
     @property
     def sentence(self) -> str:
         every = "every one" if self.rejected == self.rows else f"{self.rejected:,}"
-        return f"{self.where}: {every} of {self.rows:,} rows was rejected, most by {self.rule}."
+        was = "was" if self.rejected == self.rows else "were"  # never of one row alone: see `FEWEST`
+        return f"{self.where}: {every} of {self.rows:,} rows {was} rejected, most by {self.rule}."
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -130,7 +135,9 @@ def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[
     """By school, how many children are on no roll any more: the row that put them there was rejected, or the school closed.
 
     A child whose UPN cannot be read counts once for each text of it, and once for each row without one. A child
-    whose only open spell was ended by its school's closing counts too.
+    whose only open spell was ended by its school's closing counts too. A rejected row is current unless it gives a
+    leaving that can be meant, or an entry that is planned: a leaving before the entry is a placeholder, and nobody's
+    admission is planned a year ahead.
 
     Returns
     -------
@@ -139,12 +146,13 @@ def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[
         are `by_closing`.
     """
     columns, rule = roll.columns, roll.verdict.rule
-    leaving = columns["leaving_date"].values
+    entry, leaving = columns["entry_date"].values, columns["leaving_date"].values
     status = columns["enrolment_status"]
     is_own = ~np.isin(status.values, np.flatnonzero(np.isin(status.words, ELSEWHERE)))
     is_open = (leaving == BLANK) | (leaving >= extracted_on)
-    is_open &= (columns["entry_date"].values <= extracted_on) & is_own
-    is_lost = is_open & (rule != KEPT) & (rule != RULES.index("duplicate"))
+    is_lost = (is_open | (leaving < entry)) & ((entry <= extracted_on) | (entry > extracted_on + YEAR))
+    is_lost &= is_own & (rule != KEPT) & (rule != RULES.index("duplicate"))
+    is_open &= (entry <= extracted_on) & is_own
     is_closed = roll.changed["closing_ended"] & is_own & ~is_open
     still = set(roll.pupil[is_open & (rule == KEPT)].tolist())
     names = dict(zip(schools.values("urn").tolist(), schools.texts("name").tolist(), strict=True))
@@ -169,6 +177,41 @@ def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[
         }
         for urn, (lost, ended) in sorted(of_schools.items(), key=lambda item: (item[0] is None, item[0] or 0))
     ]
+
+
+def without_row(
+    census: Checked, registers: tuple[Rows, Verdict], schools: Checked, extracted_on: int
+) -> Counter[int]:
+    """By school, how many children are in the latest census or in recent registers, and in no row of the roll.
+
+    Parameters
+    ----------
+    registers : tuple of Rows and Verdict
+        The rejected rows of attendance.
+    """
+    rule = RULES.index("unknown_pupil")
+    days = census.columns["census_date"].values
+    latest = days[days <= extracted_on].max(initial=BLANK)
+    rows, verdict = registers
+    at_fault = rows.take(np.flatnonzero(verdict.rule == rule))
+    read = {text: _day(text or "") for text in pc.unique(at_fault.text["date"]).to_pylist()}
+    recent = np.array([read[text] for text in at_fault.text["date"].to_pylist()], "int64")
+    found: set[tuple[int, str]] = set()
+    for name, some in (
+        ("census", census.rows.take(np.flatnonzero((census.verdict.rule == rule) & (days == latest)))),
+        ("attendance", at_fault.take(np.flatnonzero(recent > extracted_on - RECENT))),
+    ):
+        upns = pc.utf8_upper(pc.utf8_trim_whitespace(some.text["upn"])).to_pylist()
+        found |= set(zip(urns_of(name, some).tolist(), upns, strict=True))
+    known = set(schools.values("urn").tolist())
+    return Counter(urn for urn, _ in found if urn in known)
+
+
+def _day(text: str) -> int:
+    """The day of a register row that was rejected; `BLANK` where it cannot be read."""
+    day = iso(text.strip())
+    day = day_first(text.strip()) if day is None else day
+    return BLANK if day is None else day
 
 
 def without_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[str, Any]]:

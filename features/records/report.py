@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from features.records.check import RULES
@@ -23,13 +24,14 @@ OF_SCHOOL = {
     "overlap_ended": "of {} the end was not recorded when the child began at another school. They end on the day before.",
     "closing_ended": "of {} no end was recorded when the school closed. They end on that day.",
     "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
+    "no_row": "{} in the latest census or in recent registers, and in no row of the roll, so no list can name them. Send those rows, or put the UPNs right.",
     "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
     "outside_phase": "{} in a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
     "far_from_age": "in {} of the roll or a census the year group is two years or more from that of the child’s age. Put right the birth date or the year group.",
 }  # by rule, what is said of a school; the noun of its rows
 NOUNS = {
     "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
-    "outside_phase": "child", "far_from_age": "row",
+    "outside_phase": "child", "no_row": "child", "far_from_age": "row",
 }  # fmt: skip
 REPAIRED = {
     "day_first": "dates have the day first",
@@ -42,6 +44,7 @@ REPAIRED = {
 }
 MOST_NAMED = 40  # files or schools in one line; the report as JSON has them all
 MOST_DAYS = 10
+LONGEST_HOLIDAY = 60  # days
 
 
 @dataclass
@@ -201,8 +204,13 @@ class Report:
         return [self._no_roll(), self._not_read(), self._protected()]
 
     def _no_roll(self) -> str:
+        missing = sum(school["rows"] for school in self.by_school.get("no_row", ()))
+        also = (
+            f" Of {_counted(missing, 'child', 'children')} in the latest census or in recent registers no row of the roll was sent (see below by school)."
+            * bool(missing)
+        )
         if not self.on_no_roll:
-            return "On no roll any more: no child, as every current row of the roll was kept."
+            return f"On no roll any more: no child, as every current row of the roll was kept.{also}"
         total = sum(school["children"] for school in self.on_no_roll)
         by_closing = sum(school["by_closing"] for school in self.on_no_roll)
         why = [
@@ -218,7 +226,7 @@ class Report:
         ]
         return (
             f"On no roll any more: {_counted(total, 'child', 'children')}, {' or '.join(filter(None, why))}, so no list can name them: "
-            f"{_listed(schools)}."
+            f"{_listed(schools)}.{also}"
         )
 
     def _not_read(self) -> str:
@@ -288,6 +296,14 @@ class Report:
                 f"attendance: {_counted(self.off_calendar['rows'], 'row')} of marks lie on {_counted(len(days), 'day')} that the terms in authority.toml "
                 f"do not hold to be school days ({_listed(days, MOST_DAYS)}), and count for nothing. Put the terms right, or the marks."
             )
+        if (
+            self.data_end
+            and (days_since := _days_between(self.data_end, self.extracted_on)) > LONGEST_HOLIDAY
+        ):
+            told.append(
+                f"attendance: the last mark of any school is of {self.data_end}, {days_since:,} days before extracted_on. Send the later registers, or put "
+                "extracted_on right in authority.toml."
+            )
         if silent := self.off_calendar.get("silent_days"):
             told.append(
                 f"attendance: no school has a mark on {_counted(len(silent), 'school day')} ({_listed(silent, MOST_DAYS)}). "
@@ -350,6 +366,10 @@ class Report:
                 f"its usual share is {100 * half['usual']:.0f} %. It may be true, or a register wrongly kept."
             )
         return told
+
+
+def _days_between(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
 
 
 def of_school(rule: str, rows: int) -> str:

@@ -83,7 +83,9 @@ class Names:
     def column(self, header: Sequence[str], place: int) -> str:
         """A column as a message names it: `Form`, or `column 7` where its own name may be a value."""
         text = header[place].strip()
-        return text if text and self.is_plain(text) else f"(column {place + 1}, its name not shown)"
+        if not text:
+            return f"(column {place + 1}, without a name)"
+        return text if self.is_plain(text) else f"(column {place + 1}, its name not shown)"
 
     def path(self, name: str) -> str:
         """A file or folder of the extract as a message names it; a part of its path that may be a value is not shown."""

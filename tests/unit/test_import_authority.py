@@ -267,3 +267,10 @@ def test_own_values_that_no_cell_has_are_named(tmp_path):
         ("enrolment_status", "Sngle"), ("enrolment_status", "(not shown)"),
     ]  # fmt: skip
     assert "values.roll.enrolment_status: no cell says Sngle." in " ".join(found.sentences())
+
+
+@pytest.mark.parametrize("text", [b"a = 1\nb = 2\nc = ]\n", b'a = 1\nb = 2\nc = "\xe4"\n'])
+def test_where_it_cannot_be_read_the_line_is_named(text, tmp_path):
+    (tmp_path / "authority.toml").write_bytes(text)
+    with pytest.raises(AuthorityRefused, match="^authority.toml, line 3 is not readable as TOML in UTF-8"):
+        read_authority(tmp_path)

@@ -87,7 +87,7 @@ def test_ordinary_columns_of_a_schools_system_are_listed(tmp_path):
     rows = [row | {"Form": "9B", "Case No": "7", "House": "Red", "": ""} for row in tables["census"]]
     write_extract(tmp_path, tables | {"census": rows})
     assert check_extract(tmp_path).ignored_columns["census"] == [
-        "(column 15, its name not shown)", "Case No", "Form", "House",
+        "(column 15, without a name)", "Case No", "Form", "House",
     ]  # fmt: skip
 
 

@@ -320,3 +320,62 @@ def test_a_school_with_a_child_on_roll_on_the_day_is_not(leaving, tmp_path):
     tables["roll"].append(row | {"entry_date": "2025-07-01", "leaving_date": leaving})
     found = check_extract(write_extract(tmp_path, tables))
     assert (NEW in found.without_roll) == (leaving == "2025-08-30")
+
+
+PLACEHOLDERS = {
+    "left before the entry": ({"leaving_date": "1900-01-01"}, 1),
+    "left on the entry, unreadable status": ({"leaving_date": "2024-09-02", "enrolment_status": "Z"}, 0),
+    "enters in ten years": ({"entry_date": "2034-09-02"}, 1),
+    "enters in 367 days": ({"entry_date": "2026-09-02"}, 1),
+    "enters in a year": ({"entry_date": "2026-09-01"}, 0),
+}
+
+
+@pytest.mark.parametrize("case", PLACEHOLDERS)
+def test_a_child_whose_current_row_holds_a_placeholder_is_on_no_roll(case, tmp_path):
+    own, children = PLACEHOLDERS[case]
+    tables = large(30, 30, 0, "roll", "", "")
+    tables["roll"][0] |= own
+    found = check_extract(write_extract(tmp_path, tables))
+    assert sum(found.tables["roll"].rejected.values()) == 1
+    assert sum(school["children"] for school in found.on_no_roll) == children
+
+
+WITHOUT_ROW = {
+    "the latest census": ("census", "2025-05-15", 2),
+    "an earlier census": ("census", "2025-01-16", 0),
+    "registers of the last day": ("attendance", "2025-08-31", 2),
+    "registers of 59 days before": ("attendance", "2025-07-03", 2),
+    "registers of 60 days before": ("attendance", "2025-07-02", 0),
+    "registers with the day first": ("attendance", "31/08/2025", 2),
+    "both": ("both", "2025-05-15", 2),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_ROW)
+def test_children_of_whom_no_row_of_the_roll_was_sent_are_named_by_school(case, tmp_path):
+    table, day, children = WITHOUT_ROW[case]
+    tables = large(30, 30, 0, "roll", "", "")
+    for row in tables["census"]:
+        row["census_date"] = "2025-05-15"
+    if "/" in day:
+        tables["attendance"] = [row | {"date": "03/09/2024"} for row in tables["attendance"]]
+        tables["attendance"][0]["date"] = "20/09/2024"
+    for number in (90, 91):
+        if table in ("census", "both"):
+            tables["census"].append(
+                tables["census"][0] | {"upn": f" {upn(number).lower()}", "census_date": day}
+            )
+        if table in ("attendance", "both"):
+            mark = tables["attendance"][0] | {
+                "upn": upn(number),
+                "date": "2025-08-29" if table == "both" else day,
+            }
+            tables["attendance"] += [mark]
+    found = check_extract(write_extract(tmp_path, tables))
+    assert found.by_school.get("no_row", []) == [{"urn": int(SCHOOL), "rows": children}] * bool(children)
+    assert ("Of 2 children in the latest census" in found.closing_lines()[0]) == bool(children)
+    assert (
+        "2 children in the latest census or in recent registers, and in no row of the roll"
+        in " ".join(found.sentences())
+    ) == bool(children)

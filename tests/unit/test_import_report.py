@@ -1,5 +1,7 @@
 """What an import ends by saying: a closing table, and sentences without anybody's values."""
 
+from dataclasses import replace
+
 import pytest
 from rich.console import Console
 
@@ -66,3 +68,11 @@ def test_every_note_and_whole_file_repair_has_words():
     assert set(NOTES) == {"versions", "off_roll", "unlinked", "off_spell"}
     whole = {"day_first", "boolean_text", "bom", "crlf", "windows_1252", "empty_rows", "separator_line"}
     assert set(REPAIRED) == whole
+
+
+@pytest.mark.parametrize(("last", "is_said"), [("2025-07-02", False), ("2025-07-01", True)])
+def test_registers_that_end_long_before_the_extract_are_pointed_out(last, is_said):
+    found = replace(report(), extracted_on="2025-08-31", data_end=last)
+    assert (
+        f"the last mark of any school is of {last}, 61 days before" in " ".join(found.sentences())
+    ) == is_said
