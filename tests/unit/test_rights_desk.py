@@ -93,7 +93,9 @@ def test_what_is_overdue_is_said_first(service, owner):
 
 
 def test_an_objection_takes_the_child_off_the_list_at_once(service, owner):
-    code = service.pupils(service.school, "listed")[-2]  # an objection lasts the day: others ask of the first and the last
+    code = service.pupils(service.school, "listed")[
+        -2
+    ]  # an objection lasts the day: others ask of the first and the last
     asked = {"as_of": "2025-05-23", "of": {"school": service.school}}
 
     def listed() -> set[str]:
