@@ -61,6 +61,9 @@ def audit_page(audit: Facts) -> str:
             name: named(audit["findings"], kinds, crossings)
             for name, kinds in (("own", OF_THE_MODEL), ("missed", MISSED), ("needless", NEEDLESS))
         },
+        no_gap=audit_words.ONLY_NEED
+        if any(each["kind"] == "need" for each in audit["findings"])
+        else audit_words.NO_GAP,
         by_design=by_design(audit),
         untold=untold_groups(audit, named_as),
         appendix=appendix(audit),
@@ -97,26 +100,41 @@ def by_design(audit: Facts) -> str:
     return audit_words.BY_DESIGN.format(num=f"{num:,}", events=f"{events:,}")
 
 
+NEVER = 10**6  # years: no number of them is known to tell
+
+
 def untold_groups(audit: Facts, naming: audit_words.Naming) -> list[str]:
-    """By attribute, the groups of whom recall cannot be told, by name, and when the soonest could be."""
+    """By attribute, the groups of whom recall cannot be told, by name, the soonest to be told first."""
     crossings, told = audit_words.crossings(audit), []
     names = dict.fromkeys(row["attribute"] for row in audit["groups"] if row["attribute"] not in crossings)
     for name in sorted(names, key=lambda each: each not in audit_words.FRAMEWORK_FIRST):
-        rows = [row for row in audit["groups"] if row["attribute"] == name and row["n"]]
+        rows = [
+            row
+            for row in audit["groups"]
+            if row["attribute"] == name and row["n"] and row["group"] != "not known"
+        ]
         silent = [row for row in rows if not is_told(row["metrics"]["recall"])]
         if not silent:
             continue
-        years = sorted(row["metrics"]["recall"].get("years_needed") or 0 for row in silent)
-        soon = [each for each in years if each]
-        span = "" if not soon else f"{soon[0]}" if soon[0] == soon[-1] else f"{soon[0]} to {soon[-1]}"
-        wait = f" {len(soon)} of them could be told after {span} years of lists." if soon else ""
+        by_wait: dict[int, list[str]] = {}
+        for row in silent:
+            by_wait.setdefault(row["metrics"]["recall"].get("years_needed") or NEVER, []).append(row["label"])
+        waits = sorted(by_wait)
+        soonest = "nobody can say when any could be" if waits[0] == NEVER else f"the soonest {when(waits[0])}"
         who = (
-            ", ".join(row["label"] for row in silent)
-            if len(silent) < len(rows)
-            else f"none of its {len(rows)} groups can be told"
+            f"none of its {len(rows)} groups; {soonest}"
+            if len(silent) == len(rows)
+            else "; ".join(f"{', '.join(by_wait[each])} ({when(each)})" for each in waits)
         )
-        told.append(f"{naming.attribute(name)}: {who}.{wait}")
+        told.append(f"{naming.attribute(name)}: {who}.")
     return told
+
+
+def when(years: int) -> str:
+    """After how many years of lists something could be told."""
+    if years == NEVER:
+        return "nobody can say when"
+    return f"after {years} year{'' if years == 1 else 's'} of lists"
 
 
 def appendix(audit: Facts) -> list[tuple[str, str]]:

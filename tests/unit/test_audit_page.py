@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from models.facts.schemas import schema
-from serving.audit_page import audit_page
+from serving import audit_words
+from serving.audit_page import audit_page, untold_groups
 from tests.audits import simulated
 from training.audit.from_file import audit_file
 
@@ -51,3 +52,31 @@ def test_the_first_page_answers_four_questions_and_all_is_inside(facts):
     assert len(page.encode()) < 5_000_000
     assert page.count('role="img"') == page.count("<figure>")
     assert "F001" in page
+
+
+def test_groups_that_cannot_be_told_are_named_with_when_they_could_be():
+    def row(group, years=None, status="cannot_tell"):
+        recall = {
+            "status": status,
+            "years_needed": years,
+            "reason": "too few",
+            "estimate": 0.5,
+            "low": 0.4,
+            "high": 0.6,
+        }
+        return {
+            "attribute": "x",
+            "group": group,
+            "label": group.title(),
+            "n": 5,
+            "is_crossing": False,
+            "metrics": {"recall": recall},
+        }
+
+    facts = {"kind": "file", "columns": {}, "groups": [row("a", status="estimated"), row("b", 1), row("c", 4), row("d"), row("e", 1), row("not known")]}  # fmt: skip
+    naming = audit_words.OF_A_FILE
+    assert untold_groups(facts, naming) == [
+        "x: B, E (after 1 year of lists); C (after 4 years of lists); D (nobody can say when)."
+    ]
+    facts["groups"] = facts["groups"][1:]
+    assert untold_groups(facts, naming) == ["x: none of its 4 groups; the soonest after 1 year of lists."]

@@ -37,6 +37,7 @@ MISSING_SHARE = 0.1  # of facts, beyond everyone's
 CANNOT_LAY = "Whether it is need or the list's own fault cannot be said without estimates to judge it by."
 AS_GOOD_AS_NONE = 0.005  # of those with the outcome: no number of a hundred
 LENGTH_RATIO, CLEAR_PROXY = 1.1, 0.8
+MOST_NAMED = 8  # groups by name in one sentence
 OF_WHOM = {
     "recall": "with the outcome",
     "false_omission_rate": "without a place",
@@ -200,8 +201,10 @@ def need(facts: Facts) -> list[dict[str, Any]]:
         f" The largest: {row['label']}: of every 1,000 {OF_WHOM[rate]}, {more_or_fewer(gap)} {WHAT[rate]} than of everyone; by need alone it "
         f"would be {more_or_fewer(part)}."
     )
+    labels = list(dict.fromkeys(row["label"] for row, _ in single))[:MOST_NAMED]
+    names = ", ".join(labels) + (" and others" if len(groups) > len(labels) else "")
     sentence = (
-        f"{len(groups)} group{' differs' if len(groups) == 1 else 's differ'} from everyone mostly in need: a list made of well-calibrated "
+        f"{len(groups)} group{' differs' if len(groups) == 1 else 's differ'} from everyone mostly in need ({names}): a list made of well-calibrated "
         f"chances would have the same gaps.{example} No change to the estimates answers it; places and support where need is greater do."
     )
     stop = "Stop where places are taken from the groups of greater need on the strength of such gaps."
@@ -469,7 +472,8 @@ def longer_sanctions(facts: Facts) -> list[dict[str, Any]]:
                 times = row[key]["estimate"]
                 sentence = (
                     f"{row['label']}: with the same recorded reason, earlier suspensions and school, {what}: {times:.2f} times "
-                    "what others had. Labels made of such sanctions carry the difference into the list."
+                    f"({row[key]['low']:.2f} to {row[key]['high']:.2f}) what others had, over {row['num_events']:,} suspensions and exclusions of "
+                    f"{row['num_pupils']:,} pupils. Labels made of such sanctions carry the difference into the list."
                 )
                 severity = BLOCKS if times >= 1.5 else MATTERS if times >= LENGTH_RATIO else NOTED
                 made.append(
