@@ -115,10 +115,11 @@ class Officer:
         self.page = found.text
         return found
 
-    def begin_first(self, on: str) -> httpx.Response:
-        """Press the first card's button on a list, for a day."""
-        button = re.search(r'<button form="begin" name="pupil" value="([^"]+)"', self.page)
-        assert button
+    def begin_first(self, on: str, whose: str = "") -> httpx.Response:
+        """Press the first card's button on a list, or that of a card by its id, for a day."""
+        _, card, page = self.page.partition(f'id="{whose}"') if whose else ("", "all", self.page)
+        button = re.search(r'<button form="begin" name="pupil" value="([^"]+)"', page)
+        assert card and button
         return self.send("/screenings", pupil=button[1], meeting_on=on)
 
 
@@ -162,7 +163,11 @@ def begun(service, officer) -> str:
     return found.url.path
 
 
-def test_a_meeting_is_held_whole_with_a_browser(service, officer, begun):
+def test_a_meeting_is_held_whole_with_a_browser(service, officer):
+    officer.go(f"/schools/{service.school}")
+    not_begun = re.search(r'<a href="#(p[^"]+)">[^<]+</a></th>\s*<td>\s*Not begun', officer.page)
+    assert not_begun  # a view that stands in another screening of the child opens the frequency too
+    begun = officer.begin_first(another_day(), not_begun[1]).url.path
     assert "of every 100 children" not in officer.page and "What the records say" in officer.page
     early = officer.send(begun, f"{begun}/frequency", view="Only a view.")
     assert early.status_code == 409 and "of every 100 children" not in early.text
