@@ -6,7 +6,7 @@ RUN := $(UV) run --frozen --all-groups
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve bento advisories sbom test notebooks promises attack bench check fix clean
+.PHONY: help setup demo serve bento advisories sbom docs figures test notebooks promises attack bench check fix clean
 
 help:  ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ advisories: setup  ## known advisories of what is installed; says so where nobod
 sbom: setup  ## the software bill of materials (CycloneDX) of what serves, from uv.lock, checked
 	$(UV) export --quiet --frozen --no-dev --preview-features sbom-export --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
 	$(RUN) python -m tests.house.sbom sbom.cdx.json
+
+docs: setup  ## the documentation as a site, into build/docs; any warning is a fault
+	$(RUN) python -m sphinx -W --keep-going -q -b html docs build/docs
+
+figures: setup  ## the figures of README and docs from the last make demo
+	$(RUN) python -m docs.figures $(DEMO)
 
 attack: setup  ## the service under very many generated requests, as every role
 	PATHWAYS_EXAMPLES=100 $(RUN) pytest tests/unit/test_service_generated.py

@@ -10,8 +10,8 @@ import ibis.expr.types as ir
 from features.feature import Feature, Where, count, days_since, ever, latest
 from features.involvements import KINDS
 
-ROLL = "CONTRACT: roll"
-KEPT = "CONTRACT: involvements"
+ROLL = "docs/reference/records-contract.md: roll"
+KEPT = "docs/reference/records-contract.md: involvements"
 NOT_OPEN = "No: no such spell was known to be open."
 
 
@@ -50,7 +50,7 @@ PUPIL = (
     ),
     Feature(
         "is_transition_year", "context", "pupils", latest("is_transition"), None, "yes or no",
-        "Missing: the year group is not known.", "In a year of transition (Reception, Year 6 or Year 7).", "FRAMEWORK: transition",
+        "Missing: the year group is not known.", "In a year of transition (Reception, Year 6 or Year 7).", "Inclusive Pathways Framework (draft): transition; docs/explanation/framework.md",
     ),
     Feature(
         "is_dual_registered", "context", "pupils", latest("is_dual"), None, "yes or no",
@@ -58,7 +58,7 @@ PUPIL = (
     ),
     Feature(
         "num_days_in_window", "context", "pupils", latest("days_in_window"), None, "days",
-        "Never missing.", "{number} days are left in the window that the estimate is about.", "DESIGN section 4",
+        "Never missing.", "{number} days are left in the window that the estimate is about.", "docs/explanation/design.md, section 4",
     ),
 )  # fmt: skip
 

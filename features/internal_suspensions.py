@@ -7,7 +7,7 @@ begun to record them they are missing, which is not none.
 
 from features.feature import Feature, change, count, days_since, total
 
-SOURCE = "CONTRACT: internal_suspensions; DfE policy of 29 January 2026, under discussion"
+SOURCE = "docs/reference/records-contract.md: internal_suspensions; DfE policy of 29 January 2026, under discussion"
 NOT_RECORDED = "Missing where a school that the child was at in the look-back had not recorded any yet: not recorded is not none."
 NONE = f"Zero: none was known in the look-back. {NOT_RECORDED}"
 

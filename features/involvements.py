@@ -3,7 +3,7 @@
 Who adds a kind adds a record here. Import then takes it, cards show it open and ended, and where it has a `feature`
 the model can use it. A kind without its sentences, or without the reason why one is not shown, fails a test by name.
 
-Source: CONTRACT, table involvements.
+Source: docs/reference/records-contract.md, table involvements.
 """
 
 from dataclasses import dataclass

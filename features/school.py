@@ -36,6 +36,6 @@ FEATURES = (
     Feature(
         "school_phase", "school", "pupils", latest("phase_code"), None,
         "primary 1, middle 2, secondary 3, all-through 4, special 5", "Never missing for a pupil with an estimate.",
-        "The phase of this school.", "CONTRACT: schools",
+        "The phase of this school.", "docs/reference/records-contract.md: schools",
     ),
 )  # fmt: skip

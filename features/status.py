@@ -123,6 +123,6 @@ STATUSES = (
     Status("mental_health", "A mental health support team is involved, or the need recorded is social, emotional and mental health.",
            FRAMEWORK, rules.mental_health),
     Status("secondary_school", "Years 7 to 11, not in alternative provision.", FRAMEWORK, rules.secondary_school),
-    Status("already_supported", "An open spell of help given after a screening.", "CONTRACT: support", rules.already_supported),
+    Status("already_supported", "An open spell of help given after a screening.", "docs/reference/records-contract.md: support", rules.already_supported),
     Status("family_advice", "Everyone.", FRAMEWORK, rules.everyone),
 )  # fmt: skip

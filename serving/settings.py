@@ -174,8 +174,8 @@ def read_settings(home: Path | None = None) -> Settings:
         return Settings.model_validate({**found, "home": home.resolve()})
     except FileNotFoundError:
         raise ServiceRefused(
-            f"{path} is not there. For a demonstration: make serve. For an authority: write it as README, "
-            f"'The service', shows, and name its folder in {HOME}."
+            f"{path} is not there. For a demonstration: make serve. For an authority: write it as "
+            f"docs/how-to/service.md shows, and name its folder in {HOME}."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ServiceRefused(

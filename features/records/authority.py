@@ -303,7 +303,7 @@ def read_authority(folder: Path) -> Authority:
         settings = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise AuthorityRefused(
-            f"{FILE_NAME} is missing from the folder. Put one beside the tables: README, 'Your own extract'."
+            f"{FILE_NAME} is missing from the folder. Put one beside the tables: docs/how-to/your-extract.md."
         ) from None
     except OSError as error:
         raise AuthorityRefused(

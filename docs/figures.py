@@ -1,0 +1,108 @@
+"""The figures of README and docs, from files that the commands wrote: `make figures` after `make demo`.
+
+What a demonstration measured is copied into `docs/measured/demo.json`, with a digest of what was declared when it was made.
+Text between two markers is made from that file; `tests/house/test_figures.py` fails where either is no longer so.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from features.dictionary import dictionary
+from features.matrix import FEATURES
+from models.facts.evidence import Evidence
+from training.settings import Settings
+
+DOCS = Path(__file__).resolve().parent
+MEASURED = DOCS / "measured" / "demo.json"
+PAGES = (DOCS.parent / "README.md", DOCS / "explanation" / "evidence.md")
+BEGIN, END = "<!-- figures of make demo: begin -->\n", "<!-- figures of make demo: end -->"
+
+
+def made_of() -> str:
+    """A digest of every declared feature and of the default recipe: figures of other ones are stale."""
+    settings = {name: value for name, value in vars(Settings()).items() if not callable(value)}
+    declared = dictionary(FEATURES) + json.dumps(settings, sort_keys=True, default=dict)
+    return hashlib.sha256(declared.encode()).hexdigest()[:16]
+
+
+def measured(evidence: Evidence) -> dict[str, Any]:
+    """What the text says of a demonstration's evidence, as plain values."""
+    headline, facts = evidence.headline, evidence.model_dump(mode="json")
+    return {
+        "made_of": made_of(),
+        "commit": evidence.data.commit,
+        "num_test_dates": len(evidence.split.test),
+        "num_refits": evidence.stability.num_refits,
+        "headline": facts["headline"],
+        "gate": facts["gate"],
+        "share_arbitrary": evidence.stability.share_arbitrary,
+        "num_listed": headline.num_listed_per_date,
+        "against_truth": facts["against_truth"],
+    }
+
+
+def of_100(share: dict[str, Any]) -> str:
+    """A share as so many of 100, with its range; in words where it could not be told."""
+    if share["status"] != "estimated":
+        return "nobody can say how many"
+    return f"about {100 * share['estimate']:.0f} ({100 * share['low']:.0f} to {100 * share['high']:.0f})"
+
+
+def text(facts: dict[str, Any]) -> str:
+    """The figures as a numbered list in Markdown."""
+    head, gate, truth = facts["headline"], facts["gate"], facts["against_truth"]
+    gain = gate["over_best_rule"]["gain"]
+    passed = "It passed its own gate" if gate["passed"] else "**It did not pass its own gate**"
+    told = (
+        f"recall at capacity was {gain['estimate']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}) beside the best simple rule"
+        if gain["status"] == "estimated"
+        else "what it gains over the best simple rule could not be told"
+    )
+    recall = head["recall_at_capacity"]
+    lines = [
+        f"{passed}: {told} ({gate['over_best_rule']['rule'].replace('_', ' ')}). "
+        "A release of real records needs a gain whose range leaves out none.",
+        f"Of every 100 children with the outcome in the year after a list, {of_100(recall)} had a place at their school's meeting; "
+        f"{of_100(head['recall_at_capacity_pooled'])} if the same places were pooled over the authority.",
+        f"Of every 100 children listed, {of_100(head['precision'])} had the outcome; "
+        f"about {head['num_missed_per_date']:.0f} of the {head['num_positives_per_date']:.0f} with the outcome on a date were missed.",
+        f"About {100 * facts['share_arbitrary']:.0f} in 100 places are arbitrary: refits on other draws of schools would have given them to others.",
+    ]
+    share = truth["share_of_best_recall_interval"] if truth["status"] == "estimated" else {"status": ""}
+    if share["status"] == "estimated":
+        lines.append(
+            f"It reached {share['estimate']:.2f} ({share['low']:.2f} to {share['high']:.2f}) of the recall that the true chances, "
+            "which only a made-up authority has, reach at the same places."
+        )
+    numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    return (
+        f"{numbered}\n\nMade-up data, `make demo`: {facts['num_test_dates']} forward test dates, {recall['events']} pupils with the outcome, "
+        f"{recall['schools']:.0f} effective schools, {facts['num_refits']} refits; `docs/measured/demo.json`.\n"
+    )
+
+
+def renewed(page: str, facts: dict[str, Any]) -> str:
+    """A page with what stands between its markers made anew."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}{text(facts)}{END}{rest.partition(END)[2]}"
+
+
+def main(demo: Path, say: Callable[[str], None] = print) -> None:
+    """Take a demonstration's figures into the docs."""
+    evidence = Evidence.model_validate_json(
+        (demo / "result" / "model" / "evidence.json").read_text(encoding="utf-8")
+    )
+    facts = measured(evidence)
+    MEASURED.parent.mkdir(exist_ok=True)
+    MEASURED.write_text(f"{json.dumps(facts, indent=1)}\n", encoding="utf-8")
+    for page in PAGES:
+        page.write_text(renewed(page.read_text(encoding="utf-8"), facts), encoding="utf-8")
+        say(f"{page.name} has the figures of {demo}.")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
