@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from serving.database.connection import Database, open_database
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Each worker has a processor: LightGBM's threads of two workers would wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that share a name: a run on several workers does the first of them and says nothing of the others."""
+    names = Counter(item.nodeid for item in items)
+    if shared := sorted(name for name, times in names.items() if times > 1):
+        raise pytest.UsageError(f"Several tests share a name, and one of each would run: {', '.join(shared)}")
 
 
 @pytest.fixture(scope="session")
