@@ -61,6 +61,7 @@ class AuditAttribute:
 
 
 YES, NO = "yes", "no"
+NOT_KNOWN = "not known"  # a group of its own, so that nobody leaves a table
 CATEGORY_NOT_TOLD = "category_not_told"  # as `features.groups` has it
 PRIMARY = {year: "primary" for year in ("R", "1", "2", "3", "4", "5", "6")}
 SECONDARY = {year: "secondary" for year in ("7", "8", "9", "10", "11")}

@@ -1,11 +1,13 @@
 """The audit as one page that anyone can read: the facts of `audit.json`, none computed here."""
 
+import math
 import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
+from models.audit_attributes import NOT_KNOWN
 from models.said import of_so_many
 from serving import audit_words
 from serving.audit_beside import beside_tables
@@ -61,9 +63,7 @@ def audit_page(audit: Facts) -> str:
             name: named(audit["findings"], kinds, crossings)
             for name, kinds in (("own", OF_THE_MODEL), ("missed", MISSED), ("needless", NEEDLESS))
         },
-        no_gap=audit_words.ONLY_NEED
-        if any(each["kind"] == "need" for each in audit["findings"])
-        else audit_words.NO_GAP,
+        no_gap=no_finding(audit["groups"], "false_positive_rate"),
         by_design=by_design(audit),
         untold=untold_groups(audit, named_as),
         appendix=appendix(audit),
@@ -91,6 +91,14 @@ def named(findings: Sequence[Facts], kinds: Sequence[str], crossings: Collection
     return sorted(held, key=lambda each: each["attribute"] in crossings)[:FIRST]
 
 
+def no_finding(groups: Sequence[Facts], rate: str) -> str:
+    """What stands where no finding is about a rate: that no group was told apart in it, or which were."""
+    apart = [
+        row["label"] for row in groups if row["gaps"].get(rate, {}).get("is_gap") and not row["is_crossing"]
+    ]
+    return audit_words.APART.format(groups=", ".join(apart)) if apart else audit_words.NO_GAP
+
+
 def by_design(audit: Facts) -> str:
     """Children in alternative provision and referral units, whom no list names; "" where the audit has none."""
     rows = [row for row in audit["groups"] if row["attribute"] == "phase" and row["group"] in ("ap", "pru")]
@@ -98,9 +106,6 @@ def by_design(audit: Facts) -> str:
     if audit["kind"] != "model" or not num:
         return ""
     return audit_words.BY_DESIGN.format(num=f"{num:,}", events=f"{events:,}")
-
-
-NEVER = 10**6  # years: no number of them is known to tell
 
 
 def untold_groups(audit: Facts, naming: audit_words.Naming) -> list[str]:
@@ -111,16 +116,16 @@ def untold_groups(audit: Facts, naming: audit_words.Naming) -> list[str]:
         rows = [
             row
             for row in audit["groups"]
-            if row["attribute"] == name and row["n"] and row["group"] != "not known"
+            if row["attribute"] == name and row["n"] and row["group"] != NOT_KNOWN
         ]
         silent = [row for row in rows if not is_told(row["metrics"]["recall"])]
         if not silent:
             continue
-        by_wait: dict[int, list[str]] = {}
+        by_wait: dict[int | None, list[str]] = {}
         for row in silent:
-            by_wait.setdefault(row["metrics"]["recall"].get("years_needed") or NEVER, []).append(row["label"])
-        waits = sorted(by_wait)
-        soonest = "nobody can say when any could be" if waits[0] == NEVER else f"the soonest {when(waits[0])}"
+            by_wait.setdefault(row["metrics"]["recall"].get("years_needed"), []).append(row["label"])
+        waits = sorted(by_wait, key=lambda years: years or math.inf)
+        soonest = f"the soonest {when(waits[0])}" if waits[0] else "nobody can say when any could be"
         who = (
             f"none of its {len(rows)} groups; {soonest}"
             if len(silent) == len(rows)
@@ -130,9 +135,9 @@ def untold_groups(audit: Facts, naming: audit_words.Naming) -> list[str]:
     return told
 
 
-def when(years: int) -> str:
+def when(years: int | None) -> str:
     """After how many years of lists something could be told."""
-    if years == NEVER:
+    if not years:
         return "nobody can say when"
     return f"after {years} year{'' if years == 1 else 's'} of lists"
 

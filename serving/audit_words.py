@@ -73,7 +73,9 @@ BY_DESIGN = (
 )
 NOTHING_OF_THE_MODEL = "No part of any gap could be laid to the model or its records."
 NO_GAP = "No group was told apart from everyone in this. That shows no more than the smallest gap that could have been seen."
-ONLY_NEED = "No gap in this could be laid to anything but differences in need, which stand under “Who is missed?” and in the parts of each gap."
+APART = (
+    "Told apart from everyone in this: {groups}. What each gap is made of stands in the parts of each gap."
+)
 POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
 NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."
 DO = {

@@ -8,7 +8,7 @@ import pytest
 
 from models.facts.schemas import schema
 from serving import audit_words
-from serving.audit_page import audit_page, untold_groups
+from serving.audit_page import audit_page, no_finding, untold_groups
 from tests.audits import simulated
 from training.audit.from_file import audit_file
 
@@ -80,3 +80,20 @@ def test_groups_that_cannot_be_told_are_named_with_when_they_could_be():
     ]
     facts["groups"] = facts["groups"][1:]
     assert untold_groups(facts, naming) == ["x: none of its 4 groups; the soonest after 1 year of lists."]
+
+
+def test_where_no_finding_is_about_a_rate_the_groups_told_apart_in_it_are_named():
+    def row(label, is_gap, is_crossing=False):
+        return {
+            "label": label,
+            "is_crossing": is_crossing,
+            "gaps": {"false_positive_rate": {"is_gap": is_gap}},
+        }
+
+    rows = [
+        row("Girls", False),
+        {"label": "One", "is_crossing": False, "gaps": {}},
+        row("Girls x A", True, True),
+    ]
+    assert no_finding(rows, "false_positive_rate") == audit_words.NO_GAP
+    assert "this: Boys. " in no_finding([*rows, row("Boys", True)], "false_positive_rate")

@@ -9,9 +9,9 @@ from features.codes import code_set
 from features.groups import COLUMNS
 from features.records.store import Records
 from features.tables import PHASES
-from models.audit_attributes import AUDIT_ATTRIBUTES, FromRecords
+from models.audit_attributes import AUDIT_ATTRIBUTES, NOT_KNOWN, FromRecords
 from training.audit.errors import AuditRefused
-from training.audit.scored import NOT_KNOWN, Attribute, attribute, crossed
+from training.audit.scored import Attribute, attribute, crossed
 from training.comparators import groups_of
 from training.panel import Panel, days
 

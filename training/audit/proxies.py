@@ -6,8 +6,9 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
+from models.audit_attributes import NOT_KNOWN
 from models.risk_model import RiskModel
-from training.audit.scored import NOT_KNOWN, Attribute
+from training.audit.scored import Attribute
 from training.panel import Panel
 
 TARGETS = ("fsm_eligible", "ethnicity_major")

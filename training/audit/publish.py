@@ -71,30 +71,32 @@ def everyone(facts: Mapping[str, Any]) -> dict[str, Any]:
         exact = facts["overall"]["metrics"][name]
         if exact["status"] != "estimated" or is_weighted or is_few:
             reason = WEIGHTED if is_weighted else "too few to show" if is_few else exact["reason"]
-            metrics[name] = {
-                "status": "cannot_tell",
-                "estimate": None,
-                "low": None,
-                "high": None,
-                "reason": reason,
-            }
-            continue
-        low, high = widened(exact["low"], exact["high"])
-        rate = round(exact["estimate"], 2)
-        metrics[name] = {
-            "status": "estimated",
-            "estimate": rate,
-            "low": min(low, rate),
-            "high": max(high, rate),
-            "reason": "",
-        }
+            metrics[name] = untold(reason)
+        else:
+            metrics[name] = as_shown(exact, round(exact["estimate"], 2))
     return {"metrics": metrics}
+
+
+def untold(reason: str) -> dict[str, Any]:
+    """A rate of which nothing leaves, with the reason."""
+    return {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": reason}
+
+
+def as_shown(exact: Mapping[str, Any], rate: float) -> dict[str, Any]:
+    """A rounded rate with its range widened so that it holds both the rate and the exact range."""
+    low, high = widened(exact["low"], exact["high"])
+    return {
+        "status": "estimated",
+        "estimate": rate,
+        "low": min(low, rate),
+        "high": max(high, rate),
+        "reason": "",
+    }
 
 
 def without_rates(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of weighted rates: a few people can stand for many, so that no count shown can vouch for a rate."""
-    untold = {"status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": WEIGHTED}
-    return {**row, "events": None, "metrics": dict.fromkeys(row["metrics"], untold)}
+    return {**row, "events": None, "metrics": dict.fromkeys(row["metrics"], untold(WEIGHTED))}
 
 
 def cell_name(row: Mapping[str, Any], cell: str) -> str:
@@ -124,23 +126,10 @@ def published_row(row: Mapping[str, Any], shown: Disclosed) -> dict[str, Any]:
     for name in RATES:
         exact, (over, under) = row["metrics"][name], parts[name]
         rate = shown.rate(cell_name(row, over), cell_name(row, under))
-        if exact["status"] != "estimated" or rate is None:
-            metrics[name] = {
-                "status": "cannot_tell",
-                "estimate": None,
-                "low": None,
-                "high": None,
-                "reason": "too few to show",
-            }
-            continue
-        low, high = widened(exact["low"], exact["high"])
-        metrics[name] = {
-            "status": "estimated",
-            "estimate": rate,
-            "low": min(low, rate),
-            "high": max(high, rate),
-            "reason": "",
-        }
+        if exact["status"] == "estimated" and rate is not None:
+            metrics[name] = as_shown(exact, rate)
+        else:
+            metrics[name] = untold("too few to show")
     return {
         "attribute": row["attribute"], "group": row["group"], "is_crossing": row["is_crossing"], "label": row["label"],
         "n": shown.counts[cell_name(row, "num")], "events": shown.counts[cell_name(row, "positives")], "metrics": metrics,

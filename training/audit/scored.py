@@ -21,9 +21,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from models.audit_attributes import NOT_KNOWN
 from training.intervals import Clusters, clusters
 
-NOT_KNOWN = "not known"  # a group of its own, so that nobody leaves a table
 BLANK = "(empty)"
 CROSS = " x "
 MOST_CLUSTERS = 2000
