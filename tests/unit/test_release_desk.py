@@ -10,6 +10,7 @@ import pytest
 
 from models.facts.audit import Audit
 from models.release import ReleaseFacts
+from serving.releases import service as releases
 from serving.releases.service import carried, in_order, reviewed, reviews_of
 from tests.served import served, the_desk
 from tests.unit.test_service_pages import Officer
@@ -69,13 +70,13 @@ def test_the_whole_audit_and_the_evidence_are_one_step_away(reviewer):
     assert other.go("/release/audit").status_code == 404
 
 
-def test_what_cannot_be_read_is_left_out_and_said(tmp_path, caplog):
+def test_what_cannot_be_read_is_left_out_and_said(tmp_path, monkeypatch):
+    said: list[str] = []  # not caplog: libraries of other tests set up logging anew
+    monkeypatch.setattr(releases.logger, "error", lambda words, *of: said.append(words % of))
+    assert carried(tmp_path / "audit.json", Audit) is None and said == []
+    (tmp_path / "audit.json").write_text(json.dumps({"title": ["A.Child"]}))
     assert carried(tmp_path / "audit.json", Audit) is None
-    (tmp_path / "audit.json").write_text(json.dumps({"secret": 1}))
-    assert carried(tmp_path / "audit.json", Audit) is None
-    assert (
-        "audit.json cannot be read" in caplog.text and "secret" not in caplog.text.split("cannot be read")[0]
-    )
+    assert len(said) == 1 and "audit.json cannot be read" in said[0] and "A.Child" not in said[0]
     (tmp_path / "reviews.jsonl").write_text('{"decision": "maybe"}\n')
     assert reviews_of(tmp_path / "reviews.jsonl") == []
     live = the_desk().require_release() if served() else None
