@@ -81,7 +81,8 @@ def text(facts: dict[str, Any]) -> str:
     numbered = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     return (
         f"{numbered}\n\nMade-up data, `make demo`: {facts['num_test_dates']} forward test dates, {recall['events']} pupils with the outcome, "
-        f"{recall['schools']:.0f} effective schools, {facts['num_refits']} refits; `docs/measured/demo.json`.\n"
+        f"{recall['schools']:.0f} effective schools, {facts['num_refits']} refits; `docs/measured/demo.json`. Each run draws "
+        "its own key of pseudonyms, which orders the rows: figures differ by a few thousandths from run to run.\n"
     )
 
 
