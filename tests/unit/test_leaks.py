@@ -1,11 +1,15 @@
 """The parts of the leak alarm, on tables small enough to read; its rates are promises (tests/promises/test_leaks.py)."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from tests.promises.test_leaks import alarms, model_of
 from tests.worlds import FEATURES, LEAKS, world
 from training.evidence.leaks import (
+    SUDDEN,
     beside,
     coded,
     date_before,
@@ -77,3 +81,33 @@ def test_without_outcomes_there_is_no_sign():
     record.y[:] = 0.0
     assert risen(model, record) == []
     assert len(model.feature_names) == len(FEATURES)
+
+
+def escalating(yearly: float) -> list[str]:
+    """Signs where a record newly stands in some children, and a share of them has the outcome each year from then on."""
+    rng, num, times = np.random.default_rng(3), 40_000, 9
+    day = 60 * np.arange(times)
+    since = np.where(
+        rng.random(num) < 0.03, rng.integers(1, times, num), times
+    )  # the date at which it is first there
+    begins = np.where(since < times, day[np.minimum(since, times - 1)], 0)
+    risk = np.where(since < times, -np.log1p(-yearly), -np.log1p(-0.005)) / 365
+    event = begins + rng.exponential(1 / risk)
+    at = np.repeat(np.arange(times), num)
+    who, now = np.tile(np.arange(num), times), day[at]
+    record = world(7, "none", "", 0.0, 40, 4)
+    panel = replace(
+        record, X=(np.tile(since, times) <= at)[:, None].astype(np.float32), pupil=who,
+        y=((event[who] >= now) & (event[who] < now + 365)).astype(float),
+        as_of=np.datetime64("2022-09-01") + now.astype("timedelta64[D]"),
+        **{name: np.resize(getattr(record, name), len(who)) for name in ("cluster", "school", "phase", "district", "nc_year", "standing", "is_hidden_exit")},
+        moment=at.astype(np.int32),
+    )  # fmt: skip
+    model = SimpleNamespace(feature_names=["has_record"], estimate=lambda X: np.full(len(X), 0.005))
+    return [tell.sign for tell in risen(model, panel)]
+
+
+def test_what_multiplies_a_small_risk_and_leaves_it_small_is_no_leak():
+    """A first suspension does: eight in a hundred afterwards, half a one before. At half of them it is a leak, or as good as one."""
+    assert SUDDEN not in escalating(0.08)
+    assert SUDDEN in escalating(0.5)

@@ -7,7 +7,8 @@ follows at once, or for certain. So each feature is tried by five signs:
 
 - *follows at once*: of the children in whom it has newly risen since the as-of date before, many more than were to be
   expected have the outcome before the next as-of date, and more of their outcomes are so near than of others';
-- *sudden*: many times more than were to be expected have the outcome at all;
+- *sudden*: many times more than were to be expected have the outcome at all, and a fifth of them or more (a first suspension
+  honestly multiplies a small risk; what stays small is no record of the outcome);
 - *fades*: more than were to be expected have the outcome, and fewer do of those in whom it has stood for longer;
 - *certain*: with it almost every child has the outcome, and without it few, although the rest of the record says
   little of a risk;
@@ -43,7 +44,7 @@ NEXT_DATE_DAYS = 120  # as-of dates further apart are not one after the other; a
 WIDEST = 0.35  # a value that more rows than this have has not "risen"
 FEWEST_ROWS, FEWEST_PUPILS = 15, 8
 NEAR_TIMES, NEARER_TIMES = 2.9, 1.4
-SUDDEN_TIMES = 4.5
+SUDDEN_TIMES, SUDDEN_SHARE = 4.5, 0.2
 FADES_TIMES, FRESH_TIMES, FEWEST_STANDING = 2.0, 1.1, 30
 DATES_OF_ONE = 1.5  # a value newly risen belongs to one date, but may come and go before one outcome
 ERRORS = 2.5  # standard errors below a ratio, of which few are tried: those where more was seen than expected
@@ -212,6 +213,7 @@ def risen(model: RiskModel, record: Panel) -> list[Tell]:
                 at_least / max(not_yet, 1.0) / nearness / NEARER_TIMES,
             )
             times = lowest_count(any_ / dates) * dates / max(any_expected, 1e-9)
+            sudden = min(times / SUDDEN_TIMES, lowest_share(any_ / dates, count / dates) / SUDDEN_SHARE)
             standing, standing_any = (float(table[inside][:, inside].sum()) for table in tables[:2])
             fresh = (
                 fresher(any_ / dates, count, standing_any / dates, standing)
@@ -220,7 +222,7 @@ def risen(model: RiskModel, record: Panel) -> list[Tell]:
             )
             for tell in (
                 Tell(feature, FOLLOWS_AT_ONCE, int(count), now, now_expected, at_once),
-                Tell(feature, SUDDEN, int(count), any_, any_expected, times / SUDDEN_TIMES),
+                Tell(feature, SUDDEN, int(count), any_, any_expected, sudden),
                 Tell(
                     feature,
                     FADES,
