@@ -37,10 +37,9 @@ def register_holes(school_days: pd.DataFrame, authority: Authority) -> pd.DataFr
     """
     days = Calendar.of(authority).days.astype("int64")
     found = []
-    for urn in np.unique(school_days["urn"]).tolist():
-        one = school_days[school_days["urn"] == urn]
-        kept = one.loc[one["rows"] >= FEW * one["rows"].median(), "day"]
-        at = np.flatnonzero(np.isin(days, kept.to_numpy("int64")))
+    for urn, one in school_days.groupby("urn"):
+        day, rows = one["day"].to_numpy("int64"), one["rows"].to_numpy()
+        at = np.flatnonzero(np.isin(days, day[rows >= FEW * np.median(rows)]))
         for before in np.flatnonzero(np.diff(at) - 1 > STALE_SCHOOL_DAYS).tolist():
             first, last = at[before] + 1, at[before + 1] - 1
             after = days[at[before + 1]]
@@ -97,16 +96,22 @@ def missing_censuses(census: Checked, roll: Checked) -> list[dict[str, Any]]:
     """
     rows = pd.DataFrame({"urn": census.values("urn"), "day": census.values("census_date")}).drop_duplicates()
     dates = np.unique(rows["day"])
-    is_own = ~np.isin(roll.texts("enrolment_status"), NOT_COUNTED)
-    urn, first, last = (roll.values(name)[is_own] for name in ("urn", "entry_date", "leaving_date"))
-    last = np.where(last == BLANK, dates.max(initial=0), last)
+    counted = {school: one.to_numpy() for school, one in rows.groupby("urn")["day"]}
+    spells = pd.DataFrame({
+        "urn": roll.values("urn"), "first": roll.values("entry_date"), "last": roll.values("leaving_date")
+    })[~np.isin(roll.texts("enrolment_status"), NOT_COUNTED)]  # fmt: skip
+    spells["last"] = spells["last"].where(spells["last"] != BLANK, dates.max(initial=0))
+    rolls = {
+        school: (one["first"].to_numpy(), one["last"].to_numpy()) for school, one in spells.groupby("urn")
+    }
+    nobody = np.empty(0, "int64")
     found = []
-    for school in np.unique(np.concatenate([rows["urn"], urn])).tolist():
-        has = np.isin(dates, rows.loc[rows["urn"] == school, "day"])
+    for school in np.unique([*counted, *rolls]).tolist():
+        has = np.isin(dates, counted.get(school, nobody))
         is_gap = np.zeros(len(dates), bool)
         is_gap[1:-1] = has[:-2] & has[2:]
-        at = urn == school
-        on_roll = np.array([np.sum((first[at] < day) & (day <= last[at])) for day in dates.tolist()])
+        first, last = rolls.get(school, (nobody, nobody))
+        on_roll = np.array([np.sum((first < day) & (day <= last)) for day in dates.tolist()])
         missing = np.flatnonzero(~has & (is_gap | (on_roll >= FEWEST)))
         found += [
             {"urn": school, "census_date": str(np.datetime64(int(dates[one]), "D"))}

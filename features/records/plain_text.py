@@ -18,7 +18,15 @@ LINE_FEED, QUOTE = ord("\n"), ord('"')
 BLOCK = 1 << 18  # as much as stays near the processor while it is looked through
 MARK = codecs.BOM_UTF8
 NOTHING = b', \t\r\n"'  # all that a row without a value is made of
-BLANK_ROW_STARTS = (b"\n,", b'\n"",', b"\n ", b"\n\t")
+UNPLAIN_STARTS = (
+    b"\n,",
+    b'\n"",',
+    b"\n ",
+    b"\n\t",
+    b"\n" + MARK,
+)  # rows without a value, or with a mark inside
+MAY_BE_UNPLAIN = np.isin(np.arange(256), [start[1] for start in UNPLAIN_STARTS])  # by a line's first byte
+SEAM = max(map(len, UNPLAIN_STARTS)) - 1  # bytes of a start that the end of a block can cut off
 SEPARATORS = b",;|\t"
 OTHER_KINDS = (
     ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "text in UTF-16, which Windows calls Unicode"),
@@ -92,7 +100,7 @@ def study(path: Path) -> Traits:
     is_utf8, is_crlf, has_quotes, has_bom, num_lines = True, False, False, False, 0
     is_plain = True
     num_marks, has_open_lines = 0, False
-    last, has_return = b"", False
+    last, has_return, seam = b"", False, b""
     with path.open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             if not last:
@@ -111,16 +119,20 @@ def study(path: Path) -> Traits:
             )
             has_return = has_return or b"\r" in block
             has_quotes = has_quotes or b'"' in block
-            is_feed = np.frombuffer(block, "uint8") == LINE_FEED
-            num_lines += int(np.count_nonzero(is_feed))
+            text = np.frombuffer(block, "uint8")
+            is_feed = text == LINE_FEED
+            feeds = np.flatnonzero(is_feed)
+            num_lines += len(feeds)
             if has_quotes and not has_open_lines:  # eight bits run over, and stay odd or even
-                marks = np.cumsum(np.frombuffer(block, "uint8") == QUOTE, dtype="uint8")
+                marks = np.cumsum(text == QUOTE, dtype="uint8")
                 has_open_lines = bool(((marks[is_feed] + num_marks) % 2).any())
                 num_marks = (num_marks + int(marks[-1])) % 2
             if is_plain:
-                seam = last + block[:4] if last == b"\n" else b""
-                is_plain = not any(start in block or start in seam for start in BLANK_ROW_STARTS)
-                is_plain = is_plain and b"\n" + MARK not in block and not seam.startswith(b"\n" + MARK)
+                seam += block[:SEAM]
+                is_plain = not any(start in seam for start in UNPLAIN_STARTS)
+                if is_plain and MAY_BE_UNPLAIN[text[feeds[feeds < len(text) - 1] + 1]].any():
+                    is_plain = not any(start in block for start in UNPLAIN_STARTS)
+                seam = block[-SEAM:]
             last = block[-1:]
     if is_utf8 and decoder.getstate()[0]:
         is_utf8 = False

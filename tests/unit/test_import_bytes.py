@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from features.records import plain_text
 from features.records.importing import check_extract, import_extract
 from tests.extracts import base, names, upn, write_extract
 
@@ -64,6 +65,15 @@ def test_rows_without_a_value_are_left_out_and_counted(row, table, place, tmp_pa
     assert found.tables[table].rejected.total() == 0
     assert found.file_repairs["empty_rows"][table]["rows_left_out"] == 20
     assert any("20 in all" in said for said in found.sentences())
+
+
+@pytest.mark.parametrize("start", plain_text.UNPLAIN_STARTS)
+def test_a_line_that_the_end_of_a_block_cuts_is_seen_too(start, tmp_path, monkeypatch):
+    monkeypatch.setattr(plain_text, "BLOCK", 64)
+    for cut in range(130):  # wherever the blocks end
+        path = tmp_path / "cut.csv"
+        path.write_bytes(b"upn,kind" + b"x" * cut + start + b"y\n" + b"z" * 70 + b"\n")
+        assert not plain_text.study(path).is_plain
 
 
 def test_a_row_that_has_any_value_is_none_of_them(tmp_path):
