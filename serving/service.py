@@ -29,6 +29,7 @@ from serving.lists.record import (  # noqa: E402
     ListQuestion,
     MeetingListAnswer,
 )  # fmt: skip
+from serving.logs import write_json_lines  # noqa: E402
 from serving.opening import open_desk  # noqa: E402
 from serving.settings import read_settings  # noqa: E402
 from serving.starting import end_with_supervisor  # noqa: E402
@@ -63,6 +64,7 @@ class Pathways:
     def __init__(self) -> None:
         if WORKER in sys.argv:
             end_with_supervisor()
+            write_json_lines()
         self.desk = the_desk()
         gc.collect()  # what is loaded is looked through now, not in the middle of somebody's question
 

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving import logs
 from serving.desk import Desk
 from serving.errors import NotSignedIn
 from serving.http import metrics
@@ -104,7 +105,9 @@ class Gate:
             if not leaving.is_begun:
                 await answer_to(problem_of(error), leaving.is_page)(scope, receive, leaving)
         finally:
-            metrics.count(name, leaving.status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            metrics.count(name, leaving.status, seconds)
+            logs.answered(name, leaving.status, seconds)
         address = address_of(scope.get("client"), headers, self.desk().settings.is_behind_tls)
         if not await slowed.let_go(WRONG, address):
             later = Leaving(send, request, self.desk().settings.is_behind_tls)

@@ -1,5 +1,6 @@
 """The service started as operators start it: bound to this machine, and told to stop it ends what is under way."""
 
+import json
 import os
 import signal
 import socket
@@ -63,6 +64,11 @@ def test_plain_bentoml_serve_starts_on_this_machine_only_and_stops_cleanly(home,
     # BentoML has prometheus-client keep counts in files; they must be this process's, and told, all the same.
     assert 'pathways_answers_total{endpoint="list",status="200"}' in counts
     assert "process_resident_memory_bytes" in counts and "pathways_under_way" in counts
+    written = service.log.read_text()
+    lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+    told = [line for line in lines if line.get("endpoint") == "list" and line["status"] == 200]
+    assert told and all(line["milliseconds"] > 0 for line in told)
+    assert not any(secret in written for secret in token.values())
     answered = [each for each in found if each is not None]
     assert len(answered) >= 9 and {each.status_code for each in answered} <= {200, 429, 503}
     assert all(each.json()["counts"] for each in answered if each.status_code == 200)
