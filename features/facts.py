@@ -10,10 +10,10 @@ import pandas as pd
 from features.about import About
 from features.as_of import AsOf
 from features.records.store import Records
-from features.telling import attendance, context, sen, suspensions
+from features.telling import attendance, breaks, context, sen, suspensions
 
 COLUMNS = ("pupil", "family", "kind", "dated_on", "sentence")
-FAMILIES = (attendance, suspensions, sen, context)
+FAMILIES = (attendance, suspensions, sen, context, breaks)
 
 
 def facts(records: Records, as_of: AsOf, pupils: Sequence[int]) -> pd.DataFrame:
@@ -28,7 +28,8 @@ def facts(records: Records, as_of: AsOf, pupils: Sequence[int]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         pupil (int64), family, kind ("fact", "change", "protective", "missing" or "stale"), dated_on (date;
-        None where the sentence is of no one day), sentence; in order of pupil, then family, then as told.
+        None where the sentence is of no one day), sentence; in order of pupil, then family, then as told;
+        a break in time that a pupil's facts straddle comes last, as `missing`.
         A service with a `sensitivity` is told only where authority.toml names the lawful basis.
     """
     about = About(records, as_of, pupils)

@@ -31,8 +31,8 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a pupil of a cohort, in order of date and pupil: pupil (int64), as_of (date), then text, `NOT_KNOWN`
-        where neither the census nor the roll tells:
+        One row a pupil of a cohort, in order of date and pupil: pupil (int64), as_of (date), told_on (datetime64: the day of
+        the census that tells; missing where none is known), then text, `NOT_KNOWN` where neither the census nor the roll tells:
 
         ethnicity
             DfE main code; extended codes roll up as `codes/ethnicity.csv` says.
@@ -69,6 +69,7 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
     made = {
         "pupil": frame.pupil.astype("int64"),
         "as_of": frame.as_of,
+        "told_on": pd.to_datetime(frame.census_date),
         "ethnicity": recorded.map(codes.main_code).fillna(NOT_KNOWN),
         "ethnicity_major": recorded.map(codes.major_group).fillna(NOT_KNOWN),
         "ethnicity_as_recorded": recorded,
@@ -86,7 +87,7 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
             lambda months: NOT_KNOWN if pd.isna(months) else BIRTH_TERMS[int(months) // 4]
         ),
     }
-    return pd.DataFrame(made)[["pupil", "as_of", *COLUMNS]]
+    return pd.DataFrame(made)[["pupil", "as_of", "told_on", *COLUMNS]]
 
 
 def free_meals(frame: pd.DataFrame) -> pd.Series:

@@ -1,5 +1,7 @@
 """Small scored lists for tests of the audit, and rates by hand with masks."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -148,14 +150,22 @@ def spoilt(frame: pd.DataFrame, how: str, group: str = "g1", seed: int = 1) -> p
 
 
 def parted(
-    frame: pd.DataFrame, share: float = 0.05, pooled: bool = False, floor: float = 0.0, evidence: Evidence = no_evidence
+    frame: pd.DataFrame, share: float = 0.05, pooled: bool = False, floor: float = 0.0, evidence: Evidence = no_evidence,
+    broken: Mapping[str, str] = {},
 ) -> dict[str, Any]:  # fmt: skip
-    """The facts of an audit of the list that these estimates make, with a `share` of places per school or pooled."""
+    """The facts of an audit of the list that these estimates make, with a `share` of places per school or pooled.
+
+    Parameters
+    ----------
+    broken : mapping of str to str
+        Groups that a break makes into two, with why they are not compared.
+    """
     unit = np.zeros(len(frame), dtype=np.int64) if pooled else frame["school"].to_numpy()
     places = np.maximum(np.rint(np.bincount(unit) * share), 1).astype(np.int64)
     score = frame["estimate"].to_numpy()
     rule = ListRule(score, unit, places, np.ones(len(frame), dtype=bool), np.full(len(frame), floor))
     audited = scored(frame.assign(listed=rule.listed(score)), ("group",))
+    audited = replace(audited, attributes=(replace(audited.attributes[0], broken=broken),))
     about = {
         "kind": "file",
         "title": "",

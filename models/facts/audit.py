@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from models.facts.breaks import BreakFact
 from models.facts.fact import CANNOT_TELL, ESTIMATED, Count, Day, Fact, Figure, Number, Status, Text
 
 Rate = Literal[
@@ -138,6 +139,10 @@ class Group(Open):
     is_crossing: bool = Field(
         description="Made of two attributes; a column's own name may hold the word that joins them."
     )
+    is_broken: bool = Field(
+        False,
+        description="A break in the records makes the group into two, so that no rate of it is told.",
+    )
     label: str
     n: Count = Field(description="Rows.")
     num_pupils: Count
@@ -165,6 +170,14 @@ class AuditedModel(Fact):
     folder: str
     folder_hash: str
     trained_by: str
+
+
+class AuditBreak(BreakFact):
+    """A break after which groups of an attribute are others, and on which side of it this audit's groups were told."""
+
+    attribute: str
+    side: Literal["before", "after", "both"]
+    groups: list[str] = Field(description="Those that are two groups across the break: not compared over it.")
 
 
 class AuditData(Fact):
@@ -278,6 +291,7 @@ class Audit(Open):
     statement: Text
     cannot_see: Text = Field(description="That bias in whether to suspend at all cannot be seen.")
     notes: list[str]
+    breaks: list[AuditBreak] = Field([], description="Audits made by an early version have none.")
     data: AuditData
     rates: dict[str, str]
     methods: dict[str, str]

@@ -61,7 +61,16 @@ def test_groups(found: pd.DataFrame, pupil: int) -> None:
 def test_everyone_of_the_cohort_is_in_a_group(found: pd.DataFrame) -> None:
     assert found.pupil.tolist() == sorted(EXPECTED)
     assert set(found.as_of) == {FRIDAY}
-    assert not found.isna().any().any()
+    assert not found[list(COLUMNS)].isna().any().any()
+    assert found.set_index("pupil").told_on.isna().to_dict() == {
+        1: False,
+        2: False,
+        3: True,
+        4: True,
+        5: False,
+        6: False,
+        7: False,
+    }
 
 
 def test_every_ethnicity_code_rolls_up_to_a_main_code_that_stands_for_itself() -> None:

@@ -1,17 +1,22 @@
 """The groups that an authority's audit looks at: every DfE group has a row, also with nobody in it."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from features.codes import code_set
+from features.contract.breaks import Break
 from features.groups import COLUMNS
 from features.records.store import Records
 from features.tables import PHASES
-from models.audit_attributes import AUDIT_ATTRIBUTES, NOT_KNOWN, FromRecords
+from models.audit_attributes import AUDIT_ATTRIBUTES, BY_NAME, NOT_KNOWN, FromRecords
 from training.audit.errors import AuditRefused
 from training.audit.scored import Attribute, attribute, crossed
+from training.broken import BOTH, broken, of_groups, side_of
 from training.comparators import groups_of
 from training.panel import Panel, days
 
@@ -24,7 +29,10 @@ LATER_LABELS = {each.name: dict(each.later) for each in AUDIT_ATTRIBUTES}
 
 
 def cohort_attributes(
-    panel: Panel, known_groups: pd.DataFrame, matrix: pd.DataFrame | None = None
+    panel: Panel,
+    known_groups: pd.DataFrame,
+    matrix: pd.DataFrame | None = None,
+    breaks: Sequence[Break] = (),
 ) -> tuple[Attribute, ...]:
     """Attributes and crossings of a panel's rows; those that neither the groups nor the matrix hold are left out.
 
@@ -32,9 +40,11 @@ def cohort_attributes(
     ----------
     matrix : pandas.DataFrame or None
         Features of the panel's dates, for attributes that are read from records; None leaves those out.
+    breaks : sequence of Break
+        Where the rows lie on both sides of one, its groups are `broken`: no rate of them is told.
     """
     rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
-    held = [name for name in COLUMNS if name in known_groups]
+    held = [name for name in ("told_on", *COLUMNS) if name in known_groups]
     found = known_groups[["pupil", "as_of", *held]].assign(as_of=days(known_groups["as_of"]))
     values = rows.merge(found, on=["pupil", "as_of"], how="left", validate="one_to_one")
     values = values.assign(phase=panel.phase, district=panel.district)
@@ -46,8 +56,54 @@ def cohort_attributes(
         if column is not None:
             coded = column.map(dict(each.codes)) if each.codes else column
             made[each.name] = attribute(each.name, coded, expected(each.name), labels(each.name))
+    for name, one in of_groups(breaks).items():
+        if name in made and side_of(one, told_on(values), panel.as_of) == BOTH:
+            made[name] = replace(made[name], broken=broken(one, name, in_use(made[name])))
     pairs = [crossed(made[a], made[b]) for a, b in CROSSED if a in made and b in made]
     return (*made.values(), *pairs)
+
+
+def told_on(values: pd.DataFrame) -> pd.Series:
+    """The day of the record that tells each row's groups: its census, or where that is not given its own date."""
+    return values["told_on"] if "told_on" in values else pd.to_datetime(values["as_of"])
+
+
+def in_use(one: Attribute) -> tuple[str, ...]:
+    """The groups that anybody is in."""
+    num = np.bincount(one.code, minlength=len(one.groups))
+    return tuple(group for group, count in zip(one.groups, num, strict=True) if count)
+
+
+def breaks_told(
+    breaks: Sequence[Break], panel: Panel, known_groups: pd.DataFrame, attributes: Sequence[Attribute]
+) -> list[dict[str, Any]]:
+    """The breaks after which groups of an audited attribute are others: which, and on which side these rows were told."""
+    found = known_groups.assign(as_of=days(known_groups["as_of"]))
+    held = [name for name in ("told_on",) if name in found]
+    rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
+    rows = rows.merge(found[["pupil", "as_of", *held]], on=["pupil", "as_of"], how="left")
+    by_name = {each.name: each for each in attributes}
+    return [
+        one.as_facts()
+        | {
+            "attribute": name,
+            "side": side_of(one, told_on(rows), panel.as_of),
+            "groups": sorted(broken(one, name, in_use(by_name[name]))),
+        }
+        for name, one in of_groups(breaks).items()
+        if name in by_name
+    ]
+
+
+def break_notes(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a reader must know first where these rows lie on both sides of a break."""
+    return [
+        f"{BY_NAME[each['attribute']].title}: groups were told on both sides of {each['first_day']}, so they cannot be compared: "
+        f"{'; '.join(labels(each['attribute']).get(group, group) for group in each['groups'])}. {each['sentence']} "
+        f"How sure that is: {each['certainty']}."
+        for each in told
+        if each["side"] == BOTH and each["groups"]
+    ]
 
 
 def from_records(declared: FromRecords, rows: pd.DataFrame, matrix: pd.DataFrame | None) -> pd.Series | None:

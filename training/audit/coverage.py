@@ -28,7 +28,7 @@ def coverage(
     Returns
     -------
     list of dict
-        attribute, group, label, n, share_missing (of all features), share_not_assessed,
+        Without groups that a break makes into two: attribute, group, label, n, share_missing (of all features), share_not_assessed,
         share_supported, share_in_progress, days_behind (mean calendar days from a school's last mark
         to the as-of date; None where no school's registers are known).
     """
@@ -39,7 +39,7 @@ def coverage(
     for attribute in single(attributes):
         for at, group in enumerate(attribute.groups):
             inside = attribute.code == at
-            if inside.sum() < FEWEST:
+            if inside.sum() < FEWEST or group in attribute.broken:
                 continue
             told = behind[inside & ~np.isnan(behind)]
             rows.append(

@@ -147,6 +147,8 @@ def rate_of(
     lacking = [(kind, found[kind]) for kind in rate.needs if found[kind] < fewest]
     if found["any"] == 0:
         return facts | {"reason": NOBODY, "years_needed": None}
+    if reason := sums.attribute.broken.get(sums.attribute.groups[group]):
+        return facts | {"reason": reason, "years_needed": None}
     if (
         rate.name == "observed_over_expected"
         and sums.by_school[:, group, COUNTS.index("expected")].sum() == 0

@@ -436,7 +436,11 @@ def untold(facts: Facts) -> list[dict[str, Any]]:
     """One finding for the groups of each attribute whose recall cannot be told."""
     made = []
     for name in dict.fromkeys(row["attribute"] for row in facts["groups"]):
-        rows = [row for row in facts["groups"] if row["attribute"] == name and row["n"]]
+        rows = [
+            row
+            for row in facts["groups"]
+            if row["attribute"] == name and row["n"] and not row.get("is_broken")
+        ]  # a break is said once, above the figures, and is nobody's to put right
         silent = [row for row in rows if row["metrics"]["recall"]["status"] == "cannot_tell"]
         if not silent:
             continue

@@ -1,5 +1,6 @@
 """What an authority's records say of the labels themselves: sanctions, unrecorded suspensions, and what-ifs."""
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,15 @@ import pandas as pd
 
 from features.as_of import AsOf
 from features.calendar import Calendar
+from features.contract.breaks import Break
 from features.known import clusters, of_spells, suspension_events
 from features.records.store import Records
 from features.suspensions import REASON_GROUPS
-from training.audit.attributes import labels, latest
+from training.audit.attributes import labels, latest, told_on
 from training.audit.frequency import ASKED as OFTEN
 from training.audit.frequency import COULD_EXPLAIN, PupilYears, frequency
 from training.audit.sanctions import ASKED, sanctions
+from training.broken import BOTH, broken, of_groups, side_of
 from training.panel import days
 
 GROUPS = ("ethnicity", "fsm_eligible", "sex", "sen_provision")
@@ -65,6 +68,7 @@ def label_bias(
     draws: int,
     seed: int,
     matrix: pd.DataFrame | None = None,
+    breaks: Sequence[Break] = (),
 ) -> dict[str, Any]:
     """Everything these records tell of their own labels.
 
@@ -76,17 +80,20 @@ def label_bias(
         The audit's group rows, for the what-ifs.
     matrix : pandas.DataFrame or None
         The features of every as-of date, for how often groups are sanctioned; None leaves that out.
+    breaks : sequence of Break
+        Groups that one makes into two within the dates known are left out.
     """
     events = events_of(records, known_groups)
     held = [name for name in GROUPS if name in events]
-    found = sanctions(events, held, draws, seed) if len(events) else []
+    two = broken_groups(known_groups, breaks)
+    found = one_meaning(sanctions(events, held, draws, seed) if len(events) else [], two)
     for row in found:
         row["label"] = labels(row["attribute"]).get(row["group"], row["group"])
     return {
         "asked": ASKED,
         "num_events": len(events),
         "groups": found,
-        "frequency": None if matrix is None else sanctioned_more(matrix, known_groups, records, seed),
+        "frequency": None if matrix is None else sanctioned_more(matrix, known_groups, records, seed, two),
         "code_e": code_e(records),
         "what_if_means": WHAT_IF,
         "what_if": what_if(rows),
@@ -94,20 +101,39 @@ def label_bias(
 
 
 def sanctioned_more(
-    matrix: pd.DataFrame, known_groups: pd.DataFrame, records: Records, seed: int
+    matrix: pd.DataFrame,
+    known_groups: pd.DataFrame,
+    records: Records,
+    seed: int,
+    two: Collection[tuple[str, str]] = (),
 ) -> dict[str, Any] | None:
     """How often groups are suspended beside what their other records lead one to expect; None without records."""
     rows, groups = pupil_years(matrix, known_groups)
     held = {name: groups[name].to_numpy(str) for name in GROUPS if name in groups}
     if not len(rows.pupil) or not held or rows.records.empty:
         return None
-    found = frequency(rows, held, TOLD_BY, seed)
+    found = one_meaning(frequency(rows, held, TOLD_BY, seed), two)
     for row in found:
         row["label"] = labels(row["attribute"]).get(row["group"], row["group"])
     return {
         "asked": OFTEN, "could_explain": COULD_EXPLAIN, "num_pupil_years": len(rows.pupil), "learned_from": list(rows.records.columns),
         "groups": found,
     }  # fmt: skip
+
+
+def broken_groups(known_groups: pd.DataFrame, breaks: Sequence[Break]) -> set[tuple[str, str]]:
+    """Attribute and group of those that a break within the dates known makes into two."""
+    return {
+        (name, group)
+        for name, one in of_groups(breaks).items()
+        if name in known_groups and side_of(one, told_on(known_groups), days(known_groups["as_of"])) == BOTH
+        for group in broken(one, name, set(known_groups[name]))
+    }
+
+
+def one_meaning(rows: list[dict[str, Any]], two: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Rows of groups that mean one thing."""
+    return [row for row in rows if (row["attribute"], row["group"]) not in two]
 
 
 def pupil_years(matrix: pd.DataFrame, known_groups: pd.DataFrame) -> tuple[PupilYears, pd.DataFrame]:

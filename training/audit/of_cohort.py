@@ -11,7 +11,7 @@ import numpy as np
 from features.records.store import Records
 from models.manifest import FILE_NAME, sha256
 from models.places import NOT_ASSESSED
-from training.audit.attributes import cohort_attributes
+from training.audit.attributes import break_notes, breaks_told, cohort_attributes
 from training.audit.compose import compose
 from training.audit.coverage import coverage, listing_stability
 from training.audit.errors import AuditRefused
@@ -82,7 +82,8 @@ def audit_estimates(
         )
     panel = cohort.panel
     progress("groups")
-    attributes = cohort_attributes(panel, known_groups, frames.matrix)
+    attributes = cohort_attributes(panel, known_groups, frames.matrix, frames.breaks)
+    breaks = breaks_told(frames.breaks, panel, known_groups, attributes)
     scored = Scored(
         outcome=panel.y,
         listed=school_list(cohort),
@@ -95,6 +96,7 @@ def audit_estimates(
     notes = [] if panel.is_known.all() else [
         f"{int((~panel.is_known).sum()):,} times a pupil left the authority and no outcome could be seen: they are in no rate that needs one."
     ]  # fmt: skip
+    notes += break_notes(breaks)
     if records is None:
         notes.append("No record store was given, so label bias and freshness cannot be told.")
     progress("capacities")
@@ -121,7 +123,7 @@ def audit_estimates(
         "kind": "model", "title": "", "authority": frames.authority, "is_made_up": frames.is_made_up,
         "outcome": cohort.settings.outcome, "window_days": cohort.settings.window_days,
         "audited_on": str(audited_on or date.today()), "model": about_model, "data_hash": frames.hash,
-        "columns": None, "test_dates": [str(day) for day in panel.dates],
+        "columns": None, "test_dates": [str(day) for day in panel.dates], "breaks": breaks,
     }  # fmt: skip
     progress("tables and ranges")
 
@@ -130,7 +132,13 @@ def audit_estimates(
             return None
         progress("label bias")
         return label_bias(
-            records, known_groups, rows, cohort.settings.draws, cohort.settings.seed, frames.matrix
+            records,
+            known_groups,
+            rows,
+            cohort.settings.draws,
+            cohort.settings.seed,
+            frames.matrix,
+            frames.breaks,
         )
 
     rule = ListRule(

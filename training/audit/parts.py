@@ -245,6 +245,9 @@ def of_attribute(
     unassessed, with_outcome = pupils_not_assessed(scored, rule, attribute)
     everyones = share(unassessed, with_outcome)
     for at, row in enumerate(held):
+        if reason := attribute.broken.get(attribute.groups[at]):
+            row["parts"] = {"status": "cannot_tell", "reason": reason}
+            continue
         row["parts"] = {
             "status": "estimated", "reason": "",
             "rates": {

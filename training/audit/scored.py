@@ -45,6 +45,8 @@ class Attribute:
         Group to its meaning, where the group is a code.
     is_crossing : bool
         Made of two attributes. Told by this alone: any name may hold ` x `.
+    broken : mapping of str to str
+        Group that means one thing in some of the rows and another in others, to why no rate of it is told.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Attribute:
     code: np.ndarray
     labels: Mapping[str, str] = field(default_factory=dict)
     is_crossing: bool = False
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, group: str) -> str:
         return self.labels.get(group, group)
@@ -189,7 +192,14 @@ def crossed(first: Attribute, second: Attribute) -> Attribute:
         group: f"{first.label(first.groups[a])}, {second.label(second.groups[b])}"
         for group, (a, b) in zip(groups, pairs, strict=True)
     }
-    return Attribute(CROSS.join((first.name, second.name)), groups, code, labels, is_crossing=True)
+    broken = {
+        group: reason
+        for group, (a, b) in zip(groups, pairs, strict=True)
+        if (reason := first.broken.get(first.groups[a]) or second.broken.get(second.groups[b]))
+    }
+    return Attribute(
+        CROSS.join((first.name, second.name)), groups, code, labels, is_crossing=True, broken=broken
+    )
 
 
 def resampled(cluster: np.ndarray, pupil: np.ndarray, draws: int, seed: int) -> Clusters:

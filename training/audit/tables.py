@@ -108,6 +108,7 @@ def row_of(scored: Scored, sums: Sums, group: int, points: pd.DataFrame, fewest:
         "attribute": sums.attribute.name,
         "group": name,
         "is_crossing": sums.attribute.is_crossing,
+        "is_broken": name in sums.attribute.broken,
         "label": sums.attribute.label(name),
         "n": int((sums.attribute.code == group).sum()),
         "num_pupils": found["any"],

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from models.risk_model import RiskModel
+from training.audit.findings import is_side
 from training.audit.review import AUDIT_FILE
+from training.broken import BEFORE
 from training.candidate import EVIDENCE_FILE
 from training.release.earned import read
 
@@ -65,13 +67,15 @@ def audits(a: Path, b: Path) -> dict[str, Any] | None:
     -------
     dict or None
         rows: attribute, group, label, n, and of each of `RATES` the facts of `a` and `b` (None where the
-        group is in one audit only); findings: how many open ones of each severity.
+        group is in one audit only; not told where a break between the two audits makes it into two); findings: how many open
+        ones of each severity.
     """
     held = [read(folder / AUDIT_FILE) for folder in (a, b)]
     if not all(held):
         return None
     by_group = [{(row["attribute"], row["group"]): row for row in audit["groups"]} for audit in held]
     keys = list(dict.fromkeys(key for rows in by_group for key in rows))
+    across = between(*held)
     return {
         "audited_on": [audit["audited_on"] for audit in held],
         "same_records": held[0]["data_hash"] == held[1]["data_hash"],
@@ -87,8 +91,41 @@ def audits(a: Path, b: Path) -> dict[str, Any] | None:
                 "attribute": key[0], "group": key[1],
                 "label": next(rows[key]["label"] for rows in by_group if key in rows),
                 "n": next(rows[key]["n"] for rows in by_group if key in rows),
-                **{rate: [rows[key]["metrics"][rate] if key in rows else None for rows in by_group] for rate in RATES},
+                **{
+                    rate: [not_compared(rows[key]["metrics"][rate], across.get(key, "")) if key in rows else None for rows in by_group]
+                    for rate in RATES
+                },
             }
             for key in keys
         ],
+    }  # fmt: skip
+
+
+def between(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """Attribute and group of those that mean another thing in each of two audits, with why; crossings with them."""
+    held = [{(each["name"], each["attribute"]): each for each in audit.get("breaks", ())} for audit in (a, b)]
+    found: dict[tuple[str, str], str] = {}
+    for key in held[0].keys() | held[1].keys():
+        told = [each[key] for each in held if key in each]
+        if len({one["side"] for one in told} | ({BEFORE} if len(told) == 1 else set())) == 1:
+            continue
+        reason = f"cannot compare with earlier years: {told[-1]['sentence']}"
+        found |= {(key[1], group): reason for each in told for group in each["groups"]}
+    crossed = {
+        (row["attribute"], row["group"]): reason
+        for audit in (a, b)
+        for row in audit["groups"]
+        if row.get("is_crossing")
+        for (attribute, group), reason in found.items()
+        if is_side(attribute, row["attribute"]) and is_side(group, row["group"])
+    }
+    return found | crossed
+
+
+def not_compared(rate: Mapping[str, Any], reason: str) -> Mapping[str, Any]:
+    """A rate, or where there is a reason not to compare it, only that."""
+    if not reason:
+        return rate
+    return dict(rate) | {
+        "status": "cannot_tell", "estimate": None, "low": None, "high": None, "reason": reason, "years_needed": None, "pooled": None,
     }  # fmt: skip

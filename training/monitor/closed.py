@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.as_of import AsOf
 from features.calendar import Calendar
+from features.contract.breaks import breaks
 from features.outcome import window_closes
 from features.records.store import Records
 from models.places import floors
@@ -129,7 +130,7 @@ def group_rows(
 ) -> list[dict[str, Any]]:
     """Recall and precision of every group that has somebody in it, as the audit makes them."""
     panel = cohort.panel
-    attributes = cohort_attributes(panel, groups_of(records, dates))
+    attributes = cohort_attributes(panel, groups_of(records, dates), breaks=breaks(records.authority))
     scored = Scored(
         outcome=panel.y, listed=listed, estimate=cohort.estimate, is_judged=panel.can_train, clusters=cohort.clusters,
         attributes=tuple(each for each in attributes if not each.is_crossing), years=len(dates) / DATES_A_YEAR,

@@ -8,7 +8,7 @@ from features.contract.breaks import Break, breaks
 from features.matrix import FEATURES
 from features.records.store import Records
 from features.views import VIEWS
-from models.audit_attributes import CATEGORY_NOT_TOLD
+from training.broken import broken, of_groups
 from training.monitor.limits import CANNOT_TELL, OUTSIDE
 from training.monitor.moments import Moments
 
@@ -23,7 +23,6 @@ NEW_REASONS = frozenset(
     row.code for row in code_set("exclusion_reason").itertuples() if "May 2026" in str(row.since)
 ) - set(CAME_FROM)  # fmt: skip
 VIEW_OF = {feature.name: VIEWS[feature.view].counts for feature in FEATURES}
-CONTINUING = {"fsm_eligible": "yes"}  # the group that goes on as the series of before
 Row = dict[str, Any]
 
 
@@ -58,14 +57,12 @@ def reasons_explained(rows: Sequence[Row], some: Sequence[Break]) -> None:
 
 def groups_explained(rows: Sequence[Row], some: Sequence[Break]) -> None:
     """Groups on two sides of a break are not compared; the series that goes on is, unless some do not tell their category."""
-    hit = {hit: one for one in some if one.audit == "no_comparison" for hit in one.hits}
-    untold = {row["attribute"] for row in rows if row["name"] == CATEGORY_NOT_TOLD}
-    for row in rows:
-        one, name = hit.get(row["attribute"]), row["attribute"]
-        goes_on = row["name"] == CONTINUING.get(name) and name not in untold
-        if one is not None and not goes_on:
-            reason = f"cannot compare with earlier years: {one.sentence}"
-            row |= {"status": CANNOT_TELL, "low": None, "high": None, "reason": reason}
+    hit = of_groups(some)
+    for name, one in hit.items():
+        reasons = broken(one, name, {row["name"] for row in rows if row["attribute"] == name})
+        for row in rows:
+            if row["attribute"] == name and row["name"] in reasons:
+                row |= {"status": CANNOT_TELL, "low": None, "high": None, "reason": reasons[row["name"]]}
 
 
 def said(some: Sequence[Break]) -> list[Mapping[str, Any]]:
