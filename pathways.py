@@ -631,10 +631,10 @@ def documents(
         Path | None, typer.Option(help="The store or extract whose authority.toml tells what people know.")
     ] = None,
 ) -> None:
-    """Write the model card, the transparency record and a notice for families, from measured facts only."""
+    """Write the model card, the transparency record, the law it rests on, and a notice for families, from measured facts only."""
     from features.records.authority import read_authority
     from models.facts.evidence import Evidence
-    from serving.documents import family_notice, model_card, transparency_page
+    from serving.documents import data_protection, family_notice, model_card, transparency_page
     from serving.reports import evidence_page
     from training.documents.gather import gather
     from training.documents.record import transparency_record
@@ -647,6 +647,7 @@ def documents(
         "model_card.html": model_card(facts),
         "transparency_record.html": transparency_page(facts, record),
         "family_notice.html": family_notice(facts),
+        "data_protection.html": data_protection(facts),
         "evidence.html": evidence_page(Evidence.read(model / "evidence.json")),
     }
     write_documents(out, facts, pages)

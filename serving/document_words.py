@@ -16,6 +16,7 @@ LIMITS = (
     "A child who is not named may need help just as much. Nobody below the line is called low risk.",
     "Where a school’s registers stop, its pupils are not assessed, and the list says so.",
     "It holds for this authority and these years. Elsewhere, and under new rules, it has to be measured again.",
+    "Exclusion here means a headteacher’s disciplinary exclusion only. A safeguarding separation and an internal suspension are counted as none.",
     "Whether help after a list does good cannot be read from these figures.",
 )
 # The notice for families: each heading with its sentences. A test holds them to a reading age of about twelve.
@@ -76,6 +77,22 @@ WHOM_TO_ASK = "to be completed by the data protection officer: a name, a telepho
 WHERE_TO_COMPLAIN = "to be completed by the data protection officer: where complaints go"
 SENDIASS_CONTACT = "to be completed by the service owner: how to reach SENDIASS here"
 LAW_NOTE = (
-    "Law as collected in November 2026: complaints, Data Protection Act 2018 section 164A, from 19 June 2026; automated decisions, "
-    "UK GDPR Articles 22A to 22D, from 5 February 2026. The council’s data protection officer has the last word."
+    "Law as collected in {collected}: {cited}. The council’s data protection officer has the last word."
+)
+EXCLUSION_MEANS = (
+    "On this page, to exclude a child means that a head teacher bars them for how they behaved.",
+    "If a child is kept apart to keep someone safe, that is not an exclusion. The council must then see that they are taught.",
+)
+CHECK_LAW = (
+    "“Check” marks what rests on pages about a text and not on the text itself. Read the text before this page is relied on. A row with no "
+    "day is not in force."
+)
+SINCE = (
+    "Records came to mean something else on these days, all after the first records that it learned from. Measure it again on records "
+    "of after each."
+)
+IDENTIFIERS = (
+    "A child is known by the pupil number (UPN) of the school census, and inside the service by a keyed code in place of it. A column that "
+    "holds NHS numbers stops an import, with the reason: no law in force lets this service hold them. The day on which one comes into force "
+    "is a dated setting (features/contract/law.csv, consistent_identifier)."
 )

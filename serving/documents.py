@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from features.contract.law import COLLECTED
 from models.facts.fact import Fact
 from serving import audit_words, document_words
 from serving.numbers import CANNOT_TELL, Facts, figure, is_told, percent, plainly, rival, spoken
@@ -43,6 +44,8 @@ def model_card(facts: Facts) -> str:
             for row in found["support_exposure"]["rows"]
         ],
         group_rows=group_rows(facts["groups"]),
+        cited=cited(facts, "card"),
+        collected=COLLECTED,
     )
 
 
@@ -74,10 +77,32 @@ def family_notice(facts: Facts) -> str:
         facts=facts,
         says=document_words,
         out_of=out_of_a_hundred,
+        law_note=document_words.LAW_NOTE.format(collected=COLLECTED, cited="; ".join(cited(facts, "notice"))),
         right=found["precision"],
         recall=found["recall_at_capacity"],
         **common(facts),
     )
+
+
+def data_protection(facts: Facts) -> str:
+    """What the data protection officer needs beside the record: law by version, sources with a condition, identifiers."""
+    return template("data_protection.html").render(
+        facts=facts,
+        says=document_words,
+        collected=COLLECTED,
+        law_rows=[
+            (one["title"], f"{one['version']}; {one['days']}", one["means"], one["certainty"])
+            for one in facts["law"]
+            if "data_protection" in one["documents"]
+        ],
+        basis_rows=sorted(facts["people"]["lawful_basis"].items()),
+        **common(facts),
+    )
+
+
+def cited(facts: Facts, document: str) -> list[str]:
+    """The law and guidance that a document cites, by version."""
+    return [one["citation"] for one in facts["law"] if document in one["documents"]]
 
 
 def common(facts: Facts) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from features.contract.law import COLLECTED, law
+
 NAME_COLUMNS = re.compile(
     r"^(legal|preferred|chosen|former|pupil|child|student)?(first|last|middle|given|family|fore|sur|full|nick)?names?$"
     r"|surname|forename|firstname|lastname|middlename|givenname|familyname|fullname|knownas"
@@ -10,6 +12,13 @@ NAME_COLUMNS = re.compile(
 )
 NI_NUMBER = re.compile(r"[A-Z]{2}[0-9]{6}[A-D]")
 NHS_NUMBER = re.compile(r"[0-9]{10}")
+# The dated setting: the day on which this row's law comes into force stands in law.csv. Until somebody has entered it, and has
+# written how such a number is read and kept, a child is known here by UPN alone.
+IDENTIFIER = law("consistent_identifier")
+NHS_REFUSED = (
+    f"holds NHS numbers, which are refused: {IDENTIFIER.title} is {IDENTIFIER.days} (as of {COLLECTED}: check), and until it is in force "
+    "a child is known by UPN alone"
+)
 SPACES = str.maketrans("", "", " -")
 
 
@@ -66,7 +75,7 @@ class Held:
         if self.has_ni_number:
             return "holds National Insurance numbers"
         if 2 * self.num_nhs > self.num_ten_digits:
-            return "holds NHS numbers"
+            return NHS_REFUSED
         if self.num_names > 4 and 2 * self.num_names > self.num_words:
             return "a name outside names"
         return ""

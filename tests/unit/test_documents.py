@@ -14,7 +14,7 @@ from models.disclosure import FEWEST
 from models.manifest import write_manifest
 from pathways import documents
 from serving import document_words
-from serving.documents import family_notice, model_card, transparency_page
+from serving.documents import data_protection, family_notice, model_card, transparency_page
 from serving.numbers import percent
 from tests.end_to_end.test_pages import Page
 from tests.house.test_words import BANNED
@@ -117,6 +117,7 @@ def pages(facts):
         "model_card": model_card(facts),
         "transparency_record": transparency_page(facts, transparency_record(facts)),
         "family_notice": family_notice(facts),
+        "data_protection": data_protection(facts),
     }
 
 
@@ -169,6 +170,34 @@ def test_law_that_could_not_be_read_says_so_where_it_is_used(facts):
     assert "(check its final text)" in rows["2.5.1"]
     assert "check with a lawyer" in rows["2.5.2"]
     assert "acknowledged within 30 days" in rows["2.3.5"]
+
+
+def test_every_document_cites_the_law_by_version_with_its_day(pages, facts):
+    """The guidance in force on 26 July 2026, what is to be checked of it, and nothing that was replaced."""
+    for name, page in pages.items():
+        text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        assert "26 July 2026" in text and "published 26 May 2026" in text, name
+        assert "check" in text, name
+        assert "from 5 February 2026" in text.replace("in force ", "from "), name
+    (row,) = (row for row in transparency_record(facts) if row["id"] == "2.5.1")
+    assert "statutory guidance, published 26 May 2026 (from 26 July 2026; check)" in row["text"]
+    assert "not in force; check" in row["text"]
+
+
+def test_what_changed_since_the_records_it_learned_from_is_cited_with_how_sure_it_is(facts, folder):
+    found = {one["name"] for one in facts["breaks"]}
+    assert {"exclusions_guidance", "free_school_meals", "internal_suspension"} <= found
+    assert "covid_closures" not in found
+    assert gather(folder)["breaks"] == []  # whose records they are is not known
+    card = " ".join(re.sub(r"<[^>]+>", " ", model_card(facts)).split())
+    assert "26 July 2026: Statutory guidance in force" in card and "primary text: check" in card
+
+
+def test_the_page_for_data_protection_says_what_is_not_in_force_and_why_nhs_numbers_are_refused(pages):
+    text = " ".join(re.sub(r"<[^>]+>", " ", pages["data_protection"]).split())
+    assert "NHS numbers are refused" in text and "not in force" in text
+    assert "holds NHS numbers stops an import" in text
+    assert "Education Act 1996 s.13" in text
 
 
 def test_figures_stand_with_their_range(facts):
@@ -302,6 +331,7 @@ def test_the_notice_can_be_read_at_about_twelve():
         *document_words.RIGHTS,
         *document_words.COMPLAIN,
         *document_words.WHO_SEES_IT,
+        *document_words.EXCLUSION_MEANS,
         document_words.SENDIASS,
         document_words.NOT_LISTED,
     ]
@@ -360,7 +390,7 @@ def test_the_command_writes_every_document(folder, tmp_path):
     out = tmp_path / "out"
     documents(folder, out)
     assert sorted(path.name for path in out.iterdir()) == [
-        "evidence.html", "facts.json", "family_notice.html", "model_card.html", "transparency_record.csv", "transparency_record.html",
+        "data_protection.html", "evidence.html", "facts.json", "family_notice.html", "model_card.html", "transparency_record.csv", "transparency_record.html",
     ]  # fmt: skip
     with pytest.raises(DocumentsRefused, match="already there"):
         documents(folder, out)

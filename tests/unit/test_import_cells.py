@@ -100,7 +100,7 @@ def test_what_a_column_shows_of_the_order_of_its_dates(texts, answer):
 @pytest.mark.parametrize(
     ("texts", "why"),
     [
-        (["943 476 5919", "9434765919"], "holds NHS numbers"),
+        (["943 476 5919", "9434765919"], private.NHS_REFUSED),
         (["1234567890", "1234567891"], ""),
         (["EX-00000", "EX-00001"], ""),
         (["QQ123456C", "", "x"], "holds National Insurance numbers"),

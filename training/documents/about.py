@@ -1,9 +1,12 @@
 """What may leave of a model, its audit, its evidence and its people, as plain JSON values."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from features.contract.breaks import breaks
+from features.contract.law import laws
 from features.records.authority import Authority, Documents
 from models.disclosure import FEWEST, RULE, disclose
 from models.risk_model import RiskModel
@@ -54,6 +57,33 @@ def about_audit(audit: Mapping[str, Any], folder: Path) -> Facts:
         "num_blocking": sum(each["severity"] == "blocks" and each["state"] == "open" for each in findings),
         "review": {"decision": last["decision"], "reviewed_on": last["reviewed_on"]} if last else None,
     }
+
+
+def about_law() -> list[Facts]:
+    """The law and guidance relied on, by version, as `features/contract/law.csv` has it."""
+    return [
+        {
+            "name": one.name,
+            "title": one.title,
+            "version": one.version,
+            "days": one.days,
+            "citation": one.citation,
+            "standing": one.standing,
+            "means": one.means,
+            "certainty": one.certainty,
+            "documents": list(one.documents),
+        }
+        for one in laws()
+    ]
+
+
+def about_breaks(authority: Authority | None, learned_from: date, made_on: date) -> list[Facts]:
+    """Days since the first training date on which records came to mean something else; none where the authority is not given."""
+    return [
+        one.as_facts()
+        for one in (breaks(authority) if authority else ())
+        if one.documents == "cited" and one.touches(learned_from, made_on)
+    ]
 
 
 def about_people(authority: Authority | None) -> Facts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from features.contract.law import COLLECTED
 from training.documents import data_fields
 from training.documents.data_fields import Facts, Filled
 from training.documents.sentences import FAMILIES, NOT_FOR, OUTCOMES, SOURCES, TEXTS
@@ -144,11 +145,12 @@ def performance(facts: Facts) -> Filled:
 
 def basis(facts: Facts) -> Filled:
     written = facts["people"]["documents"]["legal_basis"]
+    cited = "; ".join(one["citation"] for one in facts["law"] if "record" in one["documents"])
     return (
         "A data protection impact assessment is mandatory before processing (profiling of children at scale, matching of data), and due "
         "regard under the Equality Act 2010 s.149 is continuing. Decisions by automated means: UK GDPR Articles 22A to 22D, in force 5 "
         "February 2026; people screen, and can alter what follows. The ICO's guidance on automated decision-making was a draft of 31 "
-        f"March 2026 (check its final text). {'Legal basis as stated by the authority: ' + written + '.' if written else ''}".strip()
+        f"March 2026 (check its final text). Law and guidance relied on, by version, as collected in {COLLECTED}: {cited}. {'Legal basis as stated by the authority: ' + written + '.' if written else ''}".strip()
     ), []
 
 

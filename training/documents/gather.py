@@ -13,7 +13,16 @@ from training.audit.errors import AuditRefused
 from training.audit.publish import publish
 from training.audit.review import audit_of
 from training.candidate import EVIDENCE_FILE
-from training.documents.about import Facts, about_audit, about_evidence, about_model, about_people, rounded
+from training.documents.about import (
+    Facts,
+    about_audit,
+    about_breaks,
+    about_evidence,
+    about_law,
+    about_model,
+    about_people,
+    rounded,
+)
 from training.documents.errors import DocumentsRefused
 
 SCHEMA_VERSION = 1
@@ -33,7 +42,8 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
     -------
     dict
         authority, is_made_up, made_on, model, evidence, counts (of records, suppressed and rounded),
-        groups (published rates of single attributes), audit, people (contacts and texts written by people).
+        groups (published rates of single attributes), audit, law (by version), breaks (days since the first training date on
+        which records came to mean something else), people (contacts and texts written by people).
 
     Raises
     ------
@@ -57,9 +67,10 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
     if breaches or model is None:
         raise DocumentsRefused(*breaches, "No document was written.")
     published = publish(audit)
+    on = made_on or date.today()
     return {
         "schema_version": SCHEMA_VERSION,
-        "made_on": str(made_on or date.today()),
+        "made_on": str(on),
         "authority": evidence["authority"],
         "is_made_up": evidence["is_made_up"],
         "model": about_model(model, folder, evidence),
@@ -67,6 +78,8 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
         "counts": {part: rounded(evidence["data"][part]) for part in ("training", "test")},
         "groups": [row for row in published["groups"] if not row["is_crossing"]],
         "audit": about_audit(audit, folder),
+        "law": about_law(),
+        "breaks": about_breaks(authority, date.fromisoformat(min(evidence["split"]["training"])), on),
         "people": about_people(authority),
     }
 

@@ -48,7 +48,7 @@ TEXTS = {
     "2.4.2.3": "Estimates the chance of {outcome}, within {days} days of an as-of date (less where compulsory schooling ends first), for each child on roll from Reception to Year 11. It tells what schools did, not what a child did or will do.",
     "2.4.2.5": "A chance between 0 and 1, used only to choose who is named within the places that a meeting has ({places}). Nobody below twice the usual rate of the phase is named: an empty place is an honest answer.",
     "2.4.3.2": "Tables: dates, codes, counts and yes or no. No free text, image or sound.",
-    "2.4.3.8": "A record store of typed files, with a keyed pseudonym in place of each UPN. Key, UPN map and names stand in a separate folder that only its owner can read. NHS numbers are refused.",
+    "2.4.3.8": "A record store of typed files, with a keyed pseudonym in place of each UPN. Key, UPN map and names stand in a separate folder that only its owner can read. NHS numbers are refused while the consistent identifier of the Children's Wellbeing and Schools Act 2026 is not in force.",
     "2.4.4.1": f"The same as in development, in the state known on the day of the list: {SOURCES}.",
     "2.4.4.3": "Import and checks; features from what was known strictly before the as-of date; estimates; the list rule; facts and signposts. Training and lists share one declaration of every feature.",
     "2.4.4.4": "Roles see no more than their part: officers their own schools or caseload, data scientists pseudonyms, reviewers aggregates. Every look is logged, and if it cannot be logged nothing is shown.",
