@@ -13,13 +13,15 @@ import pandas as pd
 from features import status_rules as rules
 from features.about import About
 from features.as_of import AsOf
+from features.contract.law import law
 from features.records.store import Records
 
 FRAMEWORK = "Inclusive Pathways Framework (draft)"
-EXCLUSIONS = "DfE, Suspension and permanent exclusion from maintained schools, academies and pupil referral units (2024)"
+EXCLUSIONS = "DfE statutory guidance on suspension and permanent exclusion, in the version in force on the day (features/contract/law.csv)"
 ATTENDANCE = "DfE, Working together to improve school attendance (2024)"
 HEALTH = "Education Act 1996 s.19; DfE statutory guidance on education for children with health needs (2023): 15 days"
-SEPARATION = "Education Act 1996 s.19; DfE, Suspension and permanent exclusion guidance in force from 26 July 2026 (primary text: check)"
+SEPARATION = f"Education Act 1996 s.19; {law('exclusions_guidance_2026').citation}"
+SINCE_2026 = law("exclusions_guidance_2026").citation
 ADMISSIONS = "School Admissions Code (2021) 3.17"
 
 
@@ -108,6 +110,10 @@ STATUSES = (
     Status("health_absence", "Taught otherwise for health, or marked ill for 15 school days or more this school year.", HEALTH, rules.health_absence),
     Status("safeguarding_separation", "Learning away from school under a safeguarding separation: no suspension.", SEPARATION,
            rules.open_spell("safeguarding_separation")),
+    Status("off_site_direction", "Directed off site by a school, begun on or after 26 July 2026.", SINCE_2026,
+           rules.open_spell_since("exclusions_guidance", "off_site_direction")),
+    Status("managed_move", "On a managed move that began on or after 26 July 2026.", SINCE_2026,
+           rules.open_spell_since("exclusions_guidance", "managed_move")),
     Status("severe_absence", "Missed half or more of possible sessions in the last 190 school days (of at least 20).", ATTENDANCE, rules.missed(5, 11)),
     Status("persistent_absence", "Missed 10 % or more, and under half, of possible sessions in the last 190 school days (of at least 20).",
            ATTENDANCE, rules.missed(1, 5)),

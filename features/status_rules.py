@@ -12,6 +12,7 @@ from features.about import About
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.census import NEEDS
 from features.cohort import ALTERNATIVE_PHASES, excluded
+from features.contract.breaks import first_day
 from features.known import SCHOOL_STATUSES, STANDING
 
 NEW_FOR = 60  # school days after joining in which a pupil is new to a school
@@ -26,6 +27,15 @@ def open_spell(*kinds: str) -> Find:
     def find(about: About) -> ir.Table:
         rows = about.involvements
         return rows.filter(rows.is_open, rows.kind.isin(kinds)).select("pupil", since="start_date")
+
+    return find
+
+
+def open_spell_since(break_: str, *kinds: str) -> Find:
+    """Open spells that began on or after the day of a break of England: those of before are told by the rules of before."""
+
+    def find(about: About) -> ir.Table:
+        return open_spell(*kinds)(about).filter(lambda t: t.since >= first_day(break_))
 
     return find
 

@@ -8,7 +8,7 @@ import ibis.expr.types as ir
 
 from features.feature import Feature, Where, change, count, days_since, largest, total
 
-SOURCE = "DfE, Suspension and permanent exclusion from maintained schools, academies and pupil referral units (2024)"
+SOURCE = "DfE statutory guidance on suspension and permanent exclusion: August 2024, and that in force from 26 July 2026 (primary text: check)"
 REASONS = "DfE exclusion reason codes (codes/exclusion_reason.csv); grouping is this project's"
 NONE = "Zero: no such event was known in the look-back."
 

@@ -81,6 +81,7 @@ def gather(
     statuses: pd.DataFrame,
     contributions: pd.DataFrame,
     local: dict[str, str],
+    on: date,
 ) -> Reasons:
     """Everything there is to say about some pupils; rows of anyone else are passed over.
 
@@ -97,9 +98,13 @@ def gather(
         is_sign_stable (the sign holds across refits; others are not shown).
     local : dict of str to str
         Local names of services, as under [signposts] in authority.toml.
+    on : date
+        The day of the list: guidance is cited in the version in force on it.
     """
     wanted = pd.Index(sorted(set(pupils)), dtype="int64")
-    return Reasons(_facts(facts, wanted), _moved(contributions, wanted), _signposts(statuses, wanted, local))
+    return Reasons(
+        _facts(facts, wanted), _moved(contributions, wanted), _signposts(statuses, wanted, local, on)
+    )
 
 
 def _rows(frame: pd.DataFrame, wanted: pd.Index, *columns: str) -> Iterable[tuple[Any, ...]]:
@@ -141,7 +146,9 @@ def _moved(contributions: pd.DataFrame, wanted: pd.Index) -> dict[int, tuple[lis
     return dict(found)
 
 
-def _signposts(statuses: pd.DataFrame, wanted: pd.Index, local: dict[str, str]) -> dict[int, list[Help]]:
+def _signposts(
+    statuses: pd.DataFrame, wanted: pd.Index, local: dict[str, str], on: date
+) -> dict[int, list[Help]]:
     found: dict[int, list[Help]] = defaultdict(list)
     rows = sorted(_rows(statuses, wanted, "pupil", "status", "since"), key=lambda row: STATUS_ORDER[row[1]])
     for pupil, status, since in rows:
@@ -150,7 +157,7 @@ def _signposts(statuses: pd.DataFrame, wanted: pd.Index, local: dict[str, str]) 
             Help(
                 signpost.status,
                 signpost.text,
-                signpost.source,
+                signpost.source_on(on),
                 since,
                 signpost.dated.format(day=since) if since else "",
                 local.get(signpost.service, ""),

@@ -5,9 +5,12 @@ rests on. `service` is the key under [signposts] in authority.toml for a local n
 """
 
 from dataclasses import dataclass
+from datetime import date
+
+from features.contract.law import exclusions_guidance
 
 FRAMEWORK = "Inclusive Pathways Framework (draft)"
-EXCLUSIONS = "DfE guidance on suspension and permanent exclusion"
+EXCLUSIONS = "{exclusions guidance}"  # the version in force on the day of the list
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Signpost:
     source: str
     service: str
     dated: str = "since {day}"
+
+    def source_on(self, day: date) -> str:
+        """Where the advice comes from, with the version of the exclusions guidance in force on a day."""
+        return self.source.replace(EXCLUSIONS, exclusions_guidance(day))
 
 
 SIGNPOSTS = {
@@ -114,7 +121,19 @@ SIGNPOSTS = {
     "safeguarding_separation": Signpost(
         "Away under a safeguarding separation",
         "This is no suspension. The council has a duty to see that the child is taught meanwhile (Section 19). Ask who teaches, since when, and when it will be looked at again.",
-        "Education Act 1996, section 19; DfE guidance in force from 26 July 2026",
+        f"Education Act 1996, section 19; {EXCLUSIONS}",
+        "inclusion",
+    ),
+    "off_site_direction": Signpost(
+        "Learning off site, as the school directed",
+        "The aim is to come back. Check that parents were told in writing two school days before, and on which day a governor or trustee looks at it again. With an EHC plan, ask the council to that meeting.",
+        EXCLUSIONS,
+        "inclusion",
+    ),
+    "managed_move": Signpost(
+        "On a managed move",
+        "A managed move has no trial period. Check that the family agreed to it, and that the new school knows what helps. Time off site on two rolls can come first.",
+        EXCLUSIONS,
         "inclusion",
     ),
     "persistent_absence": Signpost(

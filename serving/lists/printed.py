@@ -91,7 +91,7 @@ def write_lists(
     )  # fmt: skip
     accounts = accounts_of(as_of, reading, stamp, urn, district)
     said = sentences(as_of, identity.extracted_on, warnings)
-    meetings = list(_meetings(accounts, reading, previous, said))
+    meetings = list(_meetings(accounts, reading, previous, said, as_of))
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with whole_folder(out, mode=0o700) as building:
@@ -157,14 +157,18 @@ def sentences(as_of: date, extracted_on: date, warnings: Sequence[str]) -> list[
 
 
 def _meetings(
-    accounts: Mapping[str, Any], reading: Reading, previous: Mapping[str, Any] | None, warnings: Sequence[str]
+    accounts: Mapping[str, Any],
+    reading: Reading,
+    previous: Mapping[str, Any] | None,
+    warnings: Sequence[str],
+    as_of: date,
 ) -> Iterator[MeetingList]:
     matrix, schools = reading.matrix, reading.schools
     named = named_in(accounts)
     school_names = dict(zip(schools["urn"].tolist(), schools["name"].tolist(), strict=True))
     people = everyone(matrix[matrix["pupil"].isin(list(named))], reading.names, school_names)
     reasons = gather(
-        named, reading.facts, reading.statuses, reading.contributions, reading.authority.signposts
+        named, reading.facts, reading.statuses, reading.contributions, reading.authority.signposts, as_of
     )
     rolls: dict[str, dict[str, set[int]]] = {
         "districts": {

@@ -92,6 +92,7 @@ class Prepared:
             frames["statuses"],
             frames["contributions"],
             self.facts.authority.signposts,
+            self.facts.as_of,
         )
 
     @cached_property

@@ -201,6 +201,31 @@ def test_a_safeguarding_separation_points_to_section_19_and_is_no_suspension():
     assert table.to_pylist()[0]["num_suspensions_60"] == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "start", "found"),
+    [
+        ("off_site_direction", "2026-07-25", {"alternative_provision"}),
+        ("off_site_direction", "2026-07-26", {"alternative_provision", "off_site_direction"}),
+        ("managed_move", "2026-07-25", set()),
+        ("managed_move", "2026-07-26", {"managed_move"}),
+    ],
+)
+def test_directions_and_moves_point_to_the_guidance_from_its_day_and_not_before(kind, start, found):
+    roll = "pupil|urn|enrolment_status|entry_date|birth_date\n1|100002|C|2020-09-07|2014-01-01"
+    spells = f"pupil|kind|start_date|end_date\n1|{kind}|{start}|\n1|young_carer|2020-09-07|2020-09-08"
+    records = small.records(toml=LATER, roll=roll, involvements=spells)
+    names = set(statuses(records, AsOf(date(2026, 10, 23), Calendar.of(records.authority))).status)
+    assert names & {"alternative_provision", "off_site_direction", "managed_move"} == found
+
+
+def test_a_signpost_cites_the_guidance_in_force_on_the_day_of_the_list():
+    one = SIGNPOSTS["near_15_days"]
+    assert "August 2024" in one.source_on(date(2026, 7, 25))
+    assert one.source_on(date(2026, 7, 26)).endswith("published 26 May 2026 (from 26 July 2026; check)")
+    assert "two school days" in SIGNPOSTS["off_site_direction"].text
+    assert "no trial period" in SIGNPOSTS["managed_move"].text
+
+
 # -- evidence -------------------------------------------------------------------------------------
 
 
