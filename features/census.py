@@ -4,10 +4,10 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOfDates
+from features.codes import provisions
 from features.known import KEY, once, once_for_all, open_spells
 from features.records.store import Records
 
-PROVISION = (("N", 0), ("K", 1), ("E", 2))
 NEEDS = {"SEMH": ("SEMH", "BESD"), "SLCN": ("SLCN",), "ASD": ("ASD",), "MLD": ("MLD",), "SPLD": ("SPLD",)}
 
 
@@ -20,8 +20,8 @@ def censuses(records: Records, dates: AsOfDates) -> ir.Table:
     Returns
     -------
     ibis Table
-        pupil, as_of, census_date, is_last, provision (place in `PROVISION`), is_semh to is_spld (1 where a
-        recorded need is of that kind), nc_year (`year_number`), birth_date.
+        pupil, as_of, census_date, is_last, provision (its level in its version of the code set), provision_version (a number of
+        that version), is_semh to is_spld (1 where a recorded need is of that kind), nc_year (`year_number`), birth_date.
     """
     rows = _known(records, dates, _told(records))
     return rows.filter(rows.is_last | rows.has_differed).drop("urn", "order", "has_differed")
@@ -41,7 +41,10 @@ def census_rows(records: Records, dates: AsOfDates) -> ir.Table:
 def _told(records: Records) -> ir.Table:
     """Every row as `censuses` tells it, before there is one an as-of date."""
     rows = _in_order(records.tables["census"])
-    provision = rows.sen_provision.cases(*PROVISION, else_=0).cast("int8")
+    codes = provisions().values()
+    versions = sorted({one.version for one in codes})
+    provision = rows.sen_provision.cases(*((one.code, one.level) for one in codes), else_=0).cast("int8")
+    version = rows.sen_provision.cases(*((one.code, versions.index(one.version)) for one in codes), else_=0)
     of_pupil = ibis.window(group_by="pupil")
     needs = {
         f"is_{need.lower()}": (rows.sen_need_1.isin(codes) | rows.sen_need_2.isin(codes))
@@ -58,6 +61,7 @@ def _told(records: Records) -> ir.Table:
         "order",
         "next_on",
         provision=provision,
+        provision_version=version.cast("int8"),
         has_differed=provision.min().over(of_pupil) != provision.max().over(of_pupil),
         nc_year=year_number(rows.nc_year),
         **needs,

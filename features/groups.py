@@ -11,7 +11,7 @@ from features.as_of import AsOfDates
 from features.census import census_rows
 from features.codes import code_set
 from features.cohort import UNKNOWN_YEAR, cohort
-from features.contract.breaks import first_day
+from features.contract.breaks import breaks, first_day
 from features.known import KEY, beside, roll_spells
 from features.records.store import Records
 
@@ -52,12 +52,14 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
         sen_need
             DfE code of the primary need; none where no need is recorded.
         idaci_decile
-            1 (most deprived) to 10.
+            1 (most deprived) to 10, of the vintage beside it: deciles of two vintages are no one series.
         nc_year
             R, 1 to 11.
         birth_term
             autumn, spring, summer: the three terms by which summer-born pupils are told apart (DfE, Month
             of Birth and Education, research report RR017, 2010).
+        idaci_vintage
+            Year of the index that the decile is of (`codes/idaci_vintage.csv`), by the day of its census.
     """
     people = cohort(records, dates).select(*KEY, "nc_year", "months_young")
     rows = beside(people, _latest_census(records, dates))
@@ -70,6 +72,7 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
         "pupil": frame.pupil.astype("int64"),
         "as_of": frame.as_of,
         "told_on": pd.to_datetime(frame.census_date),
+        "idaci_vintage": vintages(frame, records),
         "ethnicity": recorded.map(codes.main_code).fillna(NOT_KNOWN),
         "ethnicity_major": recorded.map(codes.major_group).fillna(NOT_KNOWN),
         "ethnicity_as_recorded": recorded,
@@ -87,7 +90,20 @@ def groups(records: Records, dates: AsOfDates) -> pd.DataFrame:
             lambda months: NOT_KNOWN if pd.isna(months) else BIRTH_TERMS[int(months) // 4]
         ),
     }
-    return pd.DataFrame(made)[["pupil", "as_of", "told_on", *COLUMNS]]
+    return pd.DataFrame(made)[["pupil", "as_of", "told_on", *COLUMNS, "idaci_vintage"]]
+
+
+def vintages(frame: pd.DataFrame, records: Records) -> pd.Series:
+    """The vintage of each row's IDACI decile: that in force at its census, a new one from the day that the authority took it."""
+    codes = code_set("idaci_vintage")
+    days = [pd.Timestamp(day) for day in codes["published_on"]]
+    own = [one.first_day for one in breaks(records.authority) if one.name == "idaci_vintage"]
+    days[-1] = pd.Timestamp(own[0]) if own else days[-1]
+    found = pd.Series(NOT_KNOWN, index=frame.index, dtype=object)
+    census = pd.to_datetime(frame.census_date)
+    for code, day in zip(codes["code"].astype(str), days, strict=True):
+        found[(census >= day).to_numpy()] = code
+    return found.where(frame.idaci_decile.notna(), NOT_KNOWN)
 
 
 def free_meals(frame: pd.DataFrame) -> pd.Series:

@@ -1,18 +1,20 @@
 """Special educational needs: what provision and need were known, and how they moved. Declarations only.
 
-Provision is an order (none 0, SEN support 1, EHC plan 2), from the School Census; the council's own
+Provision is its level in the code set of its day (codes/sen_provision.csv), from the School Census; the council's own
 record of plans and assessments is counted beside it. SEN is taken as known at the as-of date: pupils are
 often first put on the register after trouble starts.
 """
 
+from features.codes import provisions
 from features.feature import Feature, days_since, ever, latest
 
 SOURCE = "SEND code of practice (2015); School Census guide"
 NO_CENSUS = "Missing: no census with this pupil was known in the look-back."
+LEVELS = ", ".join(f"{one.short} {one.level}" for one in provisions().values())
 
 PROVISION = (
     Feature(
-        "sen_provision", "sen", "census", latest("provision"), None, "none 0, SEN support 1, EHC plan 2", NO_CENSUS,
+        "sen_provision", "sen", "census", latest("provision"), None, LEVELS, NO_CENSUS,
         "SEN provision at the last census known: {provision}.", SOURCE,
     ),
     Feature(

@@ -103,10 +103,17 @@ def _suspensions(scene: Scene) -> ir.Table:
 
 
 def _census(scene: Scene) -> ir.Table:
-    """Censuses of two years, with provision at the last."""
+    """Censuses of two years, with provision at the last.
+
+    Levels of two versions of the code set are no one order: beside a census of another version the last one's provision is
+    told as that census's own, so that nothing differs and no step is seen.
+    """
     rows = censuses(scene.records, scene.dates)
-    now = rows.filter(rows.is_last).select(*KEY, provision_now="provision")
-    return scene.dates.dated(rows.inner_join(now, KEY), "census_date")
+    now = rows.filter(rows.is_last).select(*KEY, level_now="provision", version_now="provision_version")
+    rows = rows.inner_join(now, KEY)
+    is_same = rows.provision_version == rows.version_now
+    rows = rows.mutate(provision_now=is_same.ifelse(rows.level_now, rows.provision))
+    return scene.dates.dated(rows.drop("level_now", "version_now"), "census_date")
 
 
 def _pupils(scene: Scene) -> ir.Table:

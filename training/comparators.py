@@ -29,6 +29,7 @@ TERMS = (
     "Year 7 or above",
 )
 GROUPS = ("fsm_eligible", "idaci_decile")
+VINTAGE = "idaci_vintage"  # read where the groups tell it
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Side:
     column : mapping of str to int
         Feature to its column of `panel.X`.
     groups : pandas.DataFrame
-        fsm_eligible (yes, no, not known) and idaci_decile (1 to 10, not known) as text, in the order of
-        the panel's rows; missing where no groups were given.
+        fsm_eligible (yes, no, not known), idaci_decile (1 to 10, not known) and its idaci_vintage as text, in the order of
+        the panel's rows; missing where no groups were given, or they do not tell.
     """
 
     panel: Panel
@@ -72,10 +73,11 @@ def side(panel: Panel, features: tuple[str, ...], known_groups: pd.DataFrame | N
     """Line the audit attributes up with a panel's rows; none given leaves them all missing."""
     rows = pd.DataFrame({"pupil": panel.pupil, "as_of": panel.as_of})
     if known_groups is not None:
-        attributes = known_groups[["pupil", "as_of", *GROUPS]].assign(as_of=days(known_groups["as_of"]))
+        held = [*GROUPS, *([VINTAGE] if VINTAGE in known_groups else [])]
+        attributes = known_groups[["pupil", "as_of", *held]].assign(as_of=days(known_groups["as_of"]))
         rows = rows.merge(attributes, on=["pupil", "as_of"], how="left", validate="one_to_one")
     return Side(
-        panel, {name: index for index, name in enumerate(features)}, rows.reindex(columns=list(GROUPS))
+        panel, {name: index for index, name in enumerate(features)}, rows.reindex(columns=[*GROUPS, VINTAGE])
     )
 
 
@@ -127,14 +129,24 @@ def school_only(training: Side, test: Side) -> np.ndarray:
 
 
 def area_only(training: Side, test: Side) -> np.ndarray:
-    """The outcome's rate in the pupil's district and IDACI decile in the training dates."""
+    """The outcome's rate in the pupil's district and IDACI decile in the training dates.
+
+    A decile is one of its vintage: where the training dates know none of that, the district alone says.
+    """
 
     def areas(side: Side) -> np.ndarray:
-        return (
-            side.panel.district.astype(object) + "/" + side.groups["idaci_decile"].fillna("").to_numpy(object)
+        deciles, vintage = (
+            side.groups[name].fillna("").to_numpy(object) for name in ("idaci_decile", VINTAGE)
         )
+        return side.panel.district.astype(object) + "/" + deciles + "/" + vintage
 
-    return rate_by(training.panel, areas(training), test.panel, areas(test))
+    found = rate_by(training.panel, areas(training), test.panel, areas(test))
+    learned = set(training.groups[VINTAGE].fillna("")[training.panel.can_train])
+    is_new = ~test.groups[VINTAGE].fillna("").isin(learned).to_numpy()
+    if not is_new.any():
+        return found
+    alone = rate_by(training.panel, training.panel.district, test.panel, test.panel.district)
+    return np.where(is_new, alone, found)
 
 
 def chance(training: Side, test: Side) -> np.ndarray:

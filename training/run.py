@@ -19,6 +19,7 @@ from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
 from training.fit import Fitted, base_rates, finish, fit
 from training.frames import Frames
+from training.memory import choose, competes, remembered
 from training.panel import Panel, make_panel, outcome_of
 from training.protocol import fix_protocol, look
 from training.search import search
@@ -68,6 +69,10 @@ def train(
     training = training_panel(frames, settings, split)
     searched = search(training, frames.features, settings, progress)
     tried = searched.tried
+    last_close = max(frames.closes[day] for day in split.test)
+    why = competes(frames.breaks, training.dates, last_close)
+    memory = choose(training, frames.features, settings, searched, why)
+    training, searched, settings = memory.panel, memory.searched, memory.settings
     progress("fit")
     fitted = finish(training, frames.features, tried, searched.data, searched.checked, settings)
     model = judged_model(training, frames, settings, fitted, split, progress)
@@ -88,7 +93,7 @@ def train(
         frames.lagged,
         followed(frames, settings, split),
     )
-    last_close = max(frames.closes[day] for day in split.test)
+    found["memory"] = memory.facts
     found["breaks"] = break_facts(frames.breaks, frames.moved, training, test, last_close)
     found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
@@ -96,7 +101,8 @@ def train(
     progress("the served model")
     everything = learnable(frames, frames.outcomes, settings, split.eligible)
     whole = fit(everything, frames.features, tried, settings)
-    served = make_model(whole, everything, frames, settings, split.eligible, settings.refits, progress)
+    learned = remembered(split.eligible, settings)
+    served = make_model(whole, everything, frames, settings, learned, settings.refits, progress)
 
     progress("writing")
     evidence = compose(frames, settings, split, protocol, looks, fitted, training, test, found)
@@ -119,12 +125,14 @@ def judged_model(
     progress: Progress,
 ) -> RiskModel:
     """The recipe on the training dates alone: what evidence and audit are of."""
-    return make_model(fitted, training, frames, settings, split.training, EVIDENCE_REFITS, progress)
+    learned = remembered(split.training, settings)
+    return make_model(fitted, training, frames, settings, learned, EVIDENCE_REFITS, progress)
 
 
 def learnable(frames: Frames, outcomes: pd.DataFrame, settings: Settings, dates: tuple[date, ...]) -> Panel:
-    """The rows of some dates that a model may learn from."""
-    panel = make_panel(frames.matrix, outcomes, settings.outcome, frames.feature_names, dates)
+    """The rows of some dates, or of the latest that the recipe remembers, that a model may learn from."""
+    of = remembered(dates, settings)
+    panel = make_panel(frames.matrix, outcomes, settings.outcome, frames.feature_names, of)
     return panel.only(panel.can_train)
 
 
@@ -190,7 +198,8 @@ def travels(
         progress("the year before")
         past = learnable(frames, frames.outcomes, settings, earlier.training)
         refitted = fit(past, frames.features, tried, settings)
-        model = make_model(refitted, past, frames, settings, earlier.training, 0, progress)
+        learned = remembered(earlier.training, settings)
+        model = make_model(refitted, past, frames, settings, learned, 0, progress)
         test = make_panel(
             frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, earlier.test
         )

@@ -67,6 +67,8 @@ class Settings:
         Most trees of a booster, and trees without gain after which the search of a number stops.
     draws : int
         Of the clustered intervals.
+    memory : int
+        Of the dates that may be learned from, only so many, the latest; 0 for all. A training run settles it (`training.memory`).
     with_transport : bool
         Also leave each district out in turn: as many fits as districts.
     booster : mapping
@@ -84,6 +86,7 @@ class Settings:
     max_rounds: int = 300
     patience: int = 15
     draws: int = 1000
+    memory: int = 0
     with_transport: bool = True
     booster: Mapping[str, Any] = field(default_factory=dict)
 
@@ -104,6 +107,7 @@ class Settings:
                 ("max_rounds", 1),
                 ("draws", 100),
                 ("places_per_district", 0),
+                ("memory", 0),
             )
             if getattr(self, name) < low
         ]
@@ -111,6 +115,8 @@ class Settings:
             raise RecipeRefused(*breaches)
 
     def as_facts(self) -> dict[str, Any]:
-        """The settings as plain JSON values."""
-        facts = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """The settings as plain JSON values; a memory of everything is not named."""
+        facts = {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name != "memory" or self.memory
+        }
         return facts | {"places_per_school": dict(self.places_per_school), "booster": dict(self.booster)}

@@ -1,5 +1,6 @@
 """Code sets as published, one small CSV each; every row names its source."""
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -13,10 +14,56 @@ def code_set(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"attendance", "ethnicity", "exclusion_category", "exclusion_reason", "sen_need", "sen_provision"}
+    name : {"attendance", "ethnicity", "exclusion_category", "exclusion_reason", "idaci_vintage", "sen_need", "sen_provision"}
     """
     with files(__name__).joinpath(f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, keep_default_na=False)
+
+
+@dataclass(frozen=True)
+class Provision:
+    """One code of SEN provision in one version of the set.
+
+    Attributes
+    ----------
+    level : int
+        Its place among the codes of its version, 0 for none. Levels of two versions are no one order.
+    short, on_card : str
+        Its name in a dictionary, and in a sentence.
+    """
+
+    code: str
+    version: str
+    level: int
+    short: str
+    on_card: str
+
+
+@cache
+def provisions() -> dict[str, Provision]:
+    """Every code of SEN provision that a store may hold, by code; one that is read as another at import is not there."""
+    rows = code_set("sen_provision").astype(str)
+    return {
+        row.code: Provision(
+            str(row.code), str(row.version), int(str(row.level)), str(row.short), str(row.on_card)
+        )
+        for row in rows[rows["read_as"] == ""].itertuples()
+    }
+
+
+@cache
+def new_codes(name: str) -> dict[str, str]:
+    """Codes that the data set of May 2026 brought, to their meaning: each school's first use of one is its own break.
+
+    Parameters
+    ----------
+    name : {"ethnicity", "exclusion_reason"}
+    """
+    rows = code_set(name)
+    is_new = (
+        (rows["level"] == "main (new)") if name == "ethnicity" else rows["since"].str.contains("May 2026")
+    )
+    return dict(rows.loc[is_new, ["code", "description"]].itertuples(index=False, name=None))
 
 
 def marks_in_force(codes: np.ndarray, days: np.ndarray) -> np.ndarray:

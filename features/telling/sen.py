@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from features.about import About
 from features.as_of import SCHOOL_YEAR
+from features.codes import Provision, provisions
 from features.involvements import BY_CODE, codes
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, need
 
-PROVISION = {"N": "no SEN provision", "K": "SEN support", "E": "an education, health and care (EHC) plan"}
-RANK = {"N": 0, "K": 1, "E": 2}
+PROVISION = provisions()
 
 
 def tell(about: About) -> Iterator[Fact]:
@@ -53,7 +53,7 @@ def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterat
     if provision == "N":
         sentence = f"No special educational need was recorded at the census of {day(on)}."
     else:
-        sentence = f"At the census of {day(on)}: {PROVISION[provision]}.{what}"
+        sentence = f"At the census of {day(on)}: {PROVISION[provision].on_card}.{what}"
         if provision == "E" and not has_plan:
             sentence += " The council has no open plan on record."
     yield Fact(pupil, "sen", "fact", on, sentence)
@@ -62,10 +62,10 @@ def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterat
         was = others[-1]
         moved = next(row for row in rows if row["order"] > was["order"])
         if moved["census_date"] >= about.look_back(SCHOOL_YEAR):
-            way = "stepped up" if RANK[provision] > RANK[was["sen_provision"]] else "stepped down"
+            before, after = PROVISION[was["sen_provision"]], PROVISION[provision]
             sentence = (
-                f"SEN provision was {way} from {PROVISION[was['sen_provision']]} ({day(was['census_date'])}) "
-                f"to {PROVISION[provision]} ({day(moved['census_date'])})."
+                f"SEN provision was {way(before, after)} from {before.on_card} ({day(was['census_date'])}) "
+                f"to {after.on_card} ({day(moved['census_date'])})."
             )
             yield Fact(pupil, "sen", "change", moved["census_date"], sentence)
     if on < about.look_back(SCHOOL_YEAR):
@@ -76,3 +76,10 @@ def _census(about: About, pupil: int, rows: list[Row], has_plan: bool) -> Iterat
             on,
             f"The newest census with this child is of {day(on)}. Needs may have changed.",
         )
+
+
+def way(before: Provision, after: Provision) -> str:
+    """How provision moved; between two versions of the code set, of which no one is an order, only that it is another."""
+    if before.version != after.version:
+        return "recorded anew"
+    return "stepped up" if after.level > before.level else "stepped down"

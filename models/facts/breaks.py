@@ -54,3 +54,17 @@ class Breaks(Fact):
     by_date: list[RateOfDate]
     by_school: list[RateOfSchool]
     schools: list[SanctionsOfSchool] = Field(description="Empty without internal suspensions.")
+
+
+class Memory(Fact):
+    """All training dates or the latest year alone: which told the latest year better, at schools left out."""
+
+    breaks: list[Text] = Field(description="Names of the breaks of the outcome for which it was asked.")
+    dates_all: Count
+    dates_short: Count
+    log_loss_all: Number
+    log_loss_short: Number
+    gain: Number = Field(description="Log loss of all less that of the latest alone, in nats a row.")
+    standard_error: Number = Field(ge=0)
+    is_shorter: bool
+    sentence: Text

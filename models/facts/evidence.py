@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from models.facts.breaks import Breaks
+from models.facts.breaks import Breaks, Memory
 from models.facts.fact import (
     CANNOT_TELL,
     ESTIMATED,
@@ -495,6 +495,10 @@ class Evidence(Fact):
     against_truth: AgainstTruth | None
     leak_alarm: LeakAlarm
     breaks: Breaks | None = Field(None, description="Evidence made by an early version has none.")
+    memory: Memory | None = Field(
+        None,
+        description="null where the outcome kept its meaning, or there was no more than a year to learn from.",
+    )
     support_exposure: SupportExposure | None = Field(
         None, description="Evidence made by an early version has none."
     )

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.codes import code_set
+from features.as_of import AsOf
+from features.calendar import Calendar
+from features.codes import code_set, new_codes
 from features.contract.breaks import Break
+from features.first_use import first_uses
 from features.groups import COLUMNS
 from features.records.store import Records
 from features.tables import PHASES
@@ -25,6 +28,7 @@ CROSSED = (
     ("ethnicity", "fsm_eligible"), ("ethnicity", "sex"), ("ethnicity", "sen_provision"), ("fsm_eligible", "sen_provision"),
 )  # fmt: skip
 LABELS = {each.name: dict(each.groups) for each in AUDIT_ATTRIBUTES if each.groups}
+MOST_SCHOOLS = 10  # named in one sentence
 LATER_LABELS = {each.name: dict(each.later) for each in AUDIT_ATTRIBUTES}
 
 
@@ -103,6 +107,36 @@ def break_notes(told: Sequence[Mapping[str, Any]]) -> list[str]:
         f"How sure that is: {each['certainty']}."
         for each in told
         if each["side"] == BOTH and each["groups"]
+    ]
+
+
+def first_use_note(records: Records, on: date, known_groups: pd.DataFrame) -> list[str]:
+    """Schools that began to use new codes of ethnicity, which nobody was moved to or from here; empty where none did.
+
+    Parameters
+    ----------
+    known_groups : pandas.DataFrame
+        Groups at the dates audited: how many pupils came to a new code from which other is counted in them.
+    """
+    found = first_uses(records, AsOf(on, Calendar.of(records.authority)))
+    found = found[found["kind"] == "ethnicity"]
+    if found.empty:
+        return []
+    used, words = sorted(set(found["code"])), labels("ethnicity") | new_codes("ethnicity")
+    urns = sorted(set(found["cluster"].tolist()))
+    rows = known_groups.sort_values("as_of", kind="stable").drop_duplicates(["pupil", "ethnicity"])
+    came = rows[rows["ethnicity"].isin(used)].merge(
+        rows[~rows["ethnicity"].isin(used)], on="pupil", suffixes=("", "_was")
+    )
+    origins = sorted(set(came.loc[came["as_of_was"] < came["as_of"], "ethnicity_was"]) - {NOT_KNOWN})
+    moved = f" Some came from: {', '.join(words.get(code, code) for code in origins)}." if origins else ""
+    named = ", ".join(map(str, urns[:MOST_SCHOOLS])) + (
+        f" and {len(urns) - MOST_SCHOOLS} more" if len(urns) > MOST_SCHOOLS else ""
+    )
+    return [
+        f"Ethnic group: {len(urns)} school{'' if len(urns) == 1 else 's'} ({named}) began to use new codes, the first on {found['first_on'].min()}: "
+        f"{', '.join(f'{words[code]} ({code})' for code in used)}. They are groups of their own: nobody was moved to or from another group.{moved} "
+        "A rate of such a group from before a school's first use is not one series with a later one."
     ]
 
 

@@ -13,6 +13,7 @@ from features.contract.breaks import Break
 from features.known import clusters, of_spells, suspension_events
 from features.records.store import Records
 from features.suspensions import REASON_GROUPS
+from models.audit_attributes import NOT_KNOWN
 from training.audit.attributes import labels, latest, told_on
 from training.audit.frequency import ASKED as OFTEN
 from training.audit.frequency import COULD_EXPLAIN, PupilYears, frequency
@@ -150,6 +151,9 @@ def pupil_years(matrix: pd.DataFrame, known_groups: pd.DataFrame) -> tuple[Pupil
         made["fsm_eligible"] = groups["fsm_eligible"].map({"yes": 1.0, "no": 0.0}).to_numpy(np.float64)
     if "idaci_decile" in known_groups:
         newest = known_groups.sort_values("as_of", kind="stable").drop_duplicates("pupil", keep="last")
+        if "idaci_vintage" in newest:  # deciles of two vintages are no one series: only the last is told
+            is_last = newest["idaci_vintage"] == newest["idaci_vintage"].replace(NOT_KNOWN, "").max()
+            newest = newest.assign(idaci_decile=newest["idaci_decile"].where(is_last))
         decile = newest.set_index("pupil")["idaci_decile"].reindex(rows["pupil"].to_numpy())
         made["idaci_decile"] = pd.to_numeric(decile, errors="coerce").to_numpy(np.float64)
     made["year"] = np.unique(days(rows["as_of"]), return_inverse=True)[1].astype(np.float64)

@@ -11,7 +11,7 @@ import numpy as np
 from features.records.store import Records
 from models.manifest import FILE_NAME, sha256
 from models.places import NOT_ASSESSED
-from training.audit.attributes import break_notes, breaks_told, cohort_attributes
+from training.audit.attributes import break_notes, breaks_told, cohort_attributes, first_use_note
 from training.audit.compose import compose
 from training.audit.coverage import coverage, listing_stability
 from training.audit.errors import AuditRefused
@@ -97,6 +97,8 @@ def audit_estimates(
         f"{int((~panel.is_known).sum()):,} times a pupil left the authority and no outcome could be seen: they are in no rate that needs one."
     ]  # fmt: skip
     notes += break_notes(breaks)
+    if records is not None:
+        notes += first_use_note(records, records.authority.authority.extracted_on, known_groups)
     if records is None:
         notes.append("No record store was given, so label bias and freshness cannot be told.")
     progress("capacities")

@@ -20,6 +20,7 @@ import pandas as pd
 from features.as_of import AsOf
 from features.attendance import SINCE_2024
 from features.census import census_rows
+from features.codes import provisions
 from features.known import of_spells, suspension_events
 from features.records.store import Records
 from training.monitor.expected import CAME_FROM
@@ -73,7 +74,7 @@ def coding(
     for kind in ("sen_provision", "sen_need"):
         found += list(plain(kind, [coded(census, kind) for census in censuses]))
     provision = [coded(census, "sen_provision") for census in censuses]
-    found += list(by_school("sen_provision", provision, ("N", "K", "E")))
+    found += list(by_school("sen_provision", provision, tuple(provisions())))
     return found
 
 

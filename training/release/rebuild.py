@@ -12,6 +12,7 @@ from models.release import is_release
 from models.risk_model import RiskModel
 from training.fit import fit
 from training.from_store import frames_of
+from training.memory import remembered
 from training.run import learnable, make_model
 from training.search import SEARCHED
 from training.settings import Settings
@@ -69,7 +70,9 @@ def rebuild(
     tried = {name: value for name, value in facts.recipe["parameters"].items() if name in SEARCHED}
     progress("fit")
     fitted = fit(everything, frames.features, tried, settings)
-    again = make_model(fitted, everything, frames, more, split.eligible, more.refits, progress)
+    again = make_model(
+        fitted, everything, frames, more, remembered(split.eligible, settings), more.refits, progress
+    )
     first = replace(
         again,
         refit_texts=again.refit_texts[: settings.refits],
