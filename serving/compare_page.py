@@ -4,10 +4,9 @@ from typing import Any
 
 from models.facts.audit import Metric
 from models.facts.comparison import Audits, Compared, Comparison, Differences, Moves, OwnFigures, Row
-from models.facts.evidence import Interval
 from serving import audit_words, compare_words
 from serving.charts import Chart, Mark, interval_chart
-from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, spoken
+from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, shift, spoken
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 
@@ -100,15 +99,6 @@ def difference_row(name: str, row: Row) -> tuple[str, ...]:
         for key in ("a", "b")
     )
     return name, *values, shift(row.difference, is_share), compare_words.verdict(row.difference)
-
-
-def shift(facts: Interval, is_share: bool) -> str:
-    """A difference with its range: of shares as children of a hundred, of others as it is."""
-    if not is_told(facts):
-        return CANNOT_TELL
-    times, form = (100, "{:+.1f}") if is_share else (1, "{:+.2f}")
-    text = "{} ({} to {})".format(*(form.format(times * facts[name]) for name in ("estimate", "low", "high")))
-    return text.replace("-", "−")
 
 
 def recall_chart(found: Differences) -> Chart:

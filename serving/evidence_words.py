@@ -19,6 +19,13 @@ OUTCOME_NAMES = {
     "serious_with_internal": "a serious exclusion, with days of internal suspension counted as well",
     "hidden_exit": "leaving in a way that can hide an exclusion",
 }
+TABLES = {"internal_suspensions": "Internal suspensions", "attainment": "Results of statutory assessments"}
+ADDS = {
+    "recall_at_capacity": "Found, places per school",
+    "recall_at_capacity_pooled": "Found, places pooled",
+    "precision": "Of the listed, had it",
+    "observed_over_expected": "Outcomes seen for each one estimated",
+}
 VERDICTS = {
     "earns_its_place": "earns its place",
     "cannot_tell": "cannot tell",
@@ -42,6 +49,7 @@ HEADINGS = {
     "decision": "Is it worth the meetings’ time?",
     "travel": "Does it hold where the model has not been?",
     "breaks": "What came to mean something else meanwhile",
+    "adds": "What each optional table adds",
     "others": "Other outcomes, and who left",
     "helped": "Who had been helped",
     "cannot": "What this cannot claim",

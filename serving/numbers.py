@@ -53,6 +53,15 @@ def figure(facts: Facts | Fact, is_share: bool = True) -> str:
     return f"{write(facts['estimate'])} ({write(facts['low'])} to {write(facts['high'])})"
 
 
+def shift(facts: Facts | Fact, is_share: bool) -> str:
+    """A difference with its range: of shares as children of a hundred, of others as it is."""
+    if not is_told(facts):
+        return CANNOT_TELL
+    times, form = (100, "{:+.1f}") if is_share else (1, "{:+.2f}")
+    text = "{} ({} to {})".format(*(form.format(times * facts[name]) for name in ("estimate", "low", "high")))
+    return text.replace("-", "−")
+
+
 def in_a_hundred(facts: Facts | Fact) -> str:
     """A difference of shares as children of a hundred, with its sign."""
     if not is_told(facts):

@@ -1,10 +1,11 @@
 """The evidence of a model as one page that anyone can read: the facts of `evidence.json`, none computed here."""
 
-from models.facts.evidence import Evidence
+from models.facts.evidence import Adds, Evidence
 from serving import evidence_words
+from serving.audit_words import attribute
 from serving.evidence_charts import charts
-from serving.evidence_words import OUTCOME_NAMES
-from serving.numbers import figure, in_a_hundred, percent, plainly, rival, spoken
+from serving.evidence_words import ADDS, OUTCOME_NAMES, TABLES
+from serving.numbers import figure, in_a_hundred, percent, plainly, rival, shift, spoken
 from serving.pages import template
 from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span
@@ -57,7 +58,19 @@ def headings(evidence: Evidence) -> dict[str, str]:
         del held["helped"]
     if evidence.breaks is None or not evidence.breaks.named:
         del held["breaks"]
+    if not evidence.optional_tables:
+        del held["adds"]
     return held
+
+
+def added(row: Adds, is_share: bool = True) -> tuple[str, str, str]:
+    """A figure without a table, with it, and what it adds."""
+    values = (
+        "cannot tell" if value is None else percent(value) if is_share else f"{value:.2f}"
+        for value in (row.without, row.with_table)
+    )
+    without, with_table = values
+    return without, with_table, shift(row.difference, is_share)
 
 
 def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
@@ -98,6 +111,14 @@ def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
                 "-" if row.share is None else f"{1000 * row.share:.1f} of 1,000",
             )
             for row in (evidence.breaks.by_date if evidence.breaks else [])
+        ],
+        "adds": [
+            (
+                TABLES.get(each.table, each.table),
+                [(ADDS[row.name], *added(row, row.name != "observed_over_expected")) for row in each.figures],
+                [(f"{attribute(row.attribute)}: {row.label}", *added(row)) for row in each.groups],
+            )
+            for each in evidence.optional_tables
         ],
         "other_rows": [
             (

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,8 @@ class Frames:
         Days on which what the records mean changed.
     moved : tuple of dict
         Schools' suspensions and internal suspensions on either side (`training.moved.compare`); empty without the table.
+    optional : mapping of str to tuple of str
+        Optional table to the features of `features` that are made from it.
     school_days : numpy.ndarray of datetime64[D] or None
     authority : str
     is_made_up : bool
@@ -75,6 +77,7 @@ class Frames:
     school_days: np.ndarray | None = None
     breaks: tuple[Break, ...] = ()
     moved: tuple[dict[str, Any], ...] = ()
+    optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     authority: str = ""
     is_made_up: bool = False
     data_hash: str = ""

@@ -14,10 +14,11 @@ from features.as_of import SCHOOL_YEAR, AsOf
 from features.calendar import Calendar
 from features.contract.breaks import breaks
 from features.errors import TooFewYears
-from features.matrix import FEATURES, feature_matrix, features_for
+from features.matrix import FEATURES, feature_matrix, features_for, is_of_late_table
 from features.outcome import outcomes, window_closes
 from features.outcome_days import outcome_days
 from features.records.store import Records
+from features.views import VIEWS
 from models.facts.evidence import Evidence
 from models.risk_model import ModelFeature
 from training.audit.of_cohort import about_model, audit_cohort
@@ -134,6 +135,7 @@ def frames_of(
         school_days=dates.calendar.days,
         breaks=breaks(records.authority),
         moved=tuple(moved_between(records, opens, known_by)),
+        optional=optional_features(records),
         authority=records.authority.authority.name,
         is_made_up=records.is_made_up,
         data_hash=records.data_hash,
@@ -172,6 +174,16 @@ def model_features(records: Records) -> tuple[ModelFeature, ...]:
     """The features that an authority's records make, in the order in which a model reads them."""
     declared = features_for(records, FEATURES)
     return tuple(ModelFeature(feature.name, feature.family, feature.direction) for feature in declared)
+
+
+def optional_features(records: Records) -> dict[str, tuple[str, ...]]:
+    """Each optional table that an authority supplies, to the features that are made from it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for feature in features_for(records, FEATURES):
+        if is_of_late_table(feature):
+            table = VIEWS[feature.view].table
+            found[table] = (*found.get(table, ()), feature.name)
+    return found
 
 
 def support_of(records: Records) -> pd.DataFrame | None:

@@ -1,6 +1,7 @@
 """The story of a training run, from top to bottom."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from models.risk_model import ModelFacts, RiskModel
+from training.ablation import ablation
+from training.audit.attributes import cohort_attributes
 from training.candidate import Candidate, Judged, compose, refuse_in_the_way, write_candidate
 from training.comparators import side
 from training.evaluate import evaluate, test_cohort
@@ -95,6 +98,7 @@ def train(
     )
     found["memory"] = memory.facts
     found["breaks"] = break_facts(frames.breaks, frames.moved, training, test, last_close)
+    found["optional_tables"] = adds(frames, settings, cohort, tried, split, progress)
     found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
 
@@ -127,6 +131,36 @@ def judged_model(
     """The recipe on the training dates alone: what evidence and audit are of."""
     learned = remembered(split.training, settings)
     return make_model(fitted, training, frames, settings, learned, EVIDENCE_REFITS, progress)
+
+
+def adds(
+    frames: Frames, settings: Settings, cohort: TestCohort, tried: dict[str, Any], split: Split, progress: Progress
+) -> list[dict[str, Any]]:  # fmt: skip
+    """What each optional table adds; empty where the records hold none."""
+    if not frames.optional:
+        return []
+
+    def without(names: tuple[str, ...]) -> TestCohort:
+        own = replace(frames, features=tuple(each for each in frames.features if each.name not in names))
+        training = training_panel(own, settings, split)
+        model = make_model(
+            fit(training, own.features, tried, settings),
+            training,
+            own,
+            settings,
+            remembered(split.training, settings),
+            0,
+            progress,
+        )
+        test = make_panel(own.matrix, own.outcomes, settings.outcome, own.feature_names, split.test)
+        return judge(model, training, test, own, settings)
+
+    attributes = (
+        ()
+        if frames.groups is None
+        else cohort_attributes(cohort.panel, frames.groups, frames.matrix, frames.breaks)
+    )
+    return ablation(cohort, frames.optional, attributes, without, progress)
 
 
 def learnable(frames: Frames, outcomes: pd.DataFrame, settings: Settings, dates: tuple[date, ...]) -> Panel:

@@ -17,6 +17,7 @@ from models.facts.fact import (
     Number,
     Outcome,
     Status,
+    Text,
     WindowDays,
 )
 
@@ -403,6 +404,33 @@ class SupportExposure(Fact):
         return self
 
 
+class Adds(Fact):
+    """A figure without a table and with it, and what the table adds with its interval; null where it cannot be told."""
+
+    name: Text
+    without: Number | None
+    with_table: Number | None
+    difference: Interval
+
+
+class AddsToGroup(Adds):
+    """The same of a group's recall at capacity."""
+
+    attribute: Text
+    group: Text
+    label: Text
+    num_events: Count
+
+
+class OptionalTable(Fact):
+    """What an optional table adds: the recipe with its features beside the same recipe without them."""
+
+    table: Text
+    features: list[Text]
+    figures: list[Adds]
+    groups: list[AddsToGroup] = Field(description="Those with enough different pupils who had the outcome.")
+
+
 class AgainstTruth(Fact):
     """On made-up data only: the lists beside those of the same rule applied to the true chances."""
 
@@ -495,6 +523,7 @@ class Evidence(Fact):
     against_truth: AgainstTruth | None
     leak_alarm: LeakAlarm
     breaks: Breaks | None = Field(None, description="Evidence made by an early version has none.")
+    optional_tables: list[OptionalTable] = Field([], description="Empty where the records hold none.")
     memory: Memory | None = Field(
         None,
         description="null where the outcome kept its meaning, or there was no more than a year to learn from.",

@@ -22,7 +22,8 @@ from tests.released import candidate
 from tests.simulated import simulate
 from tests.unit.test_candidate import STRONG
 from training.compare.compose import compare, on_test_dates, write_compare
-from training.compare.differences import differences, fitted_cohort, gap_of_shares
+from training.compare.differences import differences, gap_of_shares
+from training.compare.fitted import fitted_cohort
 from training.compare.headline import difference, headline
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import apart, audits

@@ -53,7 +53,7 @@ def frames():
 @pytest.fixture(scope="module")
 def stable(frames) -> Panel:
     """Twelve dates of one law."""
-    days = sorted({day.date() for day in frames.matrix["as_of"]})[:12]
+    days = sorted(set(frames.matrix["as_of"]))[:12]
     return learnable(frames, frames.outcomes, SETTINGS, tuple(days))
 
 

@@ -14,7 +14,8 @@ from features.records.store import Records
 from models.errors import ModelRefused
 from models.facts.comparison import Comparison
 from models.risk_model import RiskModel, load_model
-from training.compare.differences import differences, fitted_cohort
+from training.compare.differences import differences
+from training.compare.fitted import fitted_cohort
 from training.compare.headline import headline
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import about, apart, audits, features_apart

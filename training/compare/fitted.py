@@ -1,0 +1,47 @@
+"""The recipe of a model fitted again on the training dates alone, with the test cohort as it then sees it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from models.errors import ModelRefused
+from models.risk_model import RiskModel
+from training.evidence.test_cohort import TestCohort
+from training.fit import fit
+from training.frames import Frames
+from training.memory import remembered
+from training.panel import make_panel
+from training.run import judge, make_model, training_panel
+from training.search import SEARCHED
+from training.settings import Settings
+from training.splits import Split
+
+Progress = Callable[[str], None]
+
+
+def fitted_cohort(
+    model: RiskModel, frames: Frames, settings: Settings, split: Split, progress: Progress = lambda step: None
+) -> TestCohort:
+    """The test cohort as a model's recipe sees it, fitted on the training dates with the model's own features.
+
+    Raises
+    ------
+    ModelRefused
+        The records no longer make some of its features.
+    """
+    names = set(frames.feature_names)
+    missing = [name for name in model.feature_names if name not in names]
+    if missing:
+        raise ModelRefused(
+            f"These records do not make {len(missing)} of a model's {len(model.feature_names)} features: {', '.join(missing)}. "
+            "Compare on the store it was trained on."
+        )
+    own = replace(
+        frames, features=tuple(each for each in frames.features if each.name in set(model.feature_names))
+    )
+    tried = {name: value for name, value in model.facts.recipe["parameters"].items() if name in SEARCHED}
+    training = training_panel(own, settings, split)
+    progress("fit")
+    fitted = fit(training, own.features, tried, settings)
+    judged = make_model(fitted, training, own, settings, remembered(split.training, settings), 0, progress)
+    test = make_panel(own.matrix, own.outcomes, settings.outcome, own.feature_names, split.test)
+    return judge(judged, training, test, own, settings)
