@@ -14,7 +14,7 @@ from features.records.identities import names_for
 from models.manifest import FILE_NAME as MANIFEST
 from models.release import Release
 from serving.database.connection import Database
-from serving.errors import ListsRefused
+from serving.errors import ListsRefused, OtherFormat
 from serving.http.problems import Problem
 from serving.install import is_installed
 from serving.prepared.facts import PREPARE
@@ -156,6 +156,12 @@ class Desk:
                 )
             try:
                 found = read_prepared(folder)
+            except OtherFormat as error:
+                logger.error("%s", error)
+                raise Problem(
+                    "not-prepared",
+                    f"{as_of} was prepared by another version of this program. Move its folder away first. {self._command(as_of)}",
+                ) from None
             except ListsRefused as error:
                 logger.error("%s", error)
                 raise Problem(

@@ -11,6 +11,10 @@ class ListsRefused(PathwaysError):
     exit_code = 10
 
 
+class OtherFormat(ListsRefused):
+    """A prepared date was written by another version of this program."""
+
+
 class ServiceRefused(PathwaysError):
     """The service cannot start: its settings, its release or its prepared dates are not in order."""
 

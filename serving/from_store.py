@@ -16,6 +16,7 @@ from features.facts import facts
 from features.matrix import feature_matrix
 from features.records.store import Records
 from features.status import statuses
+from models.facts.evidence import SeenBands
 from models.places import NOT_ASSESSED, NOT_LISTED
 from models.reasons import reasons
 from models.release import is_release
@@ -38,6 +39,7 @@ def read_for_lists(
     as_of: date,
     names: pd.DataFrame | None = None,
     tell: Tell = lambda step: None,
+    seen: SeenBands | None = None,
 ) -> Reading:
     """Estimate, place and explain the cohort of one as-of date.
 
@@ -47,6 +49,8 @@ def read_for_lists(
         From the identities (`names_for`), indexed by pupil; None leaves pseudonyms.
     tell : callable of str
         Told each step as it begins.
+    seen : SeenBands or None
+        Of the model's evidence; None where it has none, or no bands are wanted.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def read_for_lists(
     moved = reasons(model, matrix, scored)
     held = None if names is None else names.reset_index()
     is_assessed = matrix["is_assessed"].to_numpy(bool)
-    bands = banded(matrix["pupil"].to_numpy()[is_assessed], estimate[is_assessed], refits[is_assessed])
+    bands = banded(matrix["pupil"].to_numpy()[is_assessed], estimate[is_assessed], refits[is_assessed], seen)
     return Reading(records.authority, records.schools, matrix, states, told, known, moved, held, bands)
 
 

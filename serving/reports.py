@@ -5,7 +5,7 @@ from serving import evidence_words
 from serving.audit_words import attribute
 from serving.evidence_charts import charts
 from serving.evidence_words import ADDS, OUTCOME_NAMES, TABLES
-from serving.numbers import figure, in_a_hundred, percent, plainly, rival, shift, spoken
+from serving.numbers import CANNOT_TELL, figure, in_a_hundred, is_told, percent, plainly, rival, shift, spoken
 from serving.pages import template
 from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span
@@ -78,6 +78,15 @@ def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
     return {
         "missed_rows": [
             (MISSED[state], f"{number:,.0f}") for state, number in evidence.headline.who_was_missed
+        ],
+        "seen_rows": [
+            (
+                f"{number}",
+                f"{band.num_children:,}" if is_told(band) else CANNOT_TELL,
+                f"{band.num_with_outcome:,}" if is_told(band) else CANNOT_TELL,
+                figure(band),
+            )
+            for number, band in enumerate(evidence.seen_bands.bands if evidence.seen_bands else [], 1)
         ],
         "lead_rows": [
             (f"{row.lead}", f"{row.num_pupils:,}", f"{row.num_listed:,.0f}", percent(row.share))

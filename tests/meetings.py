@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from features.records.authority import Authority
+from models.facts.evidence import SeenBands
 from models.risk_model import Calibrator, ModelFacts
 from serving.placing import states_of_everyone
 from serving.reading import Reading
@@ -48,6 +49,19 @@ EVIDENCE = {
         },
     ],
 }
+
+SEEN_BANDS = SeenBands.checked({
+    "fewest_children": 100,
+    "fewest_rarer": 20,
+    "bands": [
+        {"status": "estimated", "estimate": 0.005, "low": 0.0, "high": 0.01, "reason": "", "from_estimate": 0.0,
+         "below_estimate": 0.03, "num_children": 12000, "num_with_outcome": 60},
+        {"status": "estimated", "estimate": 0.05, "low": 0.03, "high": 0.08, "reason": "", "from_estimate": 0.03,
+         "below_estimate": 0.1, "num_children": 1100, "num_with_outcome": 55},
+        {"status": "estimated", "estimate": 0.1585, "low": 0.11, "high": 0.21, "reason": "", "from_estimate": 0.1,
+         "below_estimate": None, "num_children": 410, "num_with_outcome": 65},
+    ],
+})  # fmt: skip
 
 
 def authority(**identity: object) -> Authority:

@@ -180,8 +180,10 @@ def prepare(root: Path, reading: Reading, release: Path, **changes: object) -> P
     matrix = reading.matrix
     assessed = matrix["pupil"].to_numpy()[matrix["is_assessed"].to_numpy()]
     rng = np.random.default_rng(2)
-    bands = banded(assessed, rng.random(len(assessed)) / 4, rng.random((len(assessed), 5)) / 3)
-    facts = replace(facts, **changes)
+    facts = replace(facts, **{"seen_bands": meetings.SEEN_BANDS, **changes})
+    bands = banded(
+        assessed, rng.random(len(assessed)) / 4, rng.random((len(assessed), 5)) / 3, facts.seen_bands
+    )
     return write_prepared(root, facts, reading, bands, reading.statuses)
 
 

@@ -23,6 +23,7 @@ from training.evidence.recall import (
     natural_frequencies,
     other_outcomes,
 )
+from training.evidence.seen_bands import seen_bands
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import new_school
 from training.evidence.truth import against_truth
@@ -77,6 +78,7 @@ def evaluate(
     found = judged_estimates(cohort, others, spread)
     return {
         **found,
+        "seen_bands": seen_bands(cohort),
         "stability": stability(spread, panel, cohort.school_places(), cohort.floor),
         "past_year": {
             "cumulative": cumulative_catch(cohort),

@@ -272,6 +272,51 @@ class Calibration(Fact):
     by_phase: list[PhaseRatio]
 
 
+class SeenBand(Figure):
+    """What was seen of the children whose estimate fell in one band: the share with the outcome, its range in whole hundredths.
+
+    The counts are moved and rounded as what may leave is, and the share is made from them.
+    """
+
+    from_estimate: Number = Field(description="The least estimate of the band; shown to nobody.")
+    below_estimate: Number | None = Field(
+        description="The least estimate of the band above; null for the highest."
+    )
+    num_children: Count | None = Field(
+        description="Distinct children, each once, from the first test date on which they were in the band."
+    )
+    num_with_outcome: Count | None = Field(
+        description="Those of them who had the outcome in the window after."
+    )
+
+    @model_validator(mode="after")
+    def has_counts_where_it_is_estimated(self) -> Self:
+        if self.status == ESTIMATED and None in (self.num_children, self.num_with_outcome):
+            raise ValueError("it is estimated, and does not say of how many")
+        return self
+
+
+class SeenBands(Fact):
+    """A few shared bands of the estimate and what was seen in each: all that a card may say of an estimate."""
+
+    fewest_children: Count = Field(description="A band with fewer was merged with its neighbour.")
+    fewest_rarer: Count = Field(
+        description="Likewise with fewer of the rarer kind, with or without the outcome."
+    )
+    bands: list[SeenBand] = Field(min_length=1, description="From the lowest estimates up.")
+
+    @model_validator(mode="after")
+    def leaves_no_estimate_out(self) -> Self:
+        from_estimates = [each.from_estimate for each in self.bands]
+        if [*from_estimates[1:], None] != [each.below_estimate for each in self.bands] or from_estimates[
+            0
+        ] != 0:
+            raise ValueError("the bands do not follow one another from 0 up without an end")
+        if from_estimates != sorted(set(from_estimates)):
+            raise ValueError("the bands are not in order")
+        return self
+
+
 class DecisionCurve(Fact):
     thresholds: list[Number]
     net_benefit_per_1000: dict[str, list[Number]]
@@ -514,6 +559,7 @@ class Evidence(Fact):
     comparators: list[Comparator]
     gate: Gate
     calibration: Calibration
+    seen_bands: SeenBands | None = Field(None, description=NOT_EARLY)
     ranking: Ranking
     stability: Stability
     past_year: PastYear

@@ -56,26 +56,32 @@ class ExplainQuestion(AsOf):
 
 
 class Share(Record):
-    """From how many to how many people of a hundred."""
+    """About how many people of a hundred, with the 95 % range, rounded outwards."""
 
     of: int
+    about: int
     low: int
     high: int
 
 
 class Frequency(Record):
-    """How often children with such records had the outcome, said both ways; a band that many share."""
+    """What was seen of children with such records on the test dates, said both ways; a band that many share."""
 
-    with_outcome: Share
-    without_outcome: Share
-    words: str
+    children: int | None = Field(
+        description="How many there were, rounded; null where too few were seen to say."
+    )
+    with_outcome: int | None
+    without_outcome: int | None
+    share: Share | None
+    words: str = Field(description="Never empty: where it cannot be told it says so.")
 
 
 class Range(Record):
     """How far the frequency could be another, had the model learned from other schools."""
 
-    with_outcome: Share
-    without_outcome: Share
+    of: int
+    low: int
+    high: int
     words: str
 
 
@@ -93,8 +99,8 @@ class Estimate(Standing):
     pupil: PupilCode
     at_school: Listing
     in_district: Listing
-    frequency: Frequency | None
-    range: Range | None
+    frequency: Frequency | None = Field(description="null until the meeting opens it.")
+    range: Range | None = Field(description="null as well where nothing tells a range.")
     frequency_note: str = Field(description="Why no frequency is given, or what it is; never empty.")
 
 

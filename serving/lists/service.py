@@ -20,7 +20,9 @@ from serving.http.problems import KINDS, Problem
 from serving.lists import record as m
 from serving.meeting import Heading, MeetingList, Row
 from serving.meeting import Person as Named
-from serving.prepared.bands import BANDS, WHOLE, Band, spanning
+from serving.numbers import is_told
+from serving.prepared.bands import NO_BAND, NOT_SEEN, WHOLE, range_words, seen_words, whole
+from serving.prepared.facts import PreparedFacts
 from serving.prepared.read import Prepared, Pupil
 from serving.rights.service import objecting
 from serving.screening.record import PROMPTS, Prompted
@@ -36,7 +38,9 @@ NOT_ON_A_LIST = (
 )
 VIEW_FIRST = "Shown once the meeting has recorded what it considered and its own view, and opens it."
 PSEUDONYMS_ONLY = "Shown to the meeting alone."
-OPENED = "A few bands are shared by many children. It is of past records, not of this child."
+OPENED = (
+    "A few bands are shared by many children. It tells of other children in the past, and not of this child."
+)
 NO_CARD = "A card is made for a child on a list or close to one. Anyone can raise any child; no card is needed for that."
 
 
@@ -70,8 +74,7 @@ def abstention(pupil: int, found: Pupil | None, silent: set[int]) -> m.NotAssess
 def estimate_of(prepared: Prepared, found: Pupil, is_opened: bool, person: Person) -> m.Estimate:
     """What may be told of one pupil's estimate; its frequency only where the meeting opened it."""
     is_carded = not {found.school_state, found.district_state}.isdisjoint(CARDED)
-    is_told = is_carded and is_opened
-    facts = prepared.facts
+    may_be_told = is_carded and is_opened
     note = (
         NOT_ON_A_LIST if not is_carded else PSEUDONYMS_ONLY if person.role == Role.DATA_SCIENTIST
         else OPENED if is_opened else VIEW_FIRST
@@ -81,29 +84,37 @@ def estimate_of(prepared: Prepared, found: Pupil, is_opened: bool, person: Perso
         pupil=pseudonym(found.pupil),
         at_school=listing_of(found.school_state, found.is_near_school_line),
         in_district=listing_of(found.district_state, found.is_near_district_line),
-        frequency=_frequency(BANDS[found.band], facts.outcome, facts.window_days) if is_told else None,
-        range=_range(spanning(found.lowest_band, found.highest_band)) if is_told else None,
+        frequency=_frequency(prepared.facts, found) if may_be_told else None,
+        range=_range(prepared.facts, found) if may_be_told else None,
         frequency_note=note,
     )
 
 
-def _share(low: int, high: int) -> m.Share:
-    return m.Share(of=WHOLE, low=low, high=high)
-
-
-def _frequency(band: Band, outcome: str, window_days: int) -> m.Frequency:
+def _frequency(facts: PreparedFacts, found: Pupil) -> m.Frequency:
+    if facts.seen_bands is None:
+        return m.Frequency(children=None, with_outcome=None, without_outcome=None, share=None, words=NOT_SEEN)
+    band = facts.seen_bands.bands[found.band]
+    words = seen_words(band, facts.outcome, facts.window_days)
+    if not is_told(band):
+        return m.Frequency(children=None, with_outcome=None, without_outcome=None, share=None, words=words)
+    assert band.num_children is not None and band.num_with_outcome is not None
+    about, low, high = whole(band)
     return m.Frequency(
-        with_outcome=_share(band.low, band.high), without_outcome=_share(WHOLE - band.high, WHOLE - band.low),
-        words=band.words(outcome, window_days),
-    )  # fmt: skip
-
-
-def _range(band: Band) -> m.Range:
-    return m.Range(
-        with_outcome=_share(band.low, band.high),
-        without_outcome=_share(WHOLE - band.high, WHOLE - band.low),
-        words=band.range_words(),
+        children=band.num_children,
+        with_outcome=band.num_with_outcome,
+        without_outcome=band.num_children - band.num_with_outcome,
+        share=m.Share(of=WHOLE, about=about, low=low, high=high),
+        words=words,
     )
+
+
+def _range(facts: PreparedFacts, found: Pupil) -> m.Range | None:
+    if facts.seen_bands is None or NO_BAND in (found.lowest_band, found.highest_band):
+        return None
+    lowest, highest = (facts.seen_bands.bands[each] for each in (found.lowest_band, found.highest_band))
+    if not (words := range_words(lowest, highest)):
+        return None
+    return m.Range(of=WHOLE, low=whole(lowest)[0], high=whole(highest)[0], words=words)
 
 
 def listing_of(state: str, is_near: bool) -> m.Listing:

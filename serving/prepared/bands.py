@@ -1,55 +1,71 @@
-"""A few shared bands in place of a number: how often children with such records had the outcome.
+"""A few shared bands in place of a number: what was seen of children with such records on the test dates.
 
-Neither an estimate nor a place in a line is ever written down for the service: only which of these
-bands an estimate falls in, and the bands of the 10th and 90th percentile of the model's refits. Shown
-on one card, and only once the meeting's own view of that child is recorded (DESIGN section 11).
+Neither an estimate nor a place in a line is ever written down for the service: only which band of the release's evidence an
+estimate falls in, and the bands of the 10th and 90th percentile of the model's refits. Shown on one card, and only once the
+meeting's own view of that child is recorded (DESIGN section 11).
 """
 
-from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 import pandas as pd
 
+from models.facts.evidence import SeenBand, SeenBands
+from models.said import of_so_many
+from serving.numbers import is_told
 from serving.wording import OUTCOMES, span
 
 WHOLE = 100
-EDGES = (3, 10, 25)  # of 100: few enough to be shared by many, and told apart by anybody
 LOWEST, HIGHEST = 10, 90  # percentiles of the refits
 COLUMNS = ("pupil", "band", "lowest_band", "highest_band")
+NO_BAND = -1  # nobody estimated, no bands in the release, or no refits to tell a range
+NOT_SEEN = "The release that made this list does not say what was seen of children with such records. So nothing is said of how often."
+TOO_FEW = "Too few children were seen on the test dates to say how often."
+THE_SAME = "Had the model learned from other schools, it would mostly have said the same."
 
 
-@dataclass(frozen=True)
-class Band:
-    """How many of `WHOLE` children with such records: from `low` to `high`, whole people."""
-
-    low: int
-    high: int
-
-    def words(self, outcome: str, window_days: int) -> str:
-        """The band said both ways, since a reader hears "10 of 100" and "90 of 100" differently."""
-        did, did_not = OUTCOMES[outcome]
-        return (
-            f"The model expects that of every {WHOLE} children with past records like these, {self.low} to {self.high} {did} "
-            f"in the {span(window_days)} after, and {WHOLE - self.high} to {WHOLE - self.low} {did_not}. It cannot say which."
-        )
-
-    def range_words(self) -> str:
-        """What the model would have said had it learned from other schools."""
-        return (
-            f"Had it learned from other schools, it could have said anything from {self.low} to {self.high} of {WHOLE}, "
-            f"that is from {WHOLE - self.high} to {WHOLE - self.low} of {WHOLE} without."
-        )
+def seen_words(band: SeenBand, outcome: str, window_days: int) -> str:
+    """What was seen in a band, with and without the outcome, since a reader hears "10 of 100" and "90 of 100" differently."""
+    if not is_told(band):
+        return TOO_FEW
+    assert band.num_children is not None and band.num_with_outcome is not None
+    did, did_not = OUTCOMES[outcome]
+    about, low, high = whole(band)
+    return (
+        f"Of the {band.num_children:,} children with past records like these on the test dates, {band.num_with_outcome:,} {did} "
+        f"in the {span(window_days)} after, and {band.num_children - band.num_with_outcome:,} {did_not}. That is {said(band)} of every "
+        f"{WHOLE} (range {low} to {high}). It cannot say which."
+    )
 
 
-BANDS = tuple(Band(low, high) for low, high in zip((0, *EDGES), (*EDGES, WHOLE), strict=True))
+def range_words(lowest: SeenBand, highest: SeenBand) -> str:
+    """How far it could have been another band, had the model learned from other schools; empty where it cannot be told."""
+    if not is_told(lowest) or not is_told(highest):
+        return ""
+    if lowest is highest:
+        return THE_SAME
+    return (
+        f"Had the model learned from other schools, what stands here could have been anything from {said(lowest)} to {said(highest)} "
+        f"of every {WHOLE}."
+    )
 
 
-def spanning(lowest: int, highest: int) -> Band:
-    """From the lowest of some bands to the highest."""
-    return Band(BANDS[lowest].low, BANDS[highest].high)
+def said(band: SeenBand) -> str:
+    """The share seen in a band that can be told, as children of a hundred."""
+    assert band.estimate is not None
+    return of_so_many(band.estimate, WHOLE)
 
 
-def banded(pupil: np.ndarray, estimate: np.ndarray, refits: np.ndarray) -> pd.DataFrame:
+def whole(band: SeenBand) -> tuple[int, int, int]:
+    """The share seen in a band that can be told and its range, as whole people of `WHOLE`; halves are rounded up."""
+    assert band.estimate is not None and band.low is not None and band.high is not None
+    about, low, high = (floor(share * WHOLE + 0.5) for share in (band.estimate, band.low, band.high))
+    return about, low, high
+
+
+def banded(
+    pupil: np.ndarray, estimate: np.ndarray, refits: np.ndarray, seen: SeenBands | None
+) -> pd.DataFrame:
     """Bands of some pupils who were assessed.
 
     Parameters
@@ -57,22 +73,27 @@ def banded(pupil: np.ndarray, estimate: np.ndarray, refits: np.ndarray) -> pd.Da
     pupil : numpy.ndarray of int64, shape (n,)
     estimate : numpy.ndarray of float64, shape (n,)
     refits : numpy.ndarray of float, shape (n, R)
-        Without refits (R = 0) nothing tells a range: it is then from the lowest band to the highest.
+        Without refits (R = 0) nothing tells a range, and none is given.
+    seen : SeenBands or None
+        Of the release's evidence; None where that has none.
 
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`: pupil (int64) and indices into `BANDS` (int8); n rows, in order of pupil.
+        `COLUMNS`: pupil (int64) and indices into the bands (int8, `NO_BAND` for none); n rows, in order of pupil.
+        An estimate exactly at an edge is in the band above it.
     """
-    edges = np.array(EDGES) / WHOLE
-    if refits.shape[1]:
-        low, high = np.percentile(refits, [LOWEST, HIGHEST], axis=1)
-    else:
-        low, high = np.zeros(len(estimate)), np.ones(len(estimate))
+    edges = np.array([each.from_estimate for each in seen.bands[1:]] if seen else [])
+
+    def index(of: np.ndarray) -> np.ndarray:
+        return np.searchsorted(edges, of, side="right").astype(np.int8)
+
+    none = np.full(len(estimate), NO_BAND, dtype=np.int8)
+    band, low, high = (none, none, none) if seen is None else (index(estimate), none, none)
+    if seen is not None and refits.shape[1]:
+        ends = np.percentile(refits, [LOWEST, HIGHEST], axis=1)
+        low, high = index(np.minimum(ends[0], estimate)), index(np.maximum(ends[1], estimate))
     found = pd.DataFrame({
-        "pupil": pupil.astype(np.int64),
-        "band": np.searchsorted(edges, estimate, side="right").astype(np.int8),
-        "lowest_band": np.searchsorted(edges, np.minimum(low, estimate), side="right").astype(np.int8),
-        "highest_band": np.searchsorted(edges, np.maximum(high, estimate), side="right").astype(np.int8),
+        "pupil": pupil.astype(np.int64), "band": band, "lowest_band": low, "highest_band": high,
     })  # fmt: skip
     return found.sort_values("pupil", ignore_index=True)

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from features.records.authority import Authority
+from models.facts.evidence import SeenBands
 from serving.stamp import Stamp, rates_of
 
-FORMAT = 1
+FORMAT = 2  # 1 had bands that said what the model expects
 FACTS, ACCOUNTS, PREVIOUS, PROFILES = "prepared.json", "lists.json", "previous.json", "profiles.json"
 FRAMES = ("schools", "matrix", "bands", "facts", "statuses", "contributions")
 MATRIX = ("pupil", "urn", "district", "phase", "nc_year", "not_assessed_reason")
@@ -42,6 +43,8 @@ class PreparedFacts:
         `headline` and `by_phase` of the evidence, for what came after past lists; empty where there is none.
     warnings : tuple of str
         Sentences that hold for every list of this date.
+    seen_bands : SeenBands or None
+        What was seen on the test dates in each band of the estimate; None where the release does not say.
     """
 
     as_of: date
@@ -55,6 +58,7 @@ class PreparedFacts:
     authority: Authority
     evidence: Mapping[str, Any]
     warnings: tuple[str, ...]
+    seen_bands: SeenBands | None = None
 
     @property
     def is_made_up(self) -> bool:
@@ -72,7 +76,12 @@ class PreparedFacts:
     def as_json(self) -> dict[str, Any]:
         """What `facts_from` reads."""
         plain = {key: value for key, value in asdict(self).items() if key != "authority"}
-        return {"format": FORMAT, **plain, "authority": self.authority.model_dump(mode="json", by_alias=True)}
+        return {
+            "format": FORMAT,
+            **plain,
+            "authority": self.authority.model_dump(mode="json", by_alias=True),
+            "seen_bands": self.seen_bands.plain() if self.seen_bands else None,
+        }
 
 
 def facts_from(found: dict[str, Any]) -> PreparedFacts:
@@ -84,5 +93,6 @@ def facts_from(found: dict[str, Any]) -> PreparedFacts:
             "expires_on": date.fromisoformat(found["expires_on"]),
             "authority": Authority.model_validate(found["authority"]),
             "warnings": tuple(found["warnings"]),
+            "seen_bands": SeenBands.checked(found["seen_bands"]) if found["seen_bands"] else None,
         }
     )

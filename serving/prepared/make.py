@@ -6,6 +6,7 @@ from pathlib import Path
 from features.as_of import AsOf
 from features.records.store import Records
 from features.status import statuses
+from models.facts.evidence import SeenBands
 from models.release import is_release, load_release
 from models.standing import SHADOW, load_for_lists, state_of
 from serving.from_store import (
@@ -20,7 +21,7 @@ from serving.from_store import (
 )
 from serving.lists.printed import sentences
 from serving.prepared.facts import PreparedFacts
-from serving.prepared.read import prepared_dates, read_prepared
+from serving.prepared.read import prepared_dates, read_accounts
 from serving.prepared.write import write_prepared
 
 
@@ -57,10 +58,11 @@ def prepare(
         if is_release(model_folder)
         else f"{model_folder.name} {model.folder_hash[:12]}"
     )
-    reading = read_for_lists(records, model, as_of, None, tell)
+    evidence = read_json(model_folder / EVIDENCE) or {}
+    seen = SeenBands.checked(evidence["seen_bands"]) if evidence.get("seen_bands") else None
+    reading = read_for_lists(records, model, as_of, None, tell, seen)
     tell("statuses of everyone")
     known = statuses(records, AsOf(as_of, calendar_for(records, as_of)))
-    evidence = read_json(model_folder / EVIDENCE) or {}
     facts = PreparedFacts(
         as_of=as_of,
         release=stamp,
@@ -75,9 +77,10 @@ def prepare(
         warnings=tuple(
             sentences(as_of, records.authority.authority.extracted_on, warnings_for(records, model, as_of))
         ),
+        seen_bands=seen,
     )
     before = [day for day in prepared_dates(root) if day < as_of]
-    previous = read_prepared(root / before[-1].isoformat()).accounts if before else None
+    previous = read_accounts(root / before[-1].isoformat()) if before else None
     tell("writing")
     assert reading.bands is not None
     return write_prepared(root, facts, reading, reading.bands, known, previous)

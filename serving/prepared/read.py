@@ -15,7 +15,8 @@ from models.errors import ModelRefused
 from models.manifest import sha256, verify_manifest
 from serving.account import named_in
 from serving.cards import Reasons, gather
-from serving.errors import ListsRefused
+from serving.errors import ListsRefused, OtherFormat
+from serving.prepared.bands import NO_BAND
 from serving.prepared.facts import (
     ACCOUNTS,
     FACTS,
@@ -39,7 +40,7 @@ class Pupil:
     school_state, district_state : str
         Of `models.places.STATES`.
     band, lowest_band, highest_band : int
-        Indices into `bands.BANDS`; -1 for who was not assessed.
+        Indices into the bands of the date's facts; `bands.NO_BAND` for who was not assessed, or where nothing is told.
     """
 
     pupil: int
@@ -129,7 +130,9 @@ class Prepared:
     @cached_property
     def _columns(self) -> list[list[Any]]:
         matrix = self.frames["matrix"].merge(self.frames["bands"], on="pupil", how="left")
-        matrix = matrix.fillna({"not_assessed_reason": "", "band": -1, "lowest_band": -1, "highest_band": -1})
+        matrix = matrix.fillna(
+            {"not_assessed_reason": "", "band": NO_BAND, "lowest_band": NO_BAND, "highest_band": NO_BAND}
+        )
         whole = matrix.astype({"band": int, "lowest_band": int, "highest_band": int})
         names = ("pupil", "urn", "district", "phase", "nc_year", "not_assessed_reason", "school_state", "is_near_school_line",
                  "district_state", "is_near_district_line", "band", "lowest_band", "highest_band")  # fmt: skip
@@ -151,30 +154,52 @@ def prepared_dates(root: Path) -> list[date]:
     return sorted(found)
 
 
+def read_accounts(folder: Path) -> dict[str, Any]:
+    """Where everyone stands on the lists of a prepared date, of whichever format it is: that file never changed.
+
+    Raises
+    ------
+    ListsRefused
+        It is not there, incomplete or altered.
+    """
+    if ACCOUNTS not in _verified(folder):
+        raise ListsRefused(f"{folder} is not a prepared date: its manifest names no {ACCOUNTS}.")
+    found: dict[str, Any] = json.loads((folder / ACCOUNTS).read_text(encoding="utf-8"))
+    return found
+
+
+def _verified(folder: Path) -> Mapping[str, str]:
+    try:
+        return verify_manifest(folder)
+    except ModelRefused as error:
+        raise ListsRefused(
+            *error.breaches[:-1] or error.breaches, "Prepare the date again; nothing was loaded."
+        ) from None
+
+
 def read_prepared(folder: Path) -> Prepared:
     """Load a prepared date, having checked every file of it against its manifest.
 
     Raises
     ------
+    OtherFormat
+        It was prepared by another version of this program.
     ListsRefused
-        It is not there, incomplete, altered or of another format.
+        It is not there, incomplete or altered.
     """
-    try:
-        named = verify_manifest(folder)
-    except ModelRefused as error:
-        raise ListsRefused(
-            *error.breaches[:-1] or error.breaches, "Prepare the date again; nothing was loaded."
-        ) from None
+    named = _verified(folder)
+    if FACTS in named:  # first: another format may have other files
+        held = json.loads((folder / FACTS).read_text(encoding="utf-8")).get("format")
+        if held != FORMAT:
+            raise OtherFormat(
+                f"{folder} is of format {held}, and this version reads {FORMAT}. Move it away, and prepare the date again."
+            )
     wanted = [FACTS, ACCOUNTS, PREVIOUS, PROFILES, *(f"{name}.parquet" for name in FRAMES)]
     if missing := [name for name in wanted if name not in named]:
         raise ListsRefused(
             f"{folder} is not a prepared date: its manifest names no {' and no '.join(missing)}."
         )
     documents = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in wanted[:4]}
-    if documents[FACTS].get("format") != FORMAT:
-        raise ListsRefused(
-            f"{folder} is of another format than {FORMAT}. Prepare the date again with this version."
-        )
     frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
     frames["matrix"] = frames["matrix"].sort_values("pupil", ignore_index=True)
     try:

@@ -52,7 +52,7 @@ FILES = {
     "matrix.parquet": ("Who was counted", "The roll on the day of a list, and why no estimate was made where none was."),
     "bands.parquet": (
         "Estimates",
-        "The band of each estimate, from 0 (least often) up, and how far it could move had the model learned from other schools. "
+        "The band of each estimate, from 0 (least often) up, and how far it could move had the model learned from other schools; −1 where nothing is told. "
         "It says what schools did with other children before. It does not say what your child did or will do.",
     ),
     "facts.parquet": ("Facts on the card", "Sentences that a meeting could read about your child."),

@@ -139,7 +139,8 @@ def test_the_frequency_waits_for_the_meetings_own_view(service):
     assert service.ask("POST", f"/v1/screenings/{number}/versions", who, said).status_code == 201
     found = service.ask("POST", "/v1/frequency", who, asked).json()
     share = found["frequency"]
-    assert share["with_outcome"]["low"] + share["without_outcome"]["high"] == 100
+    assert share["with_outcome"] + share["without_outcome"] == share["children"]
+    assert share["share"]["low"] <= share["share"]["about"] <= share["share"]["high"] < 100
     assert "were not" in share["words"] and found["range"]["words"]
     assert estimates(service, [pupil])["estimates"][0]["frequency"] == share
     assert estimates(service, [pupil], "data_scientist")["estimates"][0]["frequency"] is None

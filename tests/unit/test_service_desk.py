@@ -1,5 +1,6 @@
 """Which prepared dates are answered from, and what stops each: never a default in place of what is stale or altered."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -10,16 +11,22 @@ from sqlalchemy import select
 
 from features.errors import Busy
 from features.records.disk import emptied
+from models.manifest import write_manifest
 from models.release import load_release
 from models.signature import make_key, sign
 from serving.database.tables import Placement
-from serving.errors import ServiceRefused
+from serving.errors import ListsRefused, OtherFormat, ServiceRefused
 from serving.http.problems import Problem
 from serving.install import install, uninstall
+from serving.lists.service import estimate_of
 from serving.opening import open_desk
+from serving.prepared.bands import NOT_SEEN, TOO_FEW
+from serving.prepared.read import read_accounts, read_prepared
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
+from serving.security.access import Person, Role
 from serving.settings import read_settings
+from tests.meetings import SEEN_BANDS
 from tests.served import AS_OF, make_home, prepare, reading_of, release_of, small_model
 
 
@@ -197,3 +204,61 @@ def test_an_erased_pupil_is_let_go_at_the_next_question(home):
         assert str(pupil) not in repr(after.accounts)
     finally:
         desk.close()
+
+
+def in_format(folder, number):
+    """A prepared date as another version wrote it, sealed as that did."""
+    path = folder / "prepared.json"
+    held = json.loads(path.read_text())
+    path.write_text(json.dumps({**{key: held[key] for key in held if key != "seen_bands"}, "format": number}))
+    write_manifest(folder)
+
+
+def test_a_date_of_another_version_is_refused_in_words(desk, home):
+    folder = home / "prepared" / AS_OF.isoformat()
+    in_format(folder, 1)
+    found = kind(desk)
+    assert found[0] == "not-prepared" and "another version" in found[1] and "pathways prepare" in found[1]
+    with pytest.raises(OtherFormat, match="format 1, and this version reads 2. Move it away"):
+        read_prepared(folder)
+    assert read_accounts(folder)["schools"]  # what changed since the last list can still be told
+    (folder / "lists.json").write_text("{}")
+    with pytest.raises(ListsRefused, match="Prepare the date again"):
+        read_accounts(folder)
+
+
+def opened(prepared):
+    """What is told of the first listed child once the meeting opened it."""
+    pupil = next(e["pupil"] for one in prepared.accounts["schools"].values() for e in one["states"]["listed"])
+    return estimate_of(prepared, prepared.find(pupil), True, Person(1, "Ash", Role.OFFICER))
+
+
+def test_a_release_that_says_nothing_of_bands_says_so_on_the_card(desk, home):
+    again(home, seen_bands=None)
+    told = opened(desk.prepared(AS_OF))
+    assert told.frequency.words == NOT_SEEN and told.frequency.children is None and told.range is None
+
+
+def test_a_band_too_thin_is_told_in_words_alone(desk, home):
+    untold = {
+        "status": "cannot_tell",
+        "estimate": None,
+        "low": None,
+        "high": None,
+        "reason": "19 children had it",
+    }
+    one = (
+        SEEN_BANDS.bands[0].plain()
+        | untold
+        | {"below_estimate": None, "num_children": None, "num_with_outcome": None}
+    )
+    again(home, seen_bands=type(SEEN_BANDS).checked(SEEN_BANDS.plain() | {"bands": [one]}))
+    told = opened(desk.prepared(AS_OF))
+    assert told.frequency.words == TOO_FEW and told.frequency.share is None and told.range is None
+
+
+def test_what_was_seen_is_told_with_its_range(desk):
+    told = opened(desk.prepared(AS_OF))
+    assert told.frequency.children == told.frequency.with_outcome + told.frequency.without_outcome
+    assert 0 <= told.frequency.share.low <= told.frequency.share.about <= told.frequency.share.high < 100
+    assert told.range.low <= told.frequency.share.about <= told.range.high

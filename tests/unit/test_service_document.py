@@ -95,7 +95,7 @@ def test_an_estimate_has_no_number_of_the_pupils_own(told):
     for name in ("Estimate", "Card", "Listing", "Listed"):
         kinds = [of.get("type") for of in schemas[name]["properties"].values()]
         assert "number" not in kinds and "integer" not in kinds
-    assert set(schemas["Share"]["properties"]) == {"of", "low", "high"}
+    assert set(schemas["Share"]["properties"]) == {"of", "about", "low", "high"}
     sentence = schemas["Estimate"]["properties"]["is_not_a_decision"]
     assert sentence["const"] == NO_DECISION
 

@@ -168,13 +168,13 @@ def test_a_meeting_is_held_whole_with_a_browser(service, officer):
     not_begun = re.search(r'<a href="#(p[^"]+)">[^<]+</a></th>\s*<td>\s*Not begun', officer.page)
     assert not_begun  # a view that stands in another screening of the child opens the frequency too
     begun = officer.begin_first(another_day(), not_begun[1]).url.path
-    assert "of every 100 children" not in officer.page and "What the records say" in officer.page
+    assert "on the test dates" not in officer.page and "What the records say" in officer.page
     early = officer.send(begun, f"{begun}/frequency", view="Only a view.")
-    assert early.status_code == 409 and "of every 100 children" not in early.text
+    assert early.status_code == 409 and "on the test dates" not in early.text
     assert "Only a view." in early.text  # it is recorded, and in the form
     officer.go(begun)
     opened = officer.send(begun, f"{begun}/frequency", **VIEW)
-    assert opened.status_code == 200 and "of every 100 children" in opened.text
+    assert opened.status_code == 200 and "on the test dates" in opened.text
     told = service.ask("GET", f"/v1{begun}", "officer").json()
     assert told["frequency_opened_at"] and told["now"]["version"] == 3
     done = officer.send(begun, **SETTLED)
@@ -469,7 +469,7 @@ def test_a_child_on_no_list_is_found_raised_and_screened(service, officer):
     assert "Nobody was found" in officer.send("/children", asked=f"{mine['surname']} " * 2_000).text
     officer.go("/")
     found = officer.send("/children", asked=f"{mine['surname'].upper()} {mine['forename']}")
-    assert f"{mine['forename']} {mine['surname']}" in found.text and "of every 100" not in found.text
+    assert f"{mine['forename']} {mine['surname']}" in found.text and "on the test dates" not in found.text
     waits = officer.send(
         "/referrals", route="family", referred_by="mother", reasons="Worried since the move."
     )
