@@ -2,39 +2,33 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from serving.caseloads.service import children
 from serving.corrections import service
-from serving.corrections.record import ANSWERED, FactAnswer, FactWrong
+from serving.corrections.record import ANSWERED, FactAnswer, FactWrong, FactWrongRecord
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, Endpoint
-from serving.http.fields import Wrong, form_of
+from serving.http.fields import form_of
 from serving.http.forms import typed
-from serving.http.pages import DONE, HTML, page, said_in, sent_on, written
+from serving.http.pages import DONE, HTML, next_step, page_of_records, sent_on, written
 from serving.http.problems import WRITTEN_ON
-from serving.http.words import STALE
 from serving.security.access import Action
 
 FactWrongForm = form_of("FactWrongForm", "A fact on a list's card that is wrong.", FactWrong, "pupil")
 FactAnswerForm = form_of("FactAnswerForm", "What came of a fact said to be wrong.", FactAnswer, "version")
 
 
-def wrong_facts(
-    desk: Desk, call: Call[Any], status: int = 200, is_stale: bool = False, **again: Any
-) -> Answered:
+def wrong_facts(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Facts said to be wrong: those that wait, then those answered, newest first."""
     with desk.database.reading() as session:
         every = service.wrong_facts(session, call.signed_in, is_open=False)
         named = children(session, desk, call.signed_in, [each.pupil for each in every])
-    if is_stale:
-        again["errors"] = {"": Wrong("", STALE.format(author="Somebody else"))}
-    shown = {"said": said_in(call), "form": {}, **again}
-    made = page(
-        desk, call, "wrong_facts.html", status, named=named, fact_wrong=FactWrong, answer=FactAnswer,
+    return page_of_records(
+        desk, call, "wrong_facts.html", "facts said to be wrong", sorted(named), named=named, fact_wrong=FactWrong, answer=FactAnswer,
         waiting=[each for each in every if each.state not in ANSWERED],
-        answered=[each for each in reversed(every) if each.state in ANSWERED], **shown,
+        answered=[each for each in reversed(every) if each.state in ANSWERED], **again,
     )  # fmt: skip
-    what = "facts said to be wrong" + (", not recorded" if status != 200 else "")
-    return Answered(made, what, sorted(named))
 
 
 def say_wrong(desk: Desk, call: Call[Any]) -> Answered:
@@ -53,18 +47,11 @@ def say_wrong(desk: Desk, call: Call[Any]) -> Answered:
 
 def answer(desk: Desk, call: Call[Any]) -> Answered:
     """What came of a fact said to be wrong."""
-    number = call.numbers["wrong_fact"]
 
-    def write(body: FactAnswer) -> Answered:
-        with desk.database.writing() as session:
-            made = service.answer(session, call.signed_in, number, body.version, body.state, body.words)
-        return sent_on("/wrong-facts", f"wrong fact {made.wrong_fact}", [made.pupil])
+    def take(session: Session, number: int, body: FactAnswer) -> FactWrongRecord:
+        return service.answer(session, call.signed_in, number, body.version, body.state, body.words)
 
-    def again(**what: Any) -> Answered:
-        # A form about one record of the page is told from the others by that record's number.
-        return wrong_facts(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
-
-    return written(call, FactAnswer, write, again)
+    return next_step(desk, call, FactAnswer, "wrong fact", take, "/wrong-facts", wrong_facts)
 
 
 PAGES = (

@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.desk import Desk
 from serving.errors import RecordsRefused, Stale
 from serving.http import words as labels
 from serving.http.calls import Answered, Call
-from serving.http.fields import Record, Typed, field, fields_of, read_form, wrong_in
-from serving.http.forms import form_token
+from serving.http.fields import Record, Typed, Wrong, field, fields_of, read_form, wrong_in
+from serving.http.forms import form_token, typed
 from serving.pages import template
 from serving.security.access import MAY, Action, Person, Role
 from serving.security.access_log.chain import RECORDED as RECORDED_OUTCOME
@@ -95,6 +96,60 @@ def written(
         return again(status=422, errors=wrong_in(error, kind))
     except Stale:
         return again(status=409, is_stale=True)
+
+
+def page_of_records(
+    desk: Desk, call: Call[Any], name: str, what: str, pupils: Sequence[int], status: int = 200, is_stale: bool = False, **told: Any,
+) -> Answered:  # fmt: skip
+    """A page of records that wait for somebody, each with a form of its own.
+
+    Parameters
+    ----------
+    what : str
+        What the access log calls it.
+    pupils : sequence of int
+        Everyone whom the page names.
+    is_stale : bool
+        Somebody else's step came before that of the form which was sent.
+    told
+        What the template needs, and what was typed into a form that is shown again.
+    """
+    if is_stale:
+        told["errors"] = {"": Wrong("", labels.STALE.format(author="Somebody else"))}
+    made = page(desk, call, name, status, **{"said": said_in(call), "form": {}, **told})
+    return Answered(made, what + (", not recorded" if status != 200 else ""), pupils)
+
+
+def next_step(
+    desk: Desk, call: Call[Any], kind: type[Record], called: str, take: Callable[[Session, int, Record], Any], to: str,
+    again: Callable[..., Answered],
+) -> Answered:  # fmt: skip
+    """The next step of one record among those of a page, as typed into its own form.
+
+    Parameters
+    ----------
+    called : str
+        What the access log calls the record, before its number.
+    take : callable of (Session, int, record)
+        Takes the step; the pupil of what it gives back is in the log.
+    to : str
+        Where the browser goes on.
+    again : callable
+        The page of the records.
+    """
+    (number,) = call.numbers.values()
+
+    def write(body: Record) -> Answered:
+        with desk.database.writing() as session:
+            made = take(session, number, body)
+        pupils = [] if made.pupil is None else [made.pupil]
+        return sent_on(to, f"{called} {number}", pupils)
+
+    def shown(**what: Any) -> Answered:
+        # A form about one record of the page is told from the others by that record's number.
+        return again(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
+
+    return written(call, kind, write, shown)
 
 
 def sent_on(

@@ -1,21 +1,21 @@
 """Referrals that wait, and raising a child, with a browser."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from serving.caseloads.record import AskedForm
-from serving.caseloads.service import Child, children
+from serving.caseloads.service import children
 from serving.database.tables import School
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, Endpoint
-from serving.http.fields import Wrong, form_of, number
+from serving.http.fields import form_of, number
 from serving.http.forms import typed
-from serving.http.pages import DONE, HTML, page, said_in, sent_on, written
+from serving.http.pages import DONE, HTML, next_step, page_of_records, sent_on, written
 from serving.http.problems import WRITTEN_ON
-from serving.http.words import PASSED_ON_LATER, STALE
+from serving.http.words import PASSED_ON_LATER
 from serving.referrals import service
 from serving.referrals.record import (
     HELD,
@@ -32,37 +32,29 @@ CloseForm = form_of("CloseForm", "Why a referral is closed without a screening."
 PassOnForm = form_of("PassOnForm", "What becomes of a kept referral.", ReferralPassedOn, "version")
 
 
-def waiting(desk: Desk, call: Call[Any], status: int = 200, is_stale: bool = False, **again: Any) -> Answered:
+def waiting(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Referrals that wait for a screening, oldest first."""
     with desk.database.reading() as session:
         found = service.referrals(session, call.signed_in)
         named = children(session, desk, call.signed_in, [each.pupil for each in found])
     if call.query.get("recorded") == HELD:
         again.setdefault("said", PASSED_ON_LATER)
-    told = {"today": date.today(), "referral": ReferralContent, "closed": ReferralClosed, "asked": AskedForm}
-    return _shown(
-        desk, call, "referrals.html", "referrals waiting", found, named, status, is_stale, {**told, **again}
-    )
+    return page_of_records(
+        desk, call, "referrals.html", "referrals waiting", sorted(named), found=found, named=named, today=date.today(),
+        referral=ReferralContent, closed=ReferralClosed, asked=AskedForm, **again,
+    )  # fmt: skip
 
 
-def held(desk: Desk, call: Call[Any], status: int = 200, is_stale: bool = False, **again: Any) -> Answered:
+def held(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Referrals kept for information governance to pass on, oldest first."""
     with desk.database.reading() as session:
         found = service.held_referrals(session, call.signed_in)
         named = children(session, desk, call.signed_in, [each.pupil for each in found])
         schools = {urn: name for urn, name in session.execute(select(School.urn, School.name))}
-    told = {"schools": schools, "referral": ReferralContent, "passed_on": ReferralPassedOn, **again}
-    return _shown(desk, call, "held.html", "referrals to pass on", found, named, status, is_stale, told)
-
-
-def _shown(
-    desk: Desk, call: Call[Any], name: str, what: str, found: list[ReferralRecord], named: Mapping[int, Child], status: int,
-    is_stale: bool, told: Mapping[str, Any],
-) -> Answered:  # fmt: skip
-    stale = {"errors": {"": Wrong("", STALE.format(author="Somebody else"))}} if is_stale else {}
-    shown = {"said": said_in(call), "form": {}, **told, **stale}
-    made = page(desk, call, name, status, found=found, named=named, **shown)
-    return Answered(made, what + (", not recorded" if status != 200 else ""), sorted(named))
+    return page_of_records(
+        desk, call, "held.html", "referrals to pass on", sorted(named), found=found, named=named, schools=schools,
+        referral=ReferralContent, passed_on=ReferralPassedOn, **again,
+    )  # fmt: skip
 
 
 def refer(desk: Desk, call: Call[Any]) -> Answered:
@@ -83,33 +75,20 @@ def refer(desk: Desk, call: Call[Any]) -> Answered:
 
 def close(desk: Desk, call: Call[Any]) -> Answered:
     """Close a referral without a screening, saying why."""
-    referral = call.numbers["referral"]
 
-    def write(body: ReferralClosed) -> Answered:
-        with desk.database.writing() as session:
-            made = service.close_referral(session, call.signed_in, referral, body.version, body.words)
-        return sent_on("/referrals", f"referral {made.referral}", [made.pupil])
+    def take(session: Session, number: int, body: ReferralClosed) -> ReferralRecord:
+        return service.close_referral(session, call.signed_in, number, body.version, body.words)
 
-    def again(**what: Any) -> Answered:
-        # A form about one record of the page is told from the others by that record's number.
-        return waiting(desk, call, form=typed(call.body), prefix=f"{referral}-", **what)
-
-    return written(call, ReferralClosed, write, again)
+    return next_step(desk, call, ReferralClosed, "referral", take, "/referrals", waiting)
 
 
 def pass_on(desk: Desk, call: Call[Any]) -> Answered:
     """Pass a kept referral on to a school, or close it."""
-    referral = call.numbers["referral"]
 
-    def write(body: ReferralPassedOn) -> Answered:
-        with desk.database.writing() as session:
-            made = service.pass_on(session, call.signed_in, referral, body.version, body.becomes, body.words)
-        return sent_on("/referrals/held", f"referral {made.referral}", [made.pupil])
+    def take(session: Session, number: int, body: ReferralPassedOn) -> ReferralRecord:
+        return service.pass_on(session, call.signed_in, number, body.version, body.becomes, body.words)
 
-    def again(**what: Any) -> Answered:
-        return held(desk, call, form=typed(call.body), prefix=f"{referral}-", **what)
-
-    return written(call, ReferralPassedOn, write, again)
+    return next_step(desk, call, ReferralPassedOn, "referral", take, "/referrals/held", held)
 
 
 PAGES = (

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
 from serving.caseloads.record import AskedForm
 from serving.caseloads.service import MOST_FOUND, children, matching
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, Endpoint
-from serving.http.fields import Wrong, form_of
+from serving.http.fields import form_of
 from serving.http.forms import Form, typed
-from serving.http.pages import DONE, HTML, page, said_in, sent_on, written
+from serving.http.pages import DONE, HTML, next_step, page, page_of_records, sent_on, written
 from serving.http.problems import WRITTEN_ON, Problem
-from serving.http.words import MORE_FOUND, NOBODY_FOUND, STALE
+from serving.http.words import MORE_FOUND, NOBODY_FOUND
 from serving.rights import service
 from serving.rights.page import rights_page
 from serving.rights.record import GRANTED, KINDS, RECEIVED, RightAnswered, RightAsked, RightRecord
@@ -59,25 +60,20 @@ class Clock:
         return self.days <= SOON
 
 
-def rights(desk: Desk, call: Call[Any], status: int = 200, is_stale: bool = False, **again: Any) -> Answered:
+def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Requests: those that wait, the first due first; then those answered, newest first."""
     with desk.database.reading() as session:
         every = service.requests(session, call.signed_in, is_open=False)
         pupils = sorted({each.pupil for each in every if each.pupil is not None})
         named = children(session, desk, call.signed_in, pupils)
-    if is_stale:
-        again["errors"] = {"": Wrong("", STALE.format(author="Somebody else"))}
     today = date.today()
     waiting = [each for each in every if each.state == RECEIVED]
     clocks = {each.request: Clock((each.due_on - today).days) for each in waiting}
-    shown = {"said": said_in(call), "form": {}, **again}
-    made = page(
-        desk, call, "requests.html", status, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles, standing=STANDING,
-        answered=sorted((each for each in every if each.state != RECEIVED), key=lambda each: -each.request),
-        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=GRANTED, answer=RightAnswered, asked=AskedForm, **shown,
+    return page_of_records(
+        desk, call, "requests.html", "rights requests", pupils, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles,
+        standing=STANDING, answered=sorted((each for each in every if each.state != RECEIVED), key=lambda each: -each.request),
+        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=GRANTED, answer=RightAnswered, asked=AskedForm, **again,
     )  # fmt: skip
-    what = "rights requests" + (", not recorded" if status != 200 else "")
-    return Answered(made, what, pupils)
 
 
 def find(desk: Desk, call: Call[AskedForm]) -> Answered:
@@ -126,19 +122,11 @@ def ask(desk: Desk, call: Call[Any]) -> Answered:
 
 def answer(desk: Desk, call: Call[Any]) -> Answered:
     """What the controller answered."""
-    number = call.numbers["request"]
 
-    def write(body: RightAnswered) -> Answered:
-        with desk.database.writing() as session:
-            made = service.answer_request(
-                session, call.signed_in, number, body.version, body.granted, body.words
-            )
-        return sent_on("/rights", f"rights request {made.request}", of(made))
+    def take(session: Session, number: int, body: RightAnswered) -> RightRecord:
+        return service.answer_request(session, call.signed_in, number, body.version, body.granted, body.words)
 
-    def again(**what: Any) -> Answered:
-        return rights(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
-
-    return written(call, RightAnswered, write, again)
+    return next_step(desk, call, RightAnswered, "rights request", take, "/rights", rights)
 
 
 def copy(desk: Desk, call: Call[CopyForm]) -> Answered:
