@@ -1,8 +1,9 @@
 """What the service's process writes of itself: one JSON object a line, without a child in it.
 
 A line has `time` (UTC), `level`, `logger` and `message`; a request's has `endpoint`, `status` and `milliseconds`, never a path,
-a person or an address; an error's has `exception`, the type, and `at`, where it was raised. What an exception says is left out,
-as it may quote a record, and of other people's loggers so is all that stands in a message but its fixed words.
+a person or an address; an error's has `exception`, the type, and `at`, where it was raised, and `said` where it is an error of this project's, which never
+quotes a record. What any other exception says is left out, as it may, and of other people's loggers so is all that stands in a
+message but its fixed words.
 """
 
 import json
@@ -12,6 +13,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
+
+from features.errors import PathwaysError
 
 OURS = "pathways"  # the logger whose messages this project writes, and keeps free of children
 FIELDS = ("endpoint", "status", "milliseconds")
@@ -36,11 +39,13 @@ class JsonLines(logging.Formatter):
         }
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:
-            kind, _, trace = record.exc_info
+            kind, error, trace = record.exc_info
             line |= {
                 "exception": kind.__name__,
                 "at": [f"{_short(at.filename)}:{at.lineno}" for at in traceback.extract_tb(trace)],
             }
+            if isinstance(error, PathwaysError):
+                line["said"] = str(error)
         return json.dumps(line)
 
 

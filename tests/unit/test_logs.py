@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from serving import logs
+from serving.errors import ServiceRefused
 
 UPN = "A399123420001"
 
@@ -44,6 +45,14 @@ def test_what_an_exception_says_is_on_no_line(name, lines):
     assert line["exception"] == "ValueError" and line["message"] == "it failed"
     assert line["at"][0].startswith("unit/test_logs.py:")
     assert UPN not in json.dumps(line)
+
+
+def test_what_an_error_of_ours_says_is_said_whoever_logs_it(lines):
+    try:
+        raise ServiceRefused("service.toml, [hosts]: say which")
+    except ServiceRefused:
+        logging.getLogger("bentoml.serve").exception("Initializing service error")
+    assert lines()[0]["said"] == "service.toml, [hosts]: say which"
 
 
 @pytest.mark.parametrize("name", ["bentoml", "uvicorn.error", "asyncio", "sqlalchemy.engine"])
