@@ -129,6 +129,12 @@ def synth(
     noise_only: bool = False,
     late_feed: int = 0,
     leak: bool = False,
+    law_2026: Annotated[
+        bool,
+        typer.Option(
+            "--law-2026", help="Records to 2026/27, with what changed in 2026 and both optional tables."
+        ),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Compare the extract at OUT with published figures.")
     ] = False,
@@ -153,6 +159,7 @@ def synth(
             noise_only=noise_only,
             late_feed=late_feed,
             leak=leak,
+            law_2026=law_2026,
             progress=told,
         )
     say(f"A made-up authority is in {out}. Next: pathways run {out} --out RESULT")

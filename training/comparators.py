@@ -76,9 +76,8 @@ def side(panel: Panel, features: tuple[str, ...], known_groups: pd.DataFrame | N
         held = [*GROUPS, *([VINTAGE] if VINTAGE in known_groups else [])]
         attributes = known_groups[["pupil", "as_of", *held]].assign(as_of=days(known_groups["as_of"]))
         rows = rows.merge(attributes, on=["pupil", "as_of"], how="left", validate="one_to_one")
-    return Side(
-        panel, {name: index for index, name in enumerate(features)}, rows.reindex(columns=[*GROUPS, VINTAGE])
-    )
+    groups = rows.reindex(columns=[*GROUPS, VINTAGE]).astype(object)  # text, also where a column is not there
+    return Side(panel, {name: index for index, name in enumerate(features)}, groups)
 
 
 def prior_suspensions(training: Side, test: Side) -> np.ndarray:

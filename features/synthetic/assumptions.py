@@ -102,7 +102,8 @@ NUM_INSET_DAYS = 4  # a school a year, besides the first day of term
 SHARE_STUDY_LEAVE = 0.15  # of secondary schools, Year 11 from mid-May
 EIDS = (  # both Eids that may fall on a school day (astronomical dates)
     "2018-08-21", "2019-06-04", "2020-05-24", "2021-05-13", "2021-07-20", "2022-05-02", "2022-07-09",
-    "2023-04-21", "2023-06-28", "2024-04-10", "2024-06-17", "2025-03-31", "2025-06-06",
+    "2023-04-21", "2023-06-28", "2024-04-10", "2024-06-17", "2025-03-31", "2025-06-06", "2026-03-20", "2026-05-27",
+    "2027-03-10", "2027-05-17",
 )  # fmt: skip
 SHARE_EID = {"APKN": 0.9, "ABAN": 0.9, "BAFR": 0.5, "AOTH": 0.5, "OOTH": 0.5}
 
@@ -119,6 +120,29 @@ SHARE_CPP, SHARE_CLA = 0.22, 0.12  # of child-in-need spells
 RECORDED_AFTER_DAYS = 9  # mean days from an involvement's start to its record
 MEAN_DAYS_CLA = 900
 SHARE_SUPPORTED, SHARE_OBJECTION, SHARE_RESTRICTED = 0.004, 0.0005, 0.0015
+
+# --- what changed in 2026, with the switch law_2026: no published figure settles how many ---------------
+FAMILY_HELP_ON = (2026, 1, 5)  # go-live of authorities lies between October 2025 and 2026
+MOVES_INSIDE_ON = (2026, 1, 29)  # the day of policy
+SHARE_MOVES_INSIDE = 0.4  # of secondary schools
+SHORT_SESSIONS, SHARE_ANSWERED_INSIDE = (
+    6,
+    0.7,
+)  # suspensions of up to three days; of those at a school that moved
+INSIDE_PER_SUSPENSION = (
+    0.8  # internal suspensions beside each suspension in ordinary times: the two rise together
+)
+SHARE_RECORDS_INSIDE_LATE, RECORDS_INSIDE_LATE_FROM = 0.25, (2025, 9, 1)
+SHARE_EXPANDED = 0.11  # of those not targeted: about half a million children of England's, by the expansion
+SHARE_PROTECTION_ENDS = 0.08  # of those eligible before
+SHARE_WITHOUT_CATEGORY = 0.05  # of schools
+SHARE_NEW_ETHNICITY, SHARE_BRITISH = 0.3, 0.4  # of schools; of children of an Asian or Black group there
+SHARE_NEW_REASONS = 0.3  # of schools
+SEPARATIONS = 0.0006  # of pupils a year
+BELOW_EXPECTED, SHARE_ABSENT = (
+    -0.6,
+    0.01,
+)  # a score of skill below which a standard is not met; of a year group
 
 # --- switches -------------------------------------------------------------------------------------------
 LATE_FEED_DAYS = (20, 45)  # school days before the end on which a late school's registers stop

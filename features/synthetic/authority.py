@@ -10,6 +10,7 @@ import numpy as np
 from features.errors import StoreRefused
 from features.records.disk import alone, workspace
 from features.synthetic import assumptions as assume
+from features.synthetic import law_2026 as changed
 from features.synthetic.ahead import eligible_dates
 from features.synthetic.calendar import SchoolYear, school_year
 from features.synthetic.census import census_rows, recorded_sen
@@ -44,7 +45,7 @@ def write_authority(
     out: Path, *, pupils: int = 20_000, years: int = 5, seed: int = 1, truth_dates: Sequence[date] | None = None,
     sanction_bias: Mapping[str, float] | None = None, school_severity: float | None = None, place_only: bool = False,
     noise_only: bool = False, late_feed: int = 0, leak: bool = False, sanction_frequency: Mapping[str, float] | None = None,
-    progress: Callable[[str], None] | None = None,
+    law_2026: bool = False, progress: Callable[[str], None] | None = None,
 ) -> dict[str, int]:  # fmt: skip
     """Write a made-up authority's extract to `out`, and the truth beside it; all of it or nothing.
 
@@ -70,14 +71,27 @@ def write_authority(
         late_feed,
         leak,
         dict(sanction_frequency or {}),
+        law_2026,
     )
-    schools = build_schools(seed, pupils, years, school_severity, late_feed)
-    first = assume.LAST_YEAR_STARTS - years + 1
+    last = changed.LAST_YEAR_STARTS if law_2026 else assume.LAST_YEAR_STARTS
+    extracted_on = date(*(changed.EXTRACTED_ON if law_2026 else assume.EXTRACTED_ON))
+    schools = build_schools(seed, pupils, years, school_severity, late_feed, last)
+    first = last - years + 1
     lag = TABLES["suspensions"].lag_days
-    eligible = eligible_dates(range(first, assume.LAST_YEAR_STARTS + 1), date(*assume.EXTRACTED_ON), lag)
+    eligible = eligible_dates(range(first, last + 1), extracted_on, lag)
     with alone(out), workspace(out) as work:
-        maker = Maker(work / out.name, seed, switches, schools, first)
-        maker.truth_dates = eligible[-2:] if truth_dates is None else truth_dates
+        maker = Maker(
+            work / out.name,
+            seed,
+            switches,
+            schools,
+            first,
+            last=last,
+            extracted_on=np.datetime64(extracted_on),
+        )
+        # The true chances know nothing of sanctions that moved inside: they are told only where somebody asks for a day.
+        usual = [] if law_2026 else eligible[-2:]
+        maker.truth_dates = usual if truth_dates is None else truth_dates
         rows = write_years(maker, progress or (lambda year: None))
         truth = truth_folder(maker.out)
         if truth.exists():
@@ -89,10 +103,10 @@ def write_authority(
 
 def write_years(maker: Maker, progress: Callable[[str], None]) -> dict[str, int]:
     """Write the extract and its truth, year by year; the number of rows of each table."""
-    starts = range(maker.first_recorded - assume.EARLIER_YEARS, assume.LAST_YEAR_STARTS + 1)
+    starts = range(maker.first_recorded - assume.EARLIER_YEARS, maker.last + 1)
     maker.out.mkdir()
     (maker.out / "authority.toml").write_text(
-        authority_toml([school_year(start) for start in starts]), encoding="utf-8"
+        authority_toml(maker, [school_year(start) for start in starts]), encoding="utf-8"
     )
     write_schools(maker)
     for start in starts:
@@ -140,6 +154,10 @@ def write_year(maker: Maker, start: int) -> None:
     on_open_days(maker, year, pupils, events)
     place = locate(roll, events)
     events, place = events[place >= 0], place[place >= 0]
+    if maker.switches.law_2026 and start >= maker.first_recorded:
+        stays = changed.answer_inside(maker, year, pupils, roll, events, place)
+        events, place = events[stays], place[stays]
+        changed.write_attainment(maker, year, pupils, levels.mean(axis=1))
     write_suspensions(maker, rng, year, pupils, roll, events, place)
     plan_starts = write_services(maker, rng, year, pupils, moves, levels.mean(axis=1))
     if maker.switches.leak:
@@ -149,7 +167,7 @@ def write_year(maker: Maker, start: int) -> None:
         sen = recorded_sen(rng, schools, pupils, plan_starts, year)
         write_csv(
             maker.out / "census" / f"{start}-{(start + 1) % 100:02d}.csv",
-            census_rows(rng, year, schools, pupils, roll, sen),
+            census_rows(rng, maker, year, pupils, roll, sen),
         )
         write_registers(maker, rng, year, pupils, phase, levels, roll, events, place)
     telling = incidents[incidents["is_telling"]]
@@ -175,7 +193,7 @@ def write_year(maker: Maker, start: int) -> None:
     pupils["belief"] = believed[:, -1]
     maker.pupils = next_year(rng, schools, pupils, roll, next_school, first_day(start + 1))
     write_roll(maker, rng, year, pupils, roll[~np.isnat(roll["leave"])])
-    if start == assume.LAST_YEAR_STARTS:
+    if start == maker.last:
         write_roll(maker, rng, year, pupils, roll[np.isnat(roll["leave"])])
         write_support(maker, rng, year, pupils, levels[:, -1])
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from features.synthetic import assumptions as assume
 from features.synthetic.calendar import SchoolYear, first_weekday
+from features.synthetic.law_2026 import census_of_2026
+from features.synthetic.maker import Maker
 from features.synthetic.pupils import (
     ETHNICITY_CODES,
     NC_CODES,
@@ -57,11 +59,11 @@ def recorded_sen(
 
 
 def census_rows(
-    rng: np.random.Generator, year: SchoolYear, schools: Schools, pupils: np.ndarray, spells: np.ndarray,
+    rng: np.random.Generator, maker: Maker, year: SchoolYear, pupils: np.ndarray, spells: np.ndarray,
     sen: list[tuple[np.ndarray, np.ndarray]],
 ) -> dict[str, np.ndarray]:  # fmt: skip
     """The census rows of a year: every pupil on roll on the day, a subsidiary registration too."""
-    parts = []
+    parts, schools = [], maker.schools
     for number, day in enumerate(np.array(census_dates(year), "M8[D]")):
         on_roll = (spells["entry"] <= day) & ~(spells["leave"] < day)
         spell = spells[on_roll]
@@ -80,10 +82,11 @@ def census_rows(
     second = np.where(
         (need > 0) & (pupil["need_rank"] * 97 % 1 < 0.3), 1 + (pupil["need_rank"] * 1009).astype(int) % 6, 0
     )
-    return {
+    columns = {
         "census_date": day, "urn": schools.urn(spell["school"], year.start), "upn": pupil["upn"], "birth_date": pupil["birth"],
         "sex": SEX_CODES[pupil["sex"]], "ethnicity": ETHNICITY_CODES[pupil["ethnicity"]], "fsm_eligible": pupil["fsm"],
         "sen_provision": PROVISION_CODES[provision], "sen_need_1": NEED_CODES[need],
         "sen_need_2": NEED_CODES[np.where(second == need, 0, second)], "nc_year": NC_CODES[pupil["nc"] + 1],
         "idaci_decile": pupil["idaci"], "recorded_on": loaded,
     }  # fmt: skip
+    return census_of_2026(maker, columns, pupil, spell["school"]) if maker.switches.law_2026 else columns

@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from features.synthetic import assumptions as assume
+from features.synthetic import law_2026
 from features.synthetic.calendar import HALF_TERMS, SchoolYear
-from features.synthetic.maker import EXTRACTED_ON, Maker, write_csv
+from features.synthetic.maker import Maker, write_csv
 from features.synthetic.pupils import NO_DAY
 from features.synthetic.schools import PHASES
 
@@ -43,12 +44,13 @@ def write_schools(maker: Maker) -> None:
     write_csv(maker.out / "schools.csv", columns)
 
 
-def authority_toml(years: list[SchoolYear]) -> str:
+def authority_toml(maker: Maker, years: list[SchoolYear]) -> str:
+    """`authority.toml` of the records that a maker makes."""
     lines = [
         "[authority]",
         'name = "Made-up City"',
         f"la_number = {assume.LA_NUMBER}",
-        f"extracted_on = {EXTRACTED_ON}",
+        f"extracted_on = {maker.extracted_on}",
         "is_made_up = true",
         "",
     ]
@@ -66,4 +68,5 @@ def authority_toml(years: list[SchoolYear]) -> str:
         "places_per_school = { nursery = 0, primary = 5, middle = 5, secondary = 10, all_through = 10, special = 5, ap = 0, pru = 0 }",
         "places_per_district = 60", "", "[signposts]", 'attendance = "Attendance Support Team"', "",
     ]  # fmt: skip
+    lines += law_2026.toml_lines() if maker.switches.law_2026 else []
     return "\n".join(lines)

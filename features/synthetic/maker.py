@@ -14,8 +14,6 @@ from features.synthetic.schools import Schools
 from features.synthetic.switches import Switches
 from features.synthetic.writing import Csv
 
-EXTRACTED_ON = np.datetime64(date(*assume.EXTRACTED_ON))
-
 
 @dataclass
 class Maker:
@@ -31,14 +29,16 @@ class Maker:
     pupils: np.ndarray = field(default_factory=lambda: np.zeros(0))
     marks: int = 0
     truth_dates: Sequence[date] = ()
+    last: int = assume.LAST_YEAR_STARTS
+    extracted_on: np.datetime64 = field(default_factory=lambda: np.datetime64(date(*assume.EXTRACTED_ON)))
 
     def file(self, name: str) -> Csv:
         return self.files.setdefault(name, Csv(self.out / f"{name}.csv"))
 
 
-def no_later(dates: np.ndarray) -> np.ndarray:
+def no_later(maker: Maker, dates: np.ndarray) -> np.ndarray:
     """Dates up to the extract; not-a-time in place of later ones, which nobody knows yet."""
-    return np.where(dates <= EXTRACTED_ON, dates, NO_DAY)
+    return np.where(dates <= maker.extracted_on, dates, NO_DAY)
 
 
 def delayed(

@@ -41,7 +41,7 @@ def write_registers(
     by_school = np.argsort(roll["school"][place[shown]], kind="stable")
     event_bounds = np.searchsorted(roll["school"][place[shown]][by_school], np.arange(len(schools.rows) + 1))
     file = Attendance(maker.out / "attendance" / f"{year.start}-{(year.start + 1) % 100:02d}.parquet")
-    newest = year.start == assume.LAST_YEAR_STARTS
+    newest = year.start == maker.last
     for number in range(len(schools.rows)):
         spell = roll[order[bounds[number] : bounds[number + 1]]]
         at = by_school[event_bounds[number] : event_bounds[number + 1]]

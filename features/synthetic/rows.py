@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from features.synthetic import assumptions as assume
+from features.synthetic import law_2026
 from features.synthetic.calendar import SchoolYear
 from features.synthetic.identity import full_names
 from features.synthetic.incidents import CATEGORIES, OUTCOMES, REASON_CODES
-from features.synthetic.maker import EXTRACTED_ON, Maker, delayed, no_later
+from features.synthetic.maker import Maker, delayed, no_later
 from features.synthetic.moves import REASONS, STATUS
 from features.synthetic.pupils import NC_CODES, NO_DAY, SEX_CODES, sen_of
 from features.synthetic.services import INVOLVEMENT, first_plans, involve, plan_assessments
@@ -23,7 +24,7 @@ def write_roll(
     maker: Maker, rng: np.random.Generator, year: SchoolYear, pupils: np.ndarray, roll: np.ndarray
 ) -> None:
     recorded = delayed(rng, roll["entry"], 2.0, 0.03, 40)
-    ended = no_later(delayed(rng, roll["leave"], 4.0, 0.08, 60))
+    ended = no_later(maker, delayed(rng, roll["leave"], 4.0, 0.08, 60))
     known = ~np.isnat(ended)
     pupil = pupils[roll["pupil"]]
     write_spells(
@@ -66,7 +67,7 @@ def write_spells(
     maker: Maker, pupil: np.ndarray, urn: np.ndarray, roll: np.ndarray, recorded: np.ndarray, leave: np.ndarray,
     known: np.ndarray, ended: np.ndarray,
 ) -> None:  # fmt: skip
-    keep = (roll["entry"] <= EXTRACTED_ON) & (recorded <= EXTRACTED_ON)
+    keep = (roll["entry"] <= maker.extracted_on) & (recorded <= maker.extracted_on)
     columns = {
         "upn": pupil["upn"], "urn": urn, "enrolment_status": STATUS[roll["status"]], "entry_date": roll["entry"],
         "leaving_date": leave, "leaving_reason": np.where(known, REASONS[roll["reason"]], ""), "recorded_on": recorded,
@@ -100,7 +101,7 @@ def write_suspensions(
         year.days[np.minimum(events["day"] + events["out_days"], len(year.days) - 1)],
         NO_DAY,
     )
-    outcome_on = no_later(np.maximum(outcome_on, np.where(np.isnat(outcome_on), NO_DAY, begun + 1)))
+    outcome_on = no_later(maker, np.maximum(outcome_on, np.where(np.isnat(outcome_on), NO_DAY, begun + 1)))
     blank = np.full(len(events), "", "U10")
     columns = {
         "upn": pupils["upn"][events["pupil"]], "urn": maker.schools.urn(school, year.start), "category": CATEGORIES[events["category"]],
@@ -108,13 +109,18 @@ def write_suspensions(
         "reason_2": REASON_CODES[events["reason_2"]], "reason_3": REASON_CODES[events["reason_3"]],
         "outcome": np.where(np.isnat(outcome_on), blank, OUTCOMES[events["outcome"]]), "outcome_on": outcome_on, "recorded_on": recorded,
     }  # fmt: skip
+    if maker.switches.law_2026:
+        columns |= {
+            name: law_2026.new_reasons(maker, year, school, begun, columns[name])
+            for name in ("reason_1", "reason_2", "reason_3")
+        }
     amended = np.flatnonzero((events["category"] == 0) & (rng.random(len(events)) < assume.SHARE_AMENDED))
     second = {name: values[amended].copy() for name, values in columns.items()}
     second["sessions"] = np.maximum(second["sessions"] + rng.choice([-1, 1, 2], len(amended)), 1)
     second["recorded_on"] = second["recorded_on"] + rng.integers(3, 20, len(amended))
     rows = {name: np.concatenate([values, second[name]]) for name, values in columns.items()}
     order = np.lexsort((rows["recorded_on"], rows["start_date"]))
-    order = order[rows["recorded_on"][order] <= EXTRACTED_ON]
+    order = order[rows["recorded_on"][order] <= maker.extracted_on]
     rows = {name: values[order] for name, values in rows.items()}
     rows["sessions"] = pa.array(rows["sessions"].astype("i4"), mask=rows["category"] == "PERM")
     maker.file("suspensions").write(rows)
@@ -135,7 +141,8 @@ def write_services(
     pupils["has_plan"][new] = True
     plan_starts = np.full(len(pupils), NO_DAY)
     plan_starts[new] = starts
-    write_involvements(maker, pupils, np.concatenate([rows, plans]))
+    more = [law_2026.separations(maker, year, pupils)] if maker.switches.law_2026 else []
+    write_involvements(maker, pupils, np.concatenate([rows, plans, *more]))
     return plan_starts
 
 
@@ -165,11 +172,11 @@ def write_support(
     chance = assume.SHARE_SUPPORTED * np.exp(level - 0.5)
     at = np.flatnonzero(rng.random(len(pupils)) < chance)
     start = year.days[rng.integers(10, len(year.days) - 5, len(at))]
-    end = no_later(start + rng.integers(40, 200, len(at)))
+    end = no_later(maker, start + rng.integers(40, 200, len(at)))
     kinds = np.array(["universal_plus", "targeted", "intensive", "other"])[
         choose(rng, np.array([0.3, 0.45, 0.15, 0.1]), len(at))
     ]
-    recorded = np.minimum(start + rng.exponential(5, len(at)).astype(int), EXTRACTED_ON)
+    recorded = np.minimum(start + rng.exponential(5, len(at)).astype(int), maker.extracted_on)
     maker.file("support").write({
         "upn": pupils["upn"][at], "kind": kinds, "start_date": start, "end_date": end, "recorded_on": recorded,
     })  # fmt: skip
@@ -182,8 +189,9 @@ def write_support(
 
 
 def write_involvements(maker: Maker, pupils: np.ndarray, rows: np.ndarray) -> None:
-    rows = rows[(rows["start"] <= EXTRACTED_ON) & (rows["recorded"] <= EXTRACTED_ON)]
-    ended = no_later(rows["end_recorded"])
+    rows = law_2026.as_family_help(rows) if maker.switches.law_2026 else rows
+    rows = rows[(rows["start"] <= maker.extracted_on) & (rows["recorded"] <= maker.extracted_on)]
+    ended = no_later(maker, rows["end_recorded"])
     maker.file("involvements").write({
         "upn": pupils["upn"][rows["pupil"]], "kind": rows["kind"], "start_date": rows["start"],
         "end_date": np.where(np.isnat(ended), NO_DAY, rows["end"]), "recorded_on": rows["recorded"], "end_recorded_on": ended,

@@ -95,7 +95,12 @@ def numbers_of_schools(pupils: int) -> dict[str, int]:
 
 
 def build_schools(
-    seed: int, pupils: int, years: int, school_severity: float | None = None, late_feed: int = 0
+    seed: int,
+    pupils: int,
+    years: int,
+    school_severity: float | None = None,
+    late_feed: int = 0,
+    last: int = assume.LAST_YEAR_STARTS,
 ) -> Schools:
     """Draw the schools of an authority of about `pupils` pupils.
 
@@ -138,7 +143,7 @@ def build_schools(
     rows["takes_study_leave"] = rng.random(len(rows)) < assume.SHARE_STUDY_LEAVE
     under = rng.random(len(rows)) < assume.SHARE_SCHOOLS_UNDER_NOTIFYING
     rows["notifies"] = np.where(under & (phase < 4), 1 - assume.SHARE_NOT_NOTIFIED, 1.0)
-    convert(rng, rows, years)
+    convert(rng, rows, years, last)
     late = rng.permutation(np.flatnonzero((phase < 2) & (rows["converts"] == 0)))[:late_feed]
     rows["late_from"][late] = rng.integers(*assume.LATE_FEED_DAYS, len(late))
     names = [f"{stem}{kind}" for kind in KINDS for stem in STEMS]
@@ -187,9 +192,9 @@ def severity(
         rows[column][at] = factor / np.average(factor, weights=weight) if len(at) else factor
 
 
-def convert(rng: np.random.Generator, rows: np.ndarray, years: int) -> None:
+def convert(rng: np.random.Generator, rows: np.ndarray, years: int, last: int) -> None:
     """Some maintained schools become academies in a September inside the records; one at least."""
-    first = assume.LAST_YEAR_STARTS - years + 2
+    first = last - years + 2
     can = np.flatnonzero(~rows["is_academy"] & (rows["phase"] < 3))
     if years < 2 or not len(can):
         return

@@ -36,6 +36,8 @@ class Switches:
         So many schools' registers stop early.
     leak : bool
         A recorded involvement betrays an outcome long before it happens.
+    law_2026 : bool
+        The records run to 2026/27, with what changed in 2026 (`law_2026.py`) and both optional tables.
     """
 
     sanction_bias: Mapping[str, float] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Switches:
     late_feed: int = 0
     leak: bool = False
     sanction_frequency: Mapping[str, float] = field(default_factory=dict)
+    law_2026: bool = False
 
     @property
     def is_individual(self) -> bool:
