@@ -214,8 +214,8 @@ def train(
     from features.files import all_or_none, write_whole
     from features.records.identities import names_for
     from features.records.store import open_store
+    from models.reviewing import audit_of
     from serving.reports import evidence_page
-    from training.audit.review import audit_of
     from training.audit.write import refuse_in_the_way
     from training.from_store import settings_for, train_store
     from training.truth import read_truth
@@ -294,8 +294,8 @@ def tune(
 def audit(model: Path, store: Path, out: Out, tracking_uri: TrackingUri = None) -> None:
     """Audit a candidate for who is missed and who is listed without need; keep the findings with it."""
     from features.records.store import open_store
+    from models.reviewing import keep_with_model
     from training.audit.from_model import audit_model
-    from training.audit.review import keep_with_model
     from training.audit.write import refuse_in_the_way
 
     refuse_in_the_way(out)
@@ -397,7 +397,7 @@ def review(
     reason: Annotated[str, typer.Option(help="What was looked at, and why this decision.")],
 ) -> None:
     """Sign a model's audit off, or refuse it, by name and in words."""
-    from training.audit.review import review as enter
+    from models.reviewing import review as enter
 
     entered = enter(model, reviewer, decision, reason)
     say(f"Entered: {entered['reviewer']}, {entered['decision']}, {entered['reviewed_on']}.")
@@ -411,7 +411,7 @@ def close_finding_(
     done: Annotated[str, typer.Option(help="What was done, in words.")],
 ) -> None:
     """Close a finding of a model's audit with what was done; an open one that blocks or is overdue stops a release."""
-    from training.audit.review import close_finding
+    from models.reviewing import close_finding
 
     closed = close_finding(model, finding, owner, done)
     say(
@@ -722,10 +722,19 @@ def prepare(
     from features.records.store import open_store
     from serving.into_records import with_service
     from serving.prepared.make import prepare as make
+    from training.audit.attributes import groups_told
 
     records = open_store(store) if service is None else with_service(open_store(store), service)
     with steps("prepare") as told:
-        folder = make(records, model, out, as_of.date() if as_of else None, told, releases)
+        folder = make(
+            records,
+            model,
+            out,
+            as_of.date() if as_of else None,
+            told,
+            releases,
+            lambda on: groups_told(records, on),
+        )
     say(f"Prepared: {folder}. The service answers from it at once.")
 
 
@@ -772,9 +781,9 @@ def serve(
 
 def demonstrate(demo: Path, home: Path) -> None:
     """Audit, review, release and prepare what the demo made; what is there already stays."""
+    from models.reviewing import DEMONSTRATION, sign_demonstration
     from serving.prepared.read import prepared_dates
     from serving.starting import demonstration_release, set_up_demonstration
-    from training.audit.review import DEMONSTRATION, sign_demonstration
 
     result = demo / "result"
     store, model, releases = result / "store", result / "model", home / "releases"

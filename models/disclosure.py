@@ -20,6 +20,11 @@ RULE = (
     f"Counts below {FEWEST} are not shown, nor some a little above; all others are rounded to {BASE} after being moved by at most "
     "two. Rates are made from the counts shown, totals are sums of the counts shown, and ranges are widened to steps of 5 in 100."
 )
+SHOWN_FROM = FEWEST + BASE - 1  # whatever the lot
+WHERE_IT_BITES = (
+    f"“Not shown” stands where fewer than {FEWEST} children were counted, and by lot where {FEWEST} to {SHOWN_FROM - 1} were. From {SHOWN_FROM} on every "
+    "count is shown, and a share where as many are left over."
+)
 
 
 @dataclass(frozen=True)

@@ -36,3 +36,9 @@ class ReleaseRefused(ModelError):
     """A release that evidence has not earned, or that may not be used: withdrawn, unknown, in the way."""
 
     exit_code = 13
+
+
+class ReviewRefused(ModelError):
+    """A model may not be reviewed so: by whoever trained it, without a reason, or while a finding stands in the way."""
+
+    exit_code = 17

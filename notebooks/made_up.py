@@ -13,9 +13,9 @@ from typing import Any
 from features.records.importing import import_extract
 from features.records.store import Records, open_store
 from features.synthetic import write_authority
+from models.reviewing import keep_with_model
 from models.risk_model import RiskModel, load_model
 from training.audit.of_cohort import about_model, audit_cohort
-from training.audit.review import keep_with_model
 from training.candidate import EVIDENCE_FILE
 from training.from_store import frames_of, settings_for
 from training.run import train

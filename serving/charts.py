@@ -13,6 +13,11 @@ from serving.svg import ACCENT, HAIR, INK, SOFT, WIDTH, picture, steps, tag
 
 DASHES = ("none", "7 4", "2 3", "10 3 2 3", "1 5", "5 2")
 ROW, LEGEND = 46, 22
+BAR = 14
+FULL, HOLLOW = (
+    {"fill": ACCENT},
+    {"fill": "#fff", "stroke": INK, "stroke_width": "1.2", "stroke_dasharray": "3 2"},
+)
 EDGE, LEFT, RIGHT, TOP, BOTTOM = 8, 46, 14, 12, 44
 SMALL = {"font_size": "12", "fill": SOFT}
 ARROW = 9
@@ -140,6 +145,64 @@ def interval_chart(
         return Chart(title, description, Markup(""), header, rows)
     parts, height = marks(marked, is_share, beside, is_ratio)
     return Chart(title, description, picture(parts, height, title, description), header, rows)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One share as a bar, and that of an earlier day below it; None where it may not be shown, or there is none."""
+
+    label: str
+    now: float | None
+    before: float | None
+
+
+def bar_chart(
+    title: str, description: str, bars: Sequence[Bar], called: tuple[str, str], header: tuple[str, ...], rows: list[tuple[str, ...]]
+) -> Chart:  # fmt: skip
+    """Shares as bars from 0 on one scale; without one that may be shown there is no picture, and the numbers stand alone.
+
+    Parameters
+    ----------
+    called : (str, str)
+        What the bar is of, and what the hollow one below it is of; "" where there is no earlier day.
+    """
+    values = [value for bar in bars for value in (bar.now, bar.before) if value is not None]
+    if not values:
+        return Chart(title, description, Markup(""), header, rows)
+    has_before = bool(called[1])
+    ticks = steps(0.0, max(*values, 0.01))
+    row = 22 + BAR * (2 if has_before else 1) + 10
+    top = TOP + (LEGEND if has_before else 0)
+    bottom = top + row * len(bars)
+
+    def x(value: float) -> float:
+        return EDGE + value / ticks[-1] * (WIDTH - RIGHT - EDGE)
+
+    parts = [tag("line", x1=x(tick), x2=x(tick), y1=top, y2=bottom, stroke=HAIR) for tick in ticks]
+    parts += [
+        tag("text", _tick(tick, True), x=x(tick), y=bottom + 18, text_anchor=_anchor(tick, ticks), **SMALL)
+        for tick in ticks
+    ]
+    if has_before:
+        for place, (name, look) in enumerate(zip(called, (FULL, HOLLOW), strict=True)):
+            parts.append(tag("rect", x=EDGE + place * 120, y=4, width=18, height=10, **look))
+            parts.append(tag("text", name, x=EDGE + place * 120 + 24, y=14, **SMALL))
+    for place, bar in enumerate(bars):
+        y = top + place * row + 16
+        parts.append(tag("text", bar.label, x=EDGE, y=y, **HALO))
+        for line, (value, look) in enumerate(((bar.now, FULL), (bar.before, HOLLOW))):
+            if value is not None:
+                parts.append(
+                    tag(
+                        "rect",
+                        x=EDGE,
+                        y=y + 5 + line * BAR,
+                        width=max(x(value) - EDGE, 1.5),
+                        height=BAR - 3,
+                        **look,
+                    )
+                )
+    return Chart(title, description, picture(parts, bottom + 26, title, description), header, rows)
 
 
 def line_chart(

@@ -4,10 +4,12 @@ import logging
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from features.errors import PathwaysError
 from features.records.identities import names_for
@@ -98,6 +100,21 @@ class Desk:
                 f"The list of {as_of} is {age} days old; it was shown for {self.settings.stale_after_days} days.",
             )
         return found
+
+    def pictures(self, as_of: date) -> Mapping[str, Any]:
+        """Districts' pictures of need on a prepared date, whatever model it was prepared with: none comes from an estimate.
+
+        Raises
+        ------
+        Problem
+            The date is not prepared, or is of made-up records where real ones are shown, or the reverse.
+        """
+        found = self._load(as_of)
+        if found.facts.is_made_up != self.settings.is_demonstration:
+            raise Problem(
+                "not-prepared", "Made-up data is shown in a demonstration, and nothing else is shown there."
+            )
+        return found.profiles
 
     def require_release(self) -> Release:
         """The live release; Problem where there is none, or it was withdrawn since."""

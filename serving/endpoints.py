@@ -20,6 +20,7 @@ from serving.corrections import routes as corrections
 from serving.desk import Desk
 from serving.figures import pages as figures_pages
 from serving.figures import routes as figures
+from serving.guidance import pages as guidance_pages
 from serving.http.application import document_bytes
 from serving.http.calls import Answered, Call, Endpoint
 from serving.lists import pages as lists_pages
@@ -55,7 +56,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *accounts.ENDPOINTS,
     *lists_pages.PAGES, *accounts_pages.PAGES, *caseloads_pages.PAGES, *figures_pages.PAGES, *screening_pages.PAGES,
     *referrals_pages.PAGES, *corrections_pages.PAGES, *rights_pages.PAGES,
-    *accounts_people.PAGES, *releases_pages.PAGES,
+    *accounts_people.PAGES, *releases_pages.PAGES, *guidance_pages.PAGES,
 )  # fmt: skip
 THROUGH_BENTOML = ("estimate", "list", "explain")
 BY_NAME: Mapping[str, Endpoint] = {endpoint.name: endpoint for endpoint in ENDPOINTS}

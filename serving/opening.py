@@ -77,7 +77,14 @@ def provider_of(settings: Settings) -> Provider | None:
         raise ServiceRefused(
             f"service.toml names an [oidc] provider, and {OIDC_SECRET} holds no secret. Set it for this process."
         )
-    return Provider(settings.oidc.issuer, settings.oidc.client_id, secret, settings.oidc.redirect_uri)
+    return Provider(
+        settings.oidc.issuer,
+        settings.oidc.client_id,
+        secret,
+        settings.oidc.redirect_uri,
+        settings.oidc.groups,
+        settings.oidc.groups_claim,
+    )
 
 
 def told_plainly(error: Exception) -> str:

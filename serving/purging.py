@@ -27,7 +27,7 @@ from serving.database.tables import (
     Token,
     WrongFact,
 )
-from serving.rights.record import DECLINED, GRANTED
+from serving.rights.record import ENDED
 from serving.security.access_log.chain import tokens_of
 from serving.security.access_log.verify import tokens_in_use
 
@@ -88,11 +88,7 @@ def _wrong_facts(session: Session, before: date, is_dry_run: bool) -> int:
 
 def _rights_requests(session: Session, before: date, is_dry_run: bool) -> int:
     in_force = set(session.scalars(select(Objection.request).where(Objection.to_on.is_(None))))
-    ids = [
-        each
-        for each in _settled(session, RIGHTS_REQUEST, before, (GRANTED, DECLINED))
-        if each not in in_force
-    ]
+    ids = [each for each in _settled(session, RIGHTS_REQUEST, before, ENDED) if each not in in_force]
     if not is_dry_run:
         session.execute(delete(Objection).where(Objection.request.in_(ids)))
         _delete_settled(session, RIGHTS_REQUEST, RightsRequest, ids)

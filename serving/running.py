@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
+from serving.backups.make import Listed, listed_backups
 from serving.database.tables import LogHead, School
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, Endpoint
@@ -96,6 +97,8 @@ class State:
         Prepared, oldest first.
     head : (int, str) or None
         Number and hash of the access log's last row.
+    backups : tuple of Listed
+        Those that the home lists, oldest first.
     """
 
     checks: Mapping[str, str]
@@ -104,6 +107,13 @@ class State:
     dates: tuple[date, ...]
     head: tuple[int, str] | None
     is_demonstration: bool
+    backups: tuple[Listed, ...]
+
+    @property
+    def days_since_backup(self) -> int | None:
+        """Days since the newest backup that is where it was made; None where there is none."""
+        there = [each.made_on for each in self.backups if each.is_there]
+        return (date.today() - max(there)).days if there else None
 
 
 def state_of(desk: Desk) -> State:
@@ -113,7 +123,7 @@ def state_of(desk: Desk) -> State:
     release = desk.release
     return State(
         checks_of(desk), release.stamp if release else "", release.expires_on if release else None, tuple(desk.dates),
-        (head.number, head.hash) if head else None, desk.settings.is_demonstration,
+        (head.number, head.hash) if head else None, desk.settings.is_demonstration, tuple(listed_backups(desk.settings.home)),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ dates, the BentoML store and, where no other database is named, the database.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from serving.errors import ServiceRefused
+from serving.security.access import Role
 from serving.security.access_log.head import HEAD_FILE
 from serving.security.access_log.key import KEY_FILE
 from serving.security.access_log.send import Sink
@@ -23,13 +25,32 @@ HOME, DEFAULT_HOME, FILE_NAME = "PATHWAYS_HOME", Path("demo/service"), "service.
 
 
 class OpenIdConnect(BaseModel):
-    """The authority's own OpenID Connect provider; its secret is in the environment, PATHWAYS_OIDC_SECRET."""
+    """The authority's own OpenID Connect provider; its secret is in the environment, PATHWAYS_OIDC_SECRET.
+
+    Attributes
+    ----------
+    groups : mapping of str to Role
+        `[oidc.groups]`: a group of the provider's to the role it stands for. No officer's: an administrator says about whom
+        an officer may ask.
+    groups_claim : str
+        In which claim of the identity token the groups are.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     issuer: str
     client_id: str
     redirect_uri: str
+    groups: Mapping[str, Role] = {}
+    groups_claim: str = "groups"
+
+    @model_validator(mode="after")
+    def has_no_officers(self) -> "OpenIdConnect":
+        if Role.OFFICER in self.groups.values():
+            raise ValueError(
+                "groups: no group stands for officers; an administrator adds each with their schools, districts or caseloads"
+            )
+        return self
 
 
 class AccessLogSettings(BaseModel):
@@ -72,6 +93,9 @@ class Settings(BaseModel):
     reviewer_keys : Path or None
         File of the reviewers' public keys, a line each with the name; kept where whoever can write releases cannot
         write. Outside a demonstration nothing is scored without a reviewer's signature.
+    candidate, comparison : Path or None
+        Folders of the candidate that waits for its reviewer, into which the review is written, and of `pathways compare LIVE
+        CANDIDATE`; None where none waits.
     identities : Path or None
         Folder of the key and names; None shows pseudonyms to everyone.
     holds : tuple of Path
@@ -95,6 +119,8 @@ class Settings(BaseModel):
     is_demonstration: bool = False
     database: str = ""
     reviewer_keys: Path | None = None
+    candidate: Path | None = None
+    comparison: Path | None = None
     identities: Path | None = None
     holds: tuple[Path, ...] = ()
     is_behind_tls: bool = False

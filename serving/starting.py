@@ -76,6 +76,7 @@ def demonstration_accounts(home: Path) -> Mapping[str, str]:
         "fairness reviewer": ("reviewer", {}),
         "data protection officer": ("information_governance", {}),
         "administrator": ("administrator", {}),
+        "manager": ("manager", {}),
     }
     database = open_database(settings.database_url)
     try:

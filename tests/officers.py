@@ -83,6 +83,7 @@ def people(session: Session) -> dict[str, Person]:
         "reviewer": add(session, "reviewer", Role.REVIEWER),
         "governance": add(session, "governance", Role.INFORMATION_GOVERNANCE),
         "administrator": add(session, "administrator", Role.ADMINISTRATOR),
+        "manager": add(session, "manager", Role.MANAGER),
     }
 
 

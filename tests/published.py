@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from models.manifest import sha256
+from models.reviewing import keep_with_model
 from tests.audits import scored, simulated
 from tests.simulated import simulate
 from tests.unit.test_candidate import QUICK, STRONG
 from training.audit.compose import compose
-from training.audit.review import keep_with_model
 from training.run import train
 
 GROUPS = ("ethnicity", "fsm_eligible", "sex", "sen_provision", "phase", "district")

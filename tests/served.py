@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 import lightgbm as lgb
 import numpy as np
+import pyarrow as pa
 
 os.environ.setdefault("BENTOML_HOME", tempfile.mkdtemp(prefix="bentoml-of-tests-"))
 with warnings.catch_warnings():
@@ -29,6 +30,7 @@ with warnings.catch_warnings():
     from serving.install import install
     from serving.service import Pathways, the_desk
 
+from features.records.write import write_table
 from models.manifest import write_manifest
 from models.release import ReleaseFacts, load_release, write_release
 from models.risk_model import ModelFeature, RiskModel
@@ -40,6 +42,7 @@ from serving.security.access import Role
 from serving.security.accounts import add_user, issue
 from serving.wording import pseudonym
 from tests import meetings
+from training.compare.compose import compare, write_compare
 
 AS_OF = meetings.AS_OF
 STATUS = "looked_after"
@@ -170,6 +173,16 @@ def reading_of(seed: int = 1, **changes: object) -> Reading:
     )
 
 
+def groups_in(reading: Reading) -> dict[str, dict[int, str]]:
+    """Made-up groups of a reading's pupils: girls and boys by turns, and every tenth child on free school meals."""
+    pupils = enumerate(reading.matrix["pupil"].tolist())
+    found: dict[str, dict[int, str]] = {"sex": {}, "fsm_eligible": {}}
+    for place, pupil in pupils:
+        found["sex"][pupil] = "Girls" if place % 2 else "Boys"
+        found["fsm_eligible"][pupil] = "Free school meals" if place % 10 == 0 else "No free school meals"
+    return found
+
+
 def prepare(root: Path, reading: Reading, release: Path, **changes: object) -> Path:
     """A prepared date of frames, as by a release."""
     found = load_release(release)
@@ -184,7 +197,7 @@ def prepare(root: Path, reading: Reading, release: Path, **changes: object) -> P
     bands = banded(
         assessed, rng.random(len(assessed)) / 4, rng.random((len(assessed), 5)) / 3, facts.seen_bands
     )
-    return write_prepared(root, facts, reading, bands, reading.statuses)
+    return write_prepared(root, facts, reading, bands, reading.statuses, groups=groups_in(reading))
 
 
 def make_home(home: Path, reading: Reading, **settings: object) -> Path:
@@ -201,11 +214,59 @@ def make_home(home: Path, reading: Reading, **settings: object) -> Path:
     return home
 
 
+def keep_identities(folder: Path, reading: Reading) -> None:
+    """The key and the names of a reading's pupils, as import keeps them."""
+    folder.mkdir()
+    (folder / "key").write_bytes(b"k" * 32)
+    assert reading.names is not None
+    for name, columns in (("upn", ["upn", "pupil"]), ("names", ["pupil", "forename", "surname"])):
+        write_table(
+            folder / f"{name}.parquet", pa.Table.from_pandas(reading.names[columns], preserve_index=False)
+        )
+
+
+def waiting_candidate(folder: Path, **finding: object) -> Path:
+    """A candidate that waits for its reviewer: sealed evidence, and an audit of this very folder.
+
+    Parameters
+    ----------
+    finding
+        What is other about the first finding of its audit.
+    """
+    folder.mkdir()
+    here = Path(__file__).parent
+    (folder / "evidence.json").write_text((here / "example_evidence.json").read_text())
+    audit = json.loads((here / "example_audit.json").read_text())
+    audit["model"] = {
+        "folder": folder.name,
+        "folder_hash": write_manifest(folder),
+        "trained_by": "made-up trainer",
+    }
+    audit["findings"][0] |= finding
+    (folder / "audit.json").write_text(json.dumps(audit))
+    return folder
+
+
 @cache
 def served() -> Served:
     """The running service, one a test process."""
     on = {"database": os.environ[DATABASE]} if DATABASE in os.environ else {}
-    home = make_home(Path(tempfile.mkdtemp(prefix="home-of-tests-")), reading_of(), **on)
+    home = Path(tempfile.mkdtemp(prefix="home-of-tests-"))
+    make_home(
+        home,
+        reading_of(),
+        identities="identities",
+        holds=["exports"],
+        candidate="candidate",
+        comparison="comparison",
+        **on,
+    )
+    waiting_candidate(home / "candidate")
+    releases = home / "releases"
+    compared, _ = compare(releases / "demonstration-1", releases / "candidate-of-demonstration-1", None)
+    write_compare(home / "comparison", compared, None, {})
+    keep_identities(home / "identities", reading_of())
+    (home / "exports").mkdir()
     os.environ["PATHWAYS_HOME"] = str(home)
     return start(home, reading_of())
 

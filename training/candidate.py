@@ -13,6 +13,7 @@ from features.files import whole_folder
 from models.errors import ModelRefused
 from models.facts.evidence import Evidence
 from models.manifest import write_manifest
+from models.reviewing import EVIDENCE_FILE
 from models.risk_model import RiskModel
 from training.evaluate import blockers, first_lines
 from training.evidence.test_cohort import TestCohort
@@ -24,7 +25,7 @@ from training.settings import Settings
 from training.splits import Split
 
 SCHEMA_VERSION = 1
-EVIDENCE_FILE, PROTOCOL_FILE = "evidence.json", "protocol.json"
+PROTOCOL_FILE = "protocol.json"
 
 
 @dataclass(frozen=True)

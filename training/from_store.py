@@ -20,9 +20,9 @@ from features.outcome_days import outcome_days
 from features.records.store import Records
 from features.views import VIEWS
 from models.facts.evidence import Evidence
+from models.reviewing import keep_with_model
 from models.risk_model import ModelFeature
 from training.audit.of_cohort import about_model, audit_cohort
-from training.audit.review import keep_with_model
 from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS

@@ -20,9 +20,9 @@ from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from models.manifest import FILE_NAME, sha256
 from models.mlflow_model import CUT
+from models.reviewing import AUDIT_FILE
 from training.audit.findings import DAYS_TO_ACT, OPEN
 from training.audit.publish import publish
-from training.audit.review import AUDIT_FILE
 from training.audit.write import PUBLISHED
 from training.candidate import Candidate
 from training.registry import MODEL_HASH, register, version_tags
@@ -52,8 +52,8 @@ def track(
         mlflow.log_params(parameters(evidence))
         mlflow.log_metrics(dict(metrics(evidence)))
         mlflow.log_dict({"features": evidence["recipe"]["features"]}, "features.json")
-        for name, figure in plots(evidence).items():
-            mlflow.log_figure(figure, f"plots/{name}.png")
+        if (figure := learning_curve(evidence)) is not None:
+            mlflow.log_figure(figure, "plots/learning_curve.png")
         mlflow.log_artifact(str(candidate.folder / "evidence.json"))
         if (candidate.folder / AUDIT_FILE).is_file():
             audit = json.loads((candidate.folder / AUDIT_FILE).read_text())
@@ -195,51 +195,17 @@ def metrics(evidence: dict[str, Any]) -> Iterator[tuple[str, float]]:
                     yield f"{name}.{part}", float(value)
 
 
-def plots(evidence: dict[str, Any]) -> dict[str, Figure]:
-    """Recall beside the rivals', recall by capacity, and the learning and calibration curves where there are any."""
-    rows = [("model", evidence["headline"]["recall_at_capacity"])]
-    rows += [(rival["name"], rival["recall"]) for rival in evidence["comparators"]]
-    figures = {
-        "recall": intervals([name for name, _ in rows], [found for _, found in rows], "recall at capacity")
-    }
-    capacities = evidence["capacities"]
-    figures["capacity"] = intervals(
-        [f"{row['times']:g} times the places" for row in capacities],
-        [row["recall"] for row in capacities],
-        "recall",
-    )
+def learning_curve(evidence: dict[str, Any]) -> Figure | None:
+    """The loss by number of trees, with where training stopped; None where no curve was kept.
+
+    Recall, capacities and calibration are drawn once, on the evidence's own page, which is kept beside the run.
+    """
     curve = evidence["recipe"].get("learning_curve")
-    if curve:
-        figure = Figure(figsize=(7, 4), layout="constrained")
-        axes = figure.subplots()
-        axes.plot(range(1, len(curve) + 1), curve, color="black")
-        axes.axvline(evidence["recipe"]["rounds"], color="grey", linestyle=":")
-        axes.set(xlabel="trees", ylabel="log loss on schools left out")
-        figures["learning_curve"] = figure
-    points = evidence["calibration"]["curve"]["points"]
-    if points:
-        figure = Figure(figsize=(5, 5))
-        axes = figure.subplots()
-        axes.plot(
-            [point["mean_estimate"] for point in points],
-            [point["observed"]["estimate"] for point in points],
-            "o-",
-        )
-        axes.axline((0, 0), slope=1, color="grey", linestyle=":")
-        axes.set(xlabel="mean estimate", ylabel="observed share")
-        figures["calibration"] = figure
-    return figures
-
-
-def intervals(names: list[str], found: list[dict[str, Any]], label: str) -> Figure:
-    """Figures as dots with their intervals as lines, the first on top."""
-    figure = Figure(figsize=(7, 0.5 * len(names) + 1), layout="constrained")
+    if not curve:
+        return None
+    figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
-    for place, one in enumerate(found):
-        if one["estimate"] is not None:
-            axes.plot(one["estimate"], -place, "o", color="black")
-        if one["low"] is not None:
-            axes.plot([one["low"], one["high"]], [-place, -place], color="black")
-    axes.set_yticks([-place for place in range(len(names))], names)
-    axes.set(xlabel=label, xlim=(0, None))
+    axes.plot(range(1, len(curve) + 1), curve, color="black")
+    axes.axvline(evidence["recipe"]["rounds"], color="grey", linestyle=":")
+    axes.set(xlabel="trees", ylabel="log loss on schools left out")
     return figure

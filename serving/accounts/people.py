@@ -31,7 +31,8 @@ def people_page(desk: Desk, call: Call[Any], status: int, **shown: Any) -> Any:
         every = service.accounts_of(session, call.signed_in)
     caseloads = {name: signpost.status for name, signpost in SIGNPOSTS.items()}
     return page(
-        desk, call, "accounts.html", status, accounts=every, added=AccountAdded, roles=ROLES.titles, caseloads=caseloads, **shown
+        desk, call, "accounts.html", status, accounts=every, added=AccountAdded, roles=ROLES.titles, caseloads=caseloads,
+        groups=desk.provider.groups if desk.provider else {}, **shown
     )  # fmt: skip
 
 
@@ -93,11 +94,6 @@ def check_log(desk: Desk, call: Call[NothingForm]) -> Answered:
     return Answered(made, f"the access log checked: {len(found.findings)} findings")
 
 
-def help_page(desk: Desk, call: Call[None]) -> Answered:
-    """How this desk is used."""
-    return Answered(page(desk, call, "accounts_help.html"), "help for administrators")
-
-
 PAGES = (
     Endpoint("GET", "/accounts", "accounts_page", "Who may sign in, and about whom.",
              Action.MANAGE_USERS, None, None, people, query=DONE, media=HTML),
@@ -111,6 +107,4 @@ PAGES = (
              Action.MANAGE_USERS, None, None, running, media=HTML),
     Endpoint("POST", "/service/log-checks", "check_log_form", "Check the access log from its first row to its last.",
              Action.MANAGE_USERS, NothingForm, None, check_log, 200, media=HTML),
-    Endpoint("GET", "/accounts/help", "accounts_help_page", "How the administrator's desk is used.",
-             Action.MANAGE_USERS, None, None, help_page, media=HTML),
 )  # fmt: skip

@@ -16,6 +16,7 @@ ROLES = Vocabulary({
     "reviewer": "Fairness reviewer (sees no child)",
     "information_governance": "Information governance",
     "administrator": "Administrator (sees no child)",
+    "manager": "Manager (sees counts, and no child)",
 })  # fmt: skip
 CASELOADS = Vocabulary({each.name: SIGNPOSTS[each.name].status for each in STATUSES})
 

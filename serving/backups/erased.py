@@ -5,6 +5,7 @@ access log's key, which nobody can read back, and against which a backup's pupil
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from features.files import write_whole
@@ -13,6 +14,30 @@ from serving.security.access_log.key import LogKey
 
 ERASED_FILE = "erased.list"  # in the service's home
 KIND = "erased"
+
+
+@dataclass(frozen=True)
+class ErasureList:
+    """The list of a home.
+
+    Attributes
+    ----------
+    path : Path
+        `ERASED_FILE` in the home.
+    key : LogKey
+        Of the home's access log.
+    """
+
+    path: Path
+    key: LogKey
+
+    def note(self, pupil: int) -> None:
+        """Add a pupil; raises as `note_erased`."""
+        note_erased(self.path, self.key, pupil)
+
+    def __contains__(self, pupil: int) -> bool:
+        """Is a pupil on it?"""
+        return bool(erased_among([pupil], read_erased(self.path), self.key))
 
 
 def note_erased(path: Path, key: LogKey, pupil: int) -> None:

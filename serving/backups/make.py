@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from features.files import whole_folder
@@ -44,6 +44,42 @@ class Backup:
     made_at: str
     rows: dict[str, int]
     release: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A backup that the home lists: when it was made, and where."""
+
+    made_at: str
+    folder: Path
+
+    @property
+    def made_on(self) -> date:
+        """The day on which it was made."""
+        return date.fromisoformat(self.made_at[:10])
+
+    @property
+    def is_there(self) -> bool:
+        """Is it still where it was made?"""
+        return (self.folder / DATABASE).is_file()
+
+
+def listed_backups(home: Path) -> list[Listed]:
+    """The backups that a home lists, oldest first; none where none was made.
+
+    Raises
+    ------
+    BackupRefused
+        The list cannot be read.
+    """
+    path = home / BACKUPS_FILE
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return [Listed(each["made_at"], Path(each["folder"])) for each in map(json.loads, lines)]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BackupRefused(
+            f"{path} cannot be read, so nobody knows which backups there are. Put it right: a line a backup, with made_at and folder."
+        ) from None
 
 
 def back_up(settings: Settings, database: Database, key: LogKey, out: Path) -> Backup:

@@ -15,7 +15,7 @@ from serving.backups.make import BACKUP_FILE, DATABASE, HEAD, IDENTITIES, KEY, P
 from serving.database.connection import open_database
 from serving.database.tables import PUPIL_TABLES, RightsRequest
 from serving.errors import BackupRefused
-from serving.rights.erase import erase_again
+from serving.rights.from_home import erase_again
 from serving.rights.held import Places
 from serving.rights.identity import find_pupil
 from serving.security.access_log.key import read_key

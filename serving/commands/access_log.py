@@ -1,14 +1,11 @@
 """`pathways access-log`: the going of old rows, by two people, and what is done where a file of the log is lost."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from serving.commands.office import Home, Office, office
 from serving.terminal import say
-
-if TYPE_CHECKING:
-    from serving.security.access import Person
 
 app = typer.Typer(
     no_args_is_help=True, help="The access log: purge old rows by two people, put lost files right."
@@ -40,6 +37,7 @@ def purge_log(
 ) -> None:
     """Say which rows of the access log are past their period; propose that they go, or carry out what another proposed."""
     from serving.errors import LogRefused
+    from serving.security.access import Action
     from serving.security.access_log.purge import carry_out_purge, plan_purge, propose_purge
 
     if propose and carry_out is not None:
@@ -59,7 +57,7 @@ def purge_log(
             for each in plan.refusals:
                 say(each)
             return
-        person = whoever_has_a_code(at)
+        person = at.whoever_has_a_code(Action.PURGE)
         if propose:
             row, _ = propose_purge(
                 at.database, at.settings.head_file, person.name, person.role, days, **files  # type: ignore[arg-type]
@@ -77,25 +75,6 @@ def purge_log(
         _send(at)
     if not log.send:
         say("Heads of the log are sent nowhere: write the head down that pathways verify-log prints.")
-
-
-def whoever_has_a_code(at: Office) -> "Person":
-    """Whoever's one-time code is typed: at a machine that several share, an account of the machine is nobody's name.
-
-    Raises
-    ------
-    NotSignedIn
-        The code is not known; that is in the log too.
-    NotThere
-        It is not of somebody in information governance.
-    """
-    from serving.security.access import Action, require
-    from serving.security.sign_ins import sign_in_once
-
-    code = typer.prompt("One-time code of your own account", hide_input=True)
-    person = sign_in_once(at.database, at.log, code, "command line")
-    require(person, Action.PURGE)
-    return person
 
 
 def _send(at: Office) -> None:

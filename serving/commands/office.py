@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from serving.backups.erased import ErasureList
     from serving.database.connection import Database
     from serving.rights.held import Places
     from serving.rights.identity import Identity
@@ -62,30 +63,35 @@ class Office:
         pupils = () if who is None else (who.pupil,)
         self.log.write(Entry(person.name, person.role, action, what, pupils, RECORDED))
 
-    def note_erased(self, pupil: int) -> None:
-        """Put a pupil on the list of erasures, against which a restored backup is tried."""
-        from serving.backups.erased import ERASED_FILE, note_erased
+    def erasures(self) -> "ErasureList":
+        """The list of erasures, against which a restored backup is tried."""
+        from serving.backups.erased import ERASED_FILE, ErasureList
 
-        note_erased(self.settings.home / ERASED_FILE, self.log.key(), pupil)
+        return ErasureList(self.settings.home / ERASED_FILE, self.log.key())
 
     def places(self, folders: list[Path] | None) -> "Places":
         """Everywhere that may hold a pupil."""
-        from serving.errors import RecordsRefused
-        from serving.rights.held import Places
+        from serving.rights.held import places_of
 
-        home = self.settings.home
-        named = [*(home / each for each in self.settings.holds), *(each.resolve() for each in folders or ())]
-        if not named:
-            raise RecordsRefused(
-                "It is not known where the record store, lists, exports and MLflow are, so an answer could leave something out. "
-                "Name them in service.toml under holds, or with --folder."
-            )
-        if missing := [str(each) for each in named if not each.exists()]:
-            raise RecordsRefused(*(f"{each} is not there. Correct it, or leave it out." for each in missing))
-        own = [
-            each for each in (self.settings.prepared, self.identities) if each is not None and each.exists()
-        ]
-        return Places((*named, *own), self.identities)
+        return places_of(self.settings, folders or ())
+
+    def whoever_has_a_code(self, action: "Action") -> "Person":
+        """Whoever's one-time code is typed: at a machine that several share, an account of the machine is nobody's name.
+
+        Raises
+        ------
+        NotSignedIn
+            The code is not known; that is in the log too.
+        NotThere
+            Its role does not hold the action.
+        """
+        from serving.security.access import require
+        from serving.security.sign_ins import sign_in_once
+
+        code = typer.prompt("One-time code of your own account", hide_input=True)
+        person = sign_in_once(self.database, self.log, code, "command line")
+        require(person, action)
+        return person
 
 
 @contextmanager

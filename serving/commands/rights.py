@@ -1,6 +1,5 @@
 """`pathways rights`: what a family can ask about one pupil."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,10 +80,12 @@ def erase_(
     folder: Folders = None,
     home: Home = None,
 ) -> None:
-    """Erase a pupil from everything, then search every byte for what is left; only where a request was granted."""
+    """Erase a pupil from everything, backups too, then search every byte for what is left; granted by one person, done by another."""
+    from serving.backups.make import listed_backups
     from serving.errors import RecordsRefused
-    from serving.rights.erase import erase
-    from serving.security.access import Action, Role
+    from serving.rights.erase import erase, require_second
+    from serving.rights.words import in_words, still_found
+    from serving.security.access import Action
 
     if request is None:
         _ask(
@@ -96,24 +97,20 @@ def erase_(
         )
         return
     with office(home) as at:
-        who, places, person = _who(at, pupil), at.places(folder), at.person(Role.INFORMATION_GOVERNANCE)
+        who, places, erasures = _who(at, pupil), at.places(folder), at.erasures()
+        person = at.whoever_has_a_code(Action.USE_RIGHTS)
+        require_second(at.database, person, who, request, erasures)
         at.note(person, Action.USE_RIGHTS, f"erasure, request {request}", who)
-        done = erase(at.database, person, who, places, request, at.note_erased)
-    facts = done.as_json(places)
+        done = erase(at.database, person, who, places, request, erasures, listed_backups(at.settings.home))
+    proof = done.proof(places)
     if record:
-        record.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    rows, changed = sum(done.rows.values()), len(done.files)
-    say(
-        f"{rows} rows of the database and the key of the log's token are gone; {changed} files were changed or taken away."
-    )
-    for sentence in done.not_reached:
+        record.write_text(proof.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    for sentence in in_words(proof):
+        say(sentence)
+    for sentence in proof.not_reached:
         say(f"Not reached: {sentence}")
     if not done.is_proven:
-        where = [*facts["still_held_in"], *(f"table {name}" for name in done.held_in_tables)]
-        raise RecordsRefused(
-            *(f"Still found in {each}. Look there: free text or a copy names the pupil." for each in where)
-        )
-    say(f"A search of {done.searched.num_files:,} files ({done.searched.num_bytes:,} bytes) found nothing.")
+        raise RecordsRefused(*still_found(proof))
 
 
 @app.command("rectify")

@@ -30,7 +30,10 @@ def list_users(home: Home = None) -> None:
 def add_user(
     name: str,
     role: Annotated[
-        str, typer.Option(help="officer, data_scientist, reviewer, information_governance or administrator.")
+        str,
+        typer.Option(
+            help="officer, data_scientist, reviewer, information_governance, administrator or manager."
+        ),
     ],
     school: Annotated[list[int] | None, typer.Option(help="URN; may be repeated.")] = None,
     district: Annotated[list[str] | None, typer.Option(help="May be repeated.")] = None,

@@ -16,7 +16,7 @@ def profile(desk: Desk, call: Call[DistrictQuestion]) -> Answered:
 
 def figures(desk: Desk, call: Call[Between]) -> Answered:
     """What managers see of screenings."""
-    found = service.figures_answer(desk, call.signed_in, call.body.since, call.body.until)
+    found = service.figures_answer(desk, call.signed_in, call.body.since, call.body.until, call.body.by)
     return Answered(found, "figures of screenings")
 
 

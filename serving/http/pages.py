@@ -1,6 +1,6 @@
 """How every page of somebody signed in is put together: who, the way round, and proof of its forms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -28,13 +28,23 @@ WAYS = (
     ("/reviews", "Reviews", Action.REVIEW_SCREENING),
     ("/caseloads", "Caseloads", Action.READ_CASELOAD),
     ("/rights", "Requests", Action.USE_RIGHTS),
+    ("/rights/records", "What is kept", Action.PURGE),
     ("/referrals/held", "Referrals to pass on", Action.PASS_ON_REFERRAL),
     ("/wrong-facts", "Wrong facts", Action.READ_WRONG_FACT),
     ("/figures", "Figures", Action.READ_FIGURES),
     ("/release", "The live release", Action.REVIEW_RELEASE),
+    ("/release/candidate", "The candidate", Action.REVIEW_RELEASE),
     ("/accounts", "Accounts", Action.MANAGE_USERS),
     ("/service", "The service", Action.MANAGE_USERS),
+    ("/help", "Help", Action.READ_VERSION),
 )
+# Where the work is of those who read no lists: the start sends them on.
+HOMES: Mapping[Role, str] = {
+    Role.REVIEWER: "/release",
+    Role.INFORMATION_GOVERNANCE: "/rights",
+    Role.ADMINISTRATOR: "/accounts",
+    Role.MANAGER: "/figures",
+}
 
 
 def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any) -> HTMLResponse:
@@ -59,7 +69,7 @@ def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any
 
 def ways_of(person: Person) -> list[tuple[str, str]]:
     """The pages that a person's role may open: path and what it is called."""
-    return [(path, title) for path, title, action in WAYS if person.role in MAY[action] or path == "/"]
+    return [(path, title) for path, title, action in WAYS if person.role in MAY[action]]
 
 
 def written(

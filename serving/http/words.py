@@ -1,14 +1,6 @@
 """What the pages of somebody signed in say, whatever they are about; what a field is called stands with its record."""
 
-from collections.abc import Mapping
-
-ELSEWHERE: Mapping[str, str] = {
-    "officer": "The children whom you may see are under Caseloads.",
-    "information_governance": "What families ask is under Requests. An erasure that was granted is carried out from a terminal of the "
-    "service’s machine, with pathways rights erase.",
-    "reviewer": "The audit, the evidence and the findings are under The live release.",
-    "administrator": "Who may sign in is under Accounts; what is running, and whether the access log holds, under The service.",
-}  # for whoever reads no lists: where their work is, by role
+ELSEWHERE = "The children whom you may see are under Caseloads."
 FREQUENCY_FIRST = "Say what you considered and your own view first. Then the frequency can be opened."
 FREQUENCY_READY = "Your view is recorded. You can open the frequency now. You need not."
 STALE = (

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse
 
 from serving.accounts.service import sign_in_page, whoever
 from serving.cards import Help
@@ -18,7 +19,7 @@ from serving.corrections.service import wrong_facts
 from serving.desk import Desk
 from serving.http.calls import COOKIE, Answered, Call, Endpoint
 from serving.http.fields import read_day
-from serving.http.pages import A_PAGE, HTML, in_pages, page
+from serving.http.pages import A_PAGE, HOMES, HTML, in_pages, page
 from serving.http.problems import FROM_PREPARED, Problem
 from serving.lists.service import list_of, newest, prepared_for, why_not
 from serving.meeting import Card, MeetingList
@@ -46,6 +47,8 @@ def start(desk: Desk, call: Call[None]) -> Answered:
     person = whoever(desk, token, call.request)
     if person is None:  # with a token that is nobody's the answer is slowed, as everywhere
         return Answered(sign_in_page(desk, status=401 if token else 200))
+    if (home := HOMES.get(person.role)) is not None:
+        return Answered(RedirectResponse(home, 303))
     prepared, reason = None, ""
     schools: list[tuple[int, str]] = []
     districts: list[tuple[int, str]] = []

@@ -9,8 +9,14 @@ from features.records.authority import Authority
 from models.facts.evidence import SeenBands
 from serving.stamp import Stamp, rates_of
 
-FORMAT = 2  # 1 had bands that said what the model expects
-FACTS, ACCOUNTS, PREVIOUS, PROFILES = "prepared.json", "lists.json", "previous.json", "profiles.json"
+FORMAT = 3  # 1 had bands that said what the model expects; 2 no reach of help
+FACTS, ACCOUNTS, PREVIOUS, PROFILES, REACH = (
+    "prepared.json",
+    "lists.json",
+    "previous.json",
+    "profiles.json",
+    "reach.json",
+)
 FRAMES = ("schools", "matrix", "bands", "facts", "statuses", "contributions")
 MATRIX = ("pupil", "urn", "district", "phase", "nc_year", "not_assessed_reason")
 PREPARE = "pathways prepare STORE --model MODEL --out PREPARED --as-of {as_of}"

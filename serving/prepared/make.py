@@ -1,5 +1,6 @@
 """From a record store and a release to a prepared date."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from serving.prepared.facts import PreparedFacts
 from serving.prepared.read import prepared_dates, read_accounts
 from serving.prepared.write import write_prepared
 
+Groups = Callable[[date], Mapping[str, Mapping[int, str]]]
+
 
 def prepare(
     records: Records,
@@ -32,6 +35,7 @@ def prepare(
     as_of: date | None = None,
     tell: Tell = lambda step: None,
     releases: Path = RELEASES,
+    groups: Groups = lambda as_of: {},
 ) -> Path:
     """Prepare one as-of date for the service, beside the dates prepared before.
 
@@ -45,6 +49,8 @@ def prepare(
         None takes the last end of a half-term before the extract.
     releases : Path
         Where a model that was withdrawn is known, and that no list is made for a while.
+    groups : callable of date
+        Pupils' groups on the date, from whoever may read them, to count how far help reaches.
 
     Returns
     -------
@@ -83,4 +89,4 @@ def prepare(
     previous = read_accounts(root / before[-1].isoformat()) if before else None
     tell("writing")
     assert reading.bands is not None
-    return write_prepared(root, facts, reading, reading.bands, known, previous)
+    return write_prepared(root, facts, reading, reading.bands, known, previous, groups(as_of))

@@ -1,7 +1,7 @@
 """Read a prepared date whole into memory, having checked every byte of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,7 @@ from serving.prepared.facts import (
     FRAMES,
     PREVIOUS,
     PROFILES,
+    REACH,
     PreparedFacts,
     facts_from,
 )
@@ -69,6 +70,8 @@ class Prepared:
     previous : mapping or None
     profiles : mapping of str to dict
         District to its picture of need, as it may leave.
+    reach : sequence of dict
+        How far help reaches by group, as it may leave.
     frames : mapping of str to pandas.DataFrame
         `FRAMES`; `matrix` in order of pupil.
     seal : str
@@ -79,6 +82,7 @@ class Prepared:
     accounts: Mapping[str, Any]
     previous: Mapping[str, Any] | None
     profiles: Mapping[str, Any]
+    reach: Sequence[Mapping[str, Any]]
     frames: Mapping[str, pd.DataFrame]
     seal: str
 
@@ -194,12 +198,12 @@ def read_prepared(folder: Path) -> Prepared:
             raise OtherFormat(
                 f"{folder} is of format {held}, and this version reads {FORMAT}. Move it away, and prepare the date again."
             )
-    wanted = [FACTS, ACCOUNTS, PREVIOUS, PROFILES, *(f"{name}.parquet" for name in FRAMES)]
+    wanted = [FACTS, ACCOUNTS, PREVIOUS, PROFILES, REACH, *(f"{name}.parquet" for name in FRAMES)]
     if missing := [name for name in wanted if name not in named]:
         raise ListsRefused(
             f"{folder} is not a prepared date: its manifest names no {' and no '.join(missing)}."
         )
-    documents = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in wanted[:4]}
+    documents = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in wanted[:5]}
     frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in FRAMES}
     frames["matrix"] = frames["matrix"].sort_values("pupil", ignore_index=True)
     try:
@@ -207,6 +211,6 @@ def read_prepared(folder: Path) -> Prepared:
     except (KeyError, TypeError, ValueError):
         raise ListsRefused(f"{folder} is of another version. Prepare the date again with this one.") from None
     return Prepared(
-        facts, documents[ACCOUNTS], documents[PREVIOUS], documents[PROFILES], frames,
+        facts, documents[ACCOUNTS], documents[PREVIOUS], documents[PROFILES], documents[REACH], frames,
         sha256(folder / "manifest.json"),
     )  # fmt: skip

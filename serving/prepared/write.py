@@ -16,8 +16,8 @@ from features.files import whole_folder
 from models.manifest import write_manifest
 from serving.account import accounts_of
 from serving.errors import ListsRefused
-from serving.prepared.facts import ACCOUNTS, FACTS, MATRIX, PREVIOUS, PROFILES, PreparedFacts
-from serving.prepared.profile import district_profiles
+from serving.prepared.facts import ACCOUNTS, FACTS, MATRIX, PREVIOUS, PROFILES, REACH, PreparedFacts
+from serving.prepared.profile import district_profiles, reach_of_help
 from serving.reading import Reading
 
 
@@ -28,6 +28,7 @@ def write_prepared(
     bands: pd.DataFrame,
     statuses: pd.DataFrame,
     previous: Mapping[str, Any] | None = None,
+    groups: Mapping[str, Mapping[int, str]] | None = None,
 ) -> Path:
     """Write one prepared date into `root`, all of it or nothing.
 
@@ -42,6 +43,8 @@ def write_prepared(
         From `features.status.statuses`, of the whole cohort.
     previous : mapping or None
         The accounts of an earlier prepared date, to say what changed.
+    groups : mapping or None
+        As `serving.prepared.profile.reach_of_help` takes them; they are counted, and not kept.
 
     Returns
     -------
@@ -82,6 +85,7 @@ def write_prepared(
         ACCOUNTS: accounts_of(facts.as_of, reading, facts.stamp(False), None, None),
         PREVIOUS: dict(previous) if previous else None,
         PROFILES: profiles,
+        REACH: reach_of_help(matrix, matrix["is_supported"], groups or {}),
     }
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o750)

@@ -8,5 +8,7 @@
     page.py        the same, to be read by people
     removed.py     a pupil's rows taken out of files
     searched.py    a byte search of what is left
-    erase.py       erasure in order, and the record of it, which names nobody
+    from_home.py   a pupil taken out of one home, live or a backup's
+    from_backups.py  and out of the backups that the service lists
+    erase.py       who may carry an erasure out, its order, and the record of it, which names nobody
 """

@@ -1,46 +1,45 @@
-"""Erasure in order, and the record of it, which names nobody.
+"""An erasure: who may carry it out, the order of its steps, and the record of it, which names nobody.
 
-Order matters where a run is interrupted: the identities, without which a UPN cannot be told from another, go
-last, so that the same command can be given again.
+Two people: one grants the request, another carries it out. Backups go first and the identities last, without which a UPN
+cannot be told from another: an erasure that was interrupted can be given again.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import delete, update
-from sqlalchemy.orm import Session
-
-from serving.database.connection import Database, shrink
-from serving.database.steps import RIGHTS_REQUEST
-from serving.database.tables import (
-    PUPIL_TABLES,
-    FrequencyOpening,
-    RightsRequest,
-    Screening,
-    ScreeningVersion,
-    Step,
-)
-from serving.errors import NotThere, RecordsRefused
-from serving.rights.held import Places, in_database
+from serving.backups.make import Listed
+from serving.database.connection import Database
+from serving.database.steps import RIGHTS_REQUEST, steps_of, take_step
+from serving.database.tables import RightsRequest
+from serving.errors import Breach, NotThere, RecordsRefused
+from serving.rights.from_backups import erase_from_backup
+from serving.rights.from_home import look_for, take_out
+from serving.rights.held import Places
 from serving.rights.identity import Identity
-from serving.rights.record import GRANTED
-from serving.rights.removed import Removed, remove_from
-from serving.rights.searched import Searched, search, search_tables
-from serving.rights.service import as_requests
+from serving.rights.record import ERASED, GRANTED, ErasureProof
+from serving.rights.searched import Searched
 from serving.security.access import Action, Person, kept_number, require
 
 NOT_REACHED = (
-    "Backups, which expire on their own schedule; `pathways restore` erases again whoever is on the list of erasures.",
+    "Copies of backups that are kept elsewhere: `pathways restore` erases again whoever is on the list of erasures.",
     "The authority's own records and extracts: the next import brings the pupil back unless they leave it out.",
     "Lists that were printed or sent.",
     "The memory of a service that is running, until the next question to it: it then reads again what was changed.",
     "Tokens in the access log stay, and nobody can tell any more whom they stood for: their key is destroyed.",
 )
+MISSING = "The backup of {made_on} was not where it was made, and is as it was. Erase from it where it is now, or delete it."
 ON_POSTGRESQL = "PostgreSQL's write-ahead log, until the server has recycled it, and its replicas."
+
+
+class Erasures(Protocol):
+    """The list of erasures (`serving.backups.erased.ErasureList`)."""
+
+    def note(self, pupil: int) -> None: ...
+
+    def __contains__(self, pupil: int) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,18 @@ class Erased:
         Rows deleted, by table.
     files : dict of str to int
         Rows taken out, by file; 0 where a whole page or workbook was taken away.
+    num_backups : int
+        Backups that it was carried out in too.
     searched : Searched
-        The files, those of a SQLite database among them.
+        The files, those of a SQLite database and of backups among them.
     held_in_tables : tuple of str
-        Tables of the database of which a row still holds the pupil, or text that names them.
+        Tables of which a row still holds the pupil, or text that names them.
     """
 
     request: int
     rows: dict[str, int]
     files: dict[str, int]
+    num_backups: int
     searched: Searched
     held_in_tables: tuple[str, ...]
     not_reached: tuple[str, ...]
@@ -71,117 +73,87 @@ class Erased:
         """Did the search find nothing?"""
         return not self.searched.held_in and not self.held_in_tables
 
-    def as_json(self, places: Places) -> dict[str, Any]:
+    def proof(self, places: Places) -> ErasureProof:
         """The record to keep."""
-        return {
-            "request": self.request, "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "rows_deleted": self.rows,
-            "files_changed": self.files, "searched": {"files": self.searched.num_files, "bytes": self.searched.num_bytes},
-            "still_held_in": [places.named(path) for path in self.searched.held_in], "still_held_in_tables": list(self.held_in_tables), "not_reached": list(self.not_reached),
-        }  # fmt: skip
+        return ErasureProof(
+            request=self.request, made_at=datetime.now(UTC).replace(microsecond=0), rows_deleted=self.rows, files_changed=self.files,
+            num_backups=self.num_backups, num_files_searched=self.searched.num_files, num_bytes_searched=self.searched.num_bytes,
+            still_held_in=tuple(places.named(path) for path in self.searched.held_in),
+            still_held_in_tables=self.held_in_tables, not_reached=self.not_reached,
+        )  # fmt: skip
 
 
 def erase(
-    database: Database,
-    person: Person,
-    who: Identity,
-    places: Places,
-    request: int,
-    note: Callable[[int], None],
-) -> Erased:
-    """Erase a pupil from the service's database and every file, then search for what is left.
+    database: Database, person: Person, who: Identity, places: Places, request: int, erasures: Erasures, backups: Iterable[Listed] = (),
+) -> Erased:  # fmt: skip
+    """Erase a pupil from backups, every file and the database, then search for what is left; a proof is kept with the request.
 
     Parameters
     ----------
+    person : Person
+        Whoever carries it out; somebody else granted it.
     request : int
         The rights request that the controller granted.
-    note : callable
-        Called with the pupil before anything is erased: puts them on the list of erasures, so that no backup brings
-        them back.
+    erasures : Erasures
+        The pupil is put on it before anything is erased, so that no backup brings them back.
+    backups : iterable of Listed
+        Those that the service lists.
 
     Raises
     ------
     NotThere
         No such request of this pupil.
     RecordsRefused
-        The request is not for erasure, or was not granted.
+        The request is not for erasure, was not granted, or was granted by this very person.
     DatabaseRefused
         Somebody else keeps the database busy, so deleted bytes are still in its files: give the command again.
     """
-    require(person, Action.USE_RIGHTS)
-    _require_granted(database, who, request)
-    note(who.pupil)
-    rows, removed, looked_in, tables = _everywhere(database, who, places)
+    require_second(database, person, who, request, erasures)
+    erasures.note(who.pupil)
+    there = [each for each in backups if each.is_there]
+    missing = tuple(MISSING.format(made_on=each.made_at[:10]) for each in backups if not each.is_there)
+    in_backups = [erase_from_backup(each.folder, who) for each in there]
+    rows, removed = take_out(database, who, places)
+    looked_in, tables = look_for(database, who, places, [each.folder for each in there])
+    held = dict.fromkeys(
+        [*tables, *(f"{name} of a backup" for each in in_backups for name in each.held_in_tables)]
+    )
+    not_reached = (*missing, *NOT_REACHED, *(() if database.path else (ON_POSTGRESQL,)))
     files = Counter({places.named(each.file): each.rows for each in removed})
-    not_reached = NOT_REACHED if database.path else (*NOT_REACHED, ON_POSTGRESQL)
-    return Erased(request, rows, dict(files), looked_in, tables, not_reached)
+    done = Erased(request, rows, dict(files), len(there), looked_in, tuple(held), not_reached)
+    if done.is_proven:
+        with database.writing() as session:
+            version = steps_of(session, RIGHTS_REQUEST, [request])[request][-1].version
+            take_step(
+                session,
+                person,
+                RIGHTS_REQUEST,
+                request,
+                version,
+                ERASED,
+                done.proof(places).model_dump_json(),
+            )
+    return done
 
 
-def erase_again(database: Database, who: Identity, places: Places) -> list[str]:
-    """Erase from a restored backup a pupil who was erased since it was made; say where they are still found."""
-    _, _, looked_in, tables = _everywhere(database, who, places)
-    return [*(places.named(path) for path in looked_in.held_in), *(f"table {name}" for name in tables)]
-
-
-def _everywhere(
-    database: Database, who: Identity, places: Places
-) -> tuple[dict[str, int], list[Removed], Searched, tuple[str, ...]]:
-    """Delete, remove and search; in this order, the identities last."""
-    is_identities = {folder for folder in places.folders if places.identities and folder == places.identities}
-    removed = remove_from([folder for folder in places.folders if folder not in is_identities], who)
-    with database.writing() as session:
-        rows = _delete(session, who.pupil)
-    shrink(database)
-    removed += remove_from(sorted(is_identities), who)
-    looked_in = search([*places.folders, *_database_files(database)], who)
-    return rows, removed, looked_in, search_tables(database, who)
-
-
-def _require_granted(database: Database, who: Identity, request: int) -> None:
+def require_second(
+    database: Database, person: Person, who: Identity, request: int, erasures: Erasures
+) -> None:
+    """Refuse unless the request was granted, by somebody else, and is this pupil's; raises as `erase`."""
+    require(person, Action.USE_RIGHTS)
     with database.reading() as session:
         row = session.get(RightsRequest, kept_number(request))
-        # A run that was interrupted has taken the pupil off the request already.
-        if row is None or row.pupil not in (None, who.pupil):
+        # A run that was interrupted has taken the pupil off the request already, and put them on the list.
+        if row is None or (row.pupil != who.pupil if row.pupil is not None else who.pupil not in erasures):
             raise NotThere
-        if row.kind != "erase" or as_requests(session, [row])[0].state != GRANTED:
+        granted = [
+            each for each in steps_of(session, RIGHTS_REQUEST, [request])[request] if each.state == GRANTED
+        ]
+        if row.kind != "erase" or not granted:
             raise RecordsRefused(
                 f"Request {request} is not a granted request for erasure. Grant it first, with the reason."
             )
-
-
-def _delete(session: Session, pupil: int) -> dict[str, int]:
-    """Delete every row about a pupil, and the key of their token; return how many by table.
-
-    Requests stay as dates and states without pupil and words, so that it can be shown that they were answered.
-    """
-    held = dict(in_database(session, pupil))
-    screenings = [row.id for row in held["screenings"] if isinstance(row, Screening)]
-    steps = [row for row in held["steps"] if isinstance(row, Step)]
-    for table in (ScreeningVersion, FrequencyOpening):
-        session.execute(delete(table).where(table.screening.in_(screenings)))
-    for step in steps:
-        session.delete(step)
-    session.flush()
-    for step in steps:
-        if step.kind == RIGHTS_REQUEST:
-            session.add(
-                Step(
-                    kind=step.kind,
-                    record=step.record,
-                    version=step.version,
-                    state=step.state,
-                    words="",
-                    author=step.author,
-                    at=step.at,
-                )
-            )
-    for about in PUPIL_TABLES:
-        session.execute(delete(about).where(about.pupil == pupil))
-    session.execute(update(RightsRequest).where(RightsRequest.pupil == pupil).values(pupil=None, words=""))
-    return {name: len(rows) for name, rows in held.items() if name != RightsRequest.__tablename__}
-
-
-def _database_files(database: Database) -> list[Path]:
-    if database.path is None:
-        return []
-    names = (database.path.with_name(database.path.name + end) for end in ("", "-wal", "-shm"))
-    return [path for path in names if path.exists()]
+    if granted[-1].author == person.name:
+        raise RecordsRefused(
+            Breach("", "two_people", "You granted this erasure. Two people erase a child: somebody else in information governance carries it out.")
+        )  # fmt: skip

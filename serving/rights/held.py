@@ -27,9 +27,11 @@ from serving.database.tables import (
     Step,
     WrongFact,
 )
+from serving.errors import RecordsRefused
 from serving.rights.found import Found, found_in
 from serving.rights.identity import Identity
 from serving.security.access_log.chain import tokens_of
+from serving.settings import Settings
 from serving.wording import NOT_FOR_LINE, STANDING, day, pseudonym
 
 LISTS = "lists.json"
@@ -59,6 +61,27 @@ class Places:
         return file.name
 
 
+def places_of(settings: Settings, folders: Iterable[Path] = ()) -> Places:
+    """Everywhere that may hold a pupil: what service.toml names, the prepared dates, the identities, and some folders more.
+
+    Raises
+    ------
+    RecordsRefused
+        Nothing is named, or something named is not there: then an answer could leave something out.
+    """
+    named = [*(settings.home / each for each in settings.holds), *(each.resolve() for each in folders)]
+    if not named:
+        raise RecordsRefused(
+            "It is not known where the record store, lists, exports and MLflow are, so an answer could leave something out. "
+            "Name them in service.toml under holds, or with --folder."
+        )
+    if missing := [str(each) for each in named if not each.exists()]:
+        raise RecordsRefused(*(f"{each} is not there. Correct it, or leave it out." for each in missing))
+    identities = settings.home / settings.identities if settings.identities else None
+    own = [each for each in (settings.prepared, identities) if each is not None and each.exists()]
+    return Places((*named, *own), identities)
+
+
 def everything_held(database: Database, who: Identity, places: Places) -> dict[str, Any]:
     """Everything held on a pupil, in plain types that JSON can keep.
 
@@ -71,7 +94,7 @@ def everything_held(database: Database, who: Identity, places: Places) -> dict[s
     with database.reading() as session:
         service = {name: [_plain(row) for row in rows] for name, rows in in_database(session, who.pupil)}
         schools = {str(school.urn): school.name for school in session.scalars(select(School))}
-        viewers = [_plain(row) for row in _viewers(session, who.pupil)]
+        looked = [_plain(row) for row in viewers(session, who.pupil)]
     found = list(found_in(places.folders, who))
     return {
         "about": {
@@ -80,7 +103,7 @@ def everything_held(database: Database, who: Identity, places: Places) -> dict[s
         },
         "schools": {urn: name for urn, name in schools.items() if urn in _schools_named(service)},
         "service": service,
-        "viewers": viewers,
+        "viewers": looked,
         "lists": [entry for each in found if each.file.name == LISTS for entry in _list_entries(each, places)],
         "files": [
             {"file": places.named(each.file), "rows": [_plain_row(row) for row in each.rows]}
@@ -126,7 +149,8 @@ def in_database(session: Session, pupil: int) -> Iterator[tuple[str, list[Row]]]
     yield Step.__tablename__, list(session.scalars(select(Step).where(belongs).order_by(*order)))
 
 
-def _viewers(session: Session, pupil: int) -> list[LogEntry]:
+def viewers(session: Session, pupil: int) -> list[LogEntry]:
+    """Rows of the access log about a pupil, oldest first."""
     token = tokens_of(session, [pupil]).get(pupil)
     if token is None:
         return []

@@ -14,6 +14,7 @@ ROLES = {
     "reviewer": ("fairness reviewer", "fairness reviewers"),
     "information_governance": ("person who answers requests such as yours", "people who answer requests such as yours"),
     "administrator": ("administrator", "administrators"),
+    "manager": ("manager (who sees counts alone)", "managers (who see counts alone)"),
 }  # fmt: skip
 
 

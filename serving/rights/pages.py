@@ -7,20 +7,35 @@ from typing import Any
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse
 
+from serving.accounts.record import ROLES, NothingForm
 from serving.caseloads.record import AskedForm
 from serving.caseloads.service import MOST_FOUND, children, matching
+from serving.corrections.record import FactWrongContent
 from serving.desk import Desk
 from serving.http.calls import Answered, Call, Endpoint
 from serving.http.fields import form_of
 from serving.http.forms import Form, typed
-from serving.http.pages import DONE, HTML, next_step, page, page_of_records, sent_on, written
+from serving.http.pages import DONE, HTML, next_step, page, page_of_records, said_in, sent_on, written
 from serving.http.problems import WRITTEN_ON, Problem
 from serving.http.words import MORE_FOUND, NOBODY_FOUND
 from serving.rights import service
+from serving.rights.kept import KEPT
 from serving.rights.page import rights_page
-from serving.rights.record import GRANTED, KINDS, RECEIVED, RightAnswered, RightAsked, RightRecord
+from serving.rights.record import (
+    ACKNOWLEDGED,
+    ENDED,
+    ERASED,
+    GRANTED,
+    KINDS,
+    WAITING,
+    Acknowledged,
+    ErasureCarriedOut,
+    RightAnswered,
+    RightAsked,
+    RightRecord,
+)
 from serving.rights.service import held_on
-from serving.rights.words import STANDING
+from serving.rights.words import STANDING, VALUES, in_words
 from serving.security.access import Action, visible
 from serving.wording import pupil_of
 
@@ -28,6 +43,9 @@ RightAskedForm = form_of("RightAskedForm", "What a family or child asks, as type
 RightAnsweredForm = form_of(
     "RightAnsweredForm", "What the controller answered, as typed.", RightAnswered, "version"
 )
+AcknowledgedForm = form_of("AcknowledgedForm", "That a complaint was acknowledged.", Acknowledged, "version")
+ErasureForm = form_of("ErasureForm", "Whom a second person erases.", ErasureCarriedOut)
+FactWrongOfForm = form_of("FactWrongOfForm", "A fact that a family says is wrong.", FactWrongContent)
 SOON = 7  # days: a request that is due by then says so
 
 
@@ -67,12 +85,16 @@ def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
         pupils = sorted({each.pupil for each in every if each.pupil is not None})
         named = children(session, desk, call.signed_in, pupils)
     today = date.today()
-    waiting = [each for each in every if each.state == RECEIVED]
-    clocks = {each.request: Clock((each.due_on - today).days) for each in waiting}
+    waiting = [each for each in every if each.state in WAITING]
+    granted = [each for each in every if each.kind == "erase" and each.state == GRANTED]
+    clocks = {
+        each.request: Clock((each.due_on - today).days) for each in waiting if each.state != ACKNOWLEDGED
+    }
     return page_of_records(
         desk, call, "requests.html", "rights requests", pupils, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles,
-        standing=STANDING, answered=sorted((each for each in every if each.state != RECEIVED), key=lambda each: -each.request),
-        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=GRANTED, answer=RightAnswered, asked=AskedForm, **again,
+        standing=STANDING, answered=sorted((each for each in every if each.state in ENDED), key=lambda each: -each.request),
+        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, answer=RightAnswered, asked=AskedForm,
+        acknowledged=ACKNOWLEDGED, erasure=ErasureCarriedOut, fact_wrong=FactWrongContent, **again,
     )  # fmt: skip
 
 
@@ -131,13 +153,18 @@ def answer(desk: Desk, call: Call[Any]) -> Answered:
 
 def copy(desk: Desk, call: Call[CopyForm]) -> Answered:
     """A letter in plain words, and behind it everything held on one child, to be printed or kept."""
-    try:
-        pupil = pupil_of(call.body.pupil)
-    except ValueError:
-        raise Problem("not-there") from None
+    pupil = pupil_in(call.body)
     held, is_held = held_on(desk, pupil)
     made = HTMLResponse(rights_page(held, desk.settings.is_demonstration))
     return Answered(made, "everything held on one pupil", [pupil] if is_held else [])
+
+
+def pupil_in(form: CopyForm) -> int:
+    """The pupil whose code a form holds; Problem where it is none."""
+    try:
+        return pupil_of(form.pupil)
+    except ValueError:
+        raise Problem("not-there") from None
 
 
 def of(made: RightRecord) -> list[int]:
@@ -145,9 +172,72 @@ def of(made: RightRecord) -> list[int]:
     return [] if made.pupil is None else [made.pupil]
 
 
-def help_page(desk: Desk, call: Call[None]) -> Answered:
-    """How this desk is used."""
-    return Answered(page(desk, call, "rights_help.html"), "help for information governance")
+def acknowledge(desk: Desk, call: Call[Any]) -> Answered:
+    """That a complaint was acknowledged."""
+
+    def take(session: Session, number: int, body: Acknowledged) -> RightRecord:
+        return service.acknowledge(session, call.signed_in, number, body.version)
+
+    return next_step(desk, call, Acknowledged, "rights request", take, "/rights", rights)
+
+
+def pass_on(desk: Desk, call: Call[Any]) -> Answered:
+    """Pass a fact that a family says is wrong on to the owner of the record."""
+
+    def take(session: Session, number: int, body: FactWrongContent) -> RightRecord:
+        return service.pass_on_fact(session, call.signed_in, number, body)[0]
+
+    return next_step(desk, call, FactWrongContent, "wrong fact of rights request", take, "/rights", rights)
+
+
+def erase(desk: Desk, call: Call[Any]) -> Answered:
+    """Carry out an erasure that somebody else granted."""
+    number = call.numbers["request"]
+
+    def write(body: ErasureCarriedOut) -> Answered:
+        service.carry_out(desk, call.signed_in, number, body, call.request)
+        return sent_on(f"/rights/requests/{number}", f"erasure, request {number}, carried out and proven", [])
+
+    def again(**what: Any) -> Answered:
+        return rights(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
+
+    return written(call, ErasureCarriedOut, write, again)
+
+
+def request(desk: Desk, call: Call[Any]) -> Answered:
+    """One request, what was decided on it and, of an erasure, the proof."""
+    with desk.database.reading() as session:
+        found, taken, proof = service.steps_taken(session, call.signed_in, call.numbers["request"])
+        named = children(session, desk, call.signed_in, of(found))
+    made = page(
+        desk, call, "request.html", found=found, taken=taken, named=named, kinds=KINDS.titles, standing=STANDING, said=said_in(call),
+        record=proof, told=in_words(proof) if proof else (), erased=ERASED,
+    )  # fmt: skip
+    return Answered(made, f"rights request {found.request}", of(found))
+
+
+def looked(desk: Desk, call: Call[CopyForm]) -> Answered:
+    """Who looked at one child."""
+    pupil = pupil_in(call.body)
+    found = service.viewers_of(desk, call.signed_in, pupil)
+    with desk.database.reading() as session:
+        (child,) = children(session, desk, call.signed_in, [pupil]).values()
+    made = page(desk, call, "viewers.html", found=found, child=child, roles=ROLES.titles, values=VALUES)
+    return Answered(made, "who looked at one pupil", [pupil] if found else [])
+
+
+def kept(desk: Desk, call: Call[None]) -> Answered:
+    """What is kept, on which basis, who is shown it, and what is past its period."""
+    due = {each.record_class.name: each for each in service.past_period(desk, call.signed_in)}
+    num_due = sum(each.num for each in due.values() if not each.takes_two)
+    made = page(desk, call, "kept.html", kept=KEPT, due=due, said=said_in(call), num_due=num_due)
+    return Answered(made, "what is kept, and what is past its period")
+
+
+def purge(desk: Desk, call: Call[NothingForm]) -> Answered:
+    """Delete what is past its period; rows of the access log take two people, and are left."""
+    gone = service.purge_past_period(desk, call.signed_in, call.request)
+    return sent_on("/rights/records", f"records past their period deleted: {gone}", [])
 
 
 def _days(number: int) -> str:
@@ -157,14 +247,26 @@ def _days(number: int) -> str:
 PAGES = (
     Endpoint("GET", "/rights", "rights_page", "What families ask, with how long there is to answer.",
              Action.USE_RIGHTS, None, None, rights, query=DONE, media=HTML),
-    Endpoint("GET", "/rights/help", "rights_help_page", "How the desk of information governance is used.",
-             Action.USE_RIGHTS, None, None, help_page, media=HTML),
     Endpoint("POST", "/rights/children", "find_for_rights_form", "Children, on a roll or not, by name, UPN or code.",
              Action.USE_RIGHTS, AskedForm, None, find, media=HTML),
     Endpoint("POST", "/rights/requests", "ask_right_form", "Enter what a family asks under data protection law.",
              Action.USE_RIGHTS, RightAskedForm, None, ask, 303, ("not-there", "rule-of-screening"), "pupil", media=HTML),
     Endpoint("POST", "/rights/requests/{request}/answers", "answer_right_form", "What the controller answered.",
              Action.USE_RIGHTS, RightAnsweredForm, None, answer, 303, WRITTEN_ON, "pupil", media=HTML),
+    Endpoint("GET", "/rights/requests/{request}", "request_page", "One request, and the proof of an erasure.",
+             Action.USE_RIGHTS, None, None, request, problems=("not-there",), query=DONE, media=HTML),
+    Endpoint("POST", "/rights/requests/{request}/acknowledgements", "acknowledge_form", "That a complaint was acknowledged.",
+             Action.USE_RIGHTS, AcknowledgedForm, None, acknowledge, 303, WRITTEN_ON, "pupil", media=HTML),
+    Endpoint("POST", "/rights/requests/{request}/wrong-facts", "fact_wrong_of_request_form", "Pass a wrong fact on to the owner of the record.",
+             Action.USE_RIGHTS, FactWrongOfForm, None, pass_on, 303, WRITTEN_ON, "pupil", media=HTML),
+    Endpoint("POST", "/rights/requests/{request}/erasures", "erase_form", "Carry out an erasure that somebody else granted.",
+             Action.USE_RIGHTS, ErasureForm, None, erase, 303, ("not-there", "rule-of-screening"), "pupil", media=HTML),
+    Endpoint("POST", "/rights/viewers", "viewers_form", "Who looked at one pupil.",
+             Action.READ_LOG, CopyForm, None, looked, 200, ("not-there",), "pupil", media=HTML),
+    Endpoint("GET", "/rights/records", "kept_page", "What is kept, on which basis, how long, and what is past its period.",
+             Action.PURGE, None, None, kept, query=DONE, media=HTML),
+    Endpoint("POST", "/rights/purges", "purge_form", "Delete what is past its period.",
+             Action.PURGE, NothingForm, None, purge, 303, media=HTML),
     Endpoint("POST", "/rights/copies", "copy_form", "A letter, and behind it everything held on one pupil.",
              Action.USE_RIGHTS, CopyForm, None, copy, 200, ("not-there",), "pupil", media=HTML),
 )  # fmt: skip

@@ -1,10 +1,10 @@
 """What families ask under data protection law, and what was answered: the only place that names a field of either."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from serving.http.fields import Question, Vocabulary
-from serving.http.records import Asked, Day, Pupil, Record, Said, Version
+from serving.http.records import Asked, Day, Pupil, Record, Said, Text, Version
 
 KINDS = Vocabulary({
     "export": "A copy of everything held",
@@ -13,7 +13,15 @@ KINDS = Vocabulary({
     "erase": "Erasure",
     "complain": "A complaint",
 })  # fmt: skip
-RECEIVED, GRANTED, DECLINED = "received", "granted", "declined"
+COMPLAINT = "complain"
+RECEIVED, ACKNOWLEDGED, GRANTED, DECLINED, ERASED = (
+    "received",
+    "acknowledged",
+    "granted",
+    "declined",
+    "erased",
+)
+WAITING, ENDED = (RECEIVED, ACKNOWLEDGED), (GRANTED, DECLINED, ERASED)
 
 
 class RightAsked(Asked):
@@ -33,6 +41,54 @@ class RightAnswered(Asked):
     words: Annotated[Said, Question("Why", rows=3)]
 
 
+class Acknowledged(Asked):
+    """That a complaint was acknowledged to whoever made it."""
+
+    version: Version
+
+
+class ErasureCarriedOut(Asked):
+    """Whom a second person erases, as they name the child themselves."""
+
+    asked: Annotated[
+        Text,
+        Question(
+            "UPN or code of the child",
+            "As the family's letter or the school names the child. Type it: it is not shown here, so that two people know whom.",
+        ),
+    ] = ""
+    is_meant: Annotated[
+        bool | None, Question("I have read the reason, and nothing brings these records back")
+    ] = None
+
+
+class ErasureProof(Record):
+    """What an erasure did and where it was searched for afterwards; nothing in it tells whom.
+
+    Attributes
+    ----------
+    rows_deleted : dict of str to int
+        By table.
+    files_changed : dict of str to int
+        Rows taken out by file; 0 where a whole page or workbook was taken away.
+    num_backups : int
+        Backups that it was carried out in.
+    still_held_in, still_held_in_tables : tuple of str
+        Empty: the proof.
+    """
+
+    request: int
+    made_at: datetime
+    rows_deleted: dict[str, int]
+    files_changed: dict[str, int]
+    num_backups: int
+    num_files_searched: int
+    num_bytes_searched: int
+    still_held_in: tuple[str, ...]
+    still_held_in_tables: tuple[str, ...]
+    not_reached: tuple[str, ...]
+
+
 class RightRecord(Record):
     """A rights request as it stands; `pupil` is null once the pupil was erased."""
 
@@ -44,6 +100,7 @@ class RightRecord(Record):
     words: str
     state: str
     version: int
+    decided_by: str = ""
 
 
 class Rights(Record):

@@ -2,20 +2,43 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from serving.database.steps import RIGHTS_REQUEST, steps_of, take_step
-from serving.database.tables import Objection, RightsRequest
+from serving.backups.erased import ERASED_FILE, ErasureList
+from serving.backups.make import listed_backups
+from serving.corrections.record import FactWrongContent, FactWrongRecord
+from serving.corrections.service import enter_wrong_fact
+from serving.database import retention
+from serving.database.retention import Due
+from serving.database.steps import RIGHTS_REQUEST, Taken, steps_of, take_step
+from serving.database.tables import LogEntry, Objection, RightsRequest
 from serving.desk import Desk
 from serving.errors import Breach, NotThere, RecordsRefused
-from serving.rights.held import Places, everything_held
+from serving.rights.erase import erase, require_second
+from serving.rights.held import Places, everything_held, places_of, viewers
 from serving.rights.identity import find_pupil
-from serving.rights.record import DECLINED, GRANTED, RECEIVED, RightAsked, RightRecord
+from serving.rights.record import (
+    ACKNOWLEDGED,
+    COMPLAINT,
+    DECLINED,
+    ERASED,
+    GRANTED,
+    RECEIVED,
+    WAITING,
+    ErasureCarriedOut,
+    ErasureProof,
+    RightAsked,
+    RightRecord,
+)
+from serving.rights.words import still_found
 from serving.security.access import Action, Person, kept_number, require
+from serving.security.access_log.chain import RECORDED, Entry
+from serving.security.rolls import last_school
 from serving.wording import pseudonym
 
 OBJECTIONS = select(Objection.pupil, Objection.from_on, Objection.to_on)
@@ -24,7 +47,7 @@ ACKNOWLEDGE_WITHIN = timedelta(days=30)  # a complaint: DPA 2018 s.164A
 
 def due_on(kind: str, received_on: date) -> date:
     """The last day to answer: a month (UK GDPR Article 12(3)); for a complaint, to acknowledge it."""
-    if kind == "complain":
+    if kind == COMPLAINT:
         return received_on + ACKNOWLEDGE_WITHIN
     return received_on + relativedelta(months=1)
 
@@ -77,12 +100,64 @@ def answer_request(
         raise NotThere
     if not words.strip():
         raise RecordsRefused(Breach("words", "missing", "An answer to a request needs its reason in words."))
+    if as_requests(session, [row])[0].state not in WAITING:
+        raise RecordsRefused(Breach("", "answered", "It is answered already. What stands is below."))
     take_step(session, person, RIGHTS_REQUEST, request, version, GRANTED if granted else DECLINED, words)
     objection = session.get(Objection, request)
     if objection is not None:
         objection.to_on = None if granted else date.today()
         session.flush()
     return as_requests(session, [row])[0]
+
+
+def acknowledge(session: Session, person: Person, request: int, version: int) -> RightRecord:
+    """Note that a complaint was acknowledged: its clock of 30 days stops, and an answer is still owed.
+
+    Raises
+    ------
+    NotThere
+    Stale
+    RecordsRefused
+        It is no complaint that waits.
+    """
+    before = read_request(session, person, request)
+    if before.kind != COMPLAINT or before.state != RECEIVED:
+        raise RecordsRefused(
+            Breach("", "not_waiting", "Only a complaint that waits is acknowledged. Answer the request.")
+        )
+    take_step(session, person, RIGHTS_REQUEST, request, version, ACKNOWLEDGED)
+    return read_request(session, person, request)
+
+
+def pass_on_fact(
+    session: Session, person: Person, request: int, content: FactWrongContent
+) -> tuple[RightRecord, FactWrongRecord]:
+    """Pass what a family says is wrong on to the owner of the record; the request still waits for its answer.
+
+    Raises
+    ------
+    NotThere
+    RecordsRefused
+        The request asks for something else, or something is not said.
+    """
+    found = read_request(session, person, request)
+    if found.kind != "rectify" or found.state not in WAITING or found.pupil is None:
+        raise RecordsRefused(
+            Breach("", "not_waiting", "Only a request to put a fact right that waits is passed on.")
+        )
+    return found, enter_wrong_fact(session, person, found.pupil, last_school(session, found.pupil), content)
+
+
+def steps_taken(
+    session: Session, person: Person, request: int
+) -> tuple[RightRecord, tuple[Taken, ...], ErasureProof | None]:
+    """A request, the steps it took, and, once it was carried out, the proof of an erasure."""
+    found = read_request(session, person, request)
+    taken = steps_of(session, RIGHTS_REQUEST, [request])[request]
+    proofs = [
+        ErasureProof.model_validate_json(each.words) for each in taken if each.state == ERASED and each.words
+    ]
+    return found, taken, proofs[-1] if proofs else None
 
 
 def read_request(session: Session, person: Person, request: int) -> RightRecord:
@@ -99,7 +174,7 @@ def requests(session: Session, person: Person, is_open: bool = True) -> list[Rig
     require(person, Action.USE_RIGHTS)
     rows = session.scalars(select(RightsRequest).order_by(RightsRequest.due_on, RightsRequest.id))
     found = as_requests(session, list(rows))
-    return [each for each in found if not is_open or each.state == RECEIVED]
+    return [each for each in found if not is_open or each.state in WAITING]
 
 
 def as_requests(session: Session, rows: list[RightsRequest]) -> list[RightRecord]:
@@ -109,6 +184,7 @@ def as_requests(session: Session, rows: list[RightsRequest]) -> list[RightRecord
         RightRecord.model_construct(
             request=row.id, kind=row.kind, pupil=row.pupil, received_on=row.received_on, due_on=row.due_on,
             words=row.words, state=steps[row.id][-1].state, version=steps[row.id][-1].version,
+            decided_by=next((each.author for each in reversed(steps[row.id]) if each.state in (GRANTED, DECLINED)), ""),
         )
         for row in rows
     ]  # fmt: skip
@@ -135,12 +211,107 @@ def held_on(desk: Desk, pupil: int) -> tuple[dict[str, Any], bool]:
 
     Of somebody on whom nothing is held, an erased pupil too, the log keeps no token: its key would be a trace.
     """
-    home, identities = desk.settings.home, desk.identities
-    folders = [
-        *(home / each for each in desk.settings.holds),
-        desk.settings.prepared,
-        *([identities] if identities else []),
-    ]
-    places = Places(tuple(each for each in folders if each.exists()), identities)
-    held = everything_held(desk.database, find_pupil(pseudonym(pupil), identities), places)
+    held = everything_held(desk.database, find_pupil(pseudonym(pupil), desk.identities), _what_there_is(desk))
     return held, bool(held["lists"] or held["files"] or any(held["service"].values()))
+
+
+def _what_there_is(desk: Desk) -> Places:
+    """The places that are there: a copy is made of what is held, also where the settings name no place or a lost one."""
+    settings = desk.settings
+    named = (
+        *(settings.home / each for each in settings.holds),
+        settings.prepared,
+        *filter(None, [desk.identities]),
+    )
+    return Places(tuple(each for each in named if each.exists()), desk.identities)
+
+
+def viewers_of(desk: Desk, person: Person, pupil: int) -> list[LogEntry]:
+    """Who was shown something about a pupil, or asked for it, oldest first; nobody of whoever is held nowhere."""
+    require(person, Action.READ_LOG)
+    with desk.database.reading() as session:
+        return viewers(session, kept_number(pupil))
+
+
+ERASING = Lock()  # one at a time: each seals folders again
+
+
+def carry_out(
+    desk: Desk, person: Person, request: int, asked: ErasureCarriedOut, call: str = ""
+) -> ErasureProof:
+    """Carry out an erasure that somebody else granted; that it begins is in the access log first.
+
+    Parameters
+    ----------
+    asked : ErasureCarriedOut
+        The child as this second person names them: it must be the child of the request.
+    call : str
+        Number of the request to the service, for the log.
+
+    Raises
+    ------
+    NotThere
+        The child named is not the one of the request.
+    RecordsRefused
+        It was not granted, or by this very person; another erasure is under way; it is not known where pupils are held; or a
+        search still finds the child, and where.
+    DatabaseRefused, NoRoom
+        It was begun and can be given again.
+    """
+    require(person, Action.USE_RIGHTS)
+    broken = [] if asked.asked.strip() else [Breach("asked", "missing", "Type it.")]
+    if asked.is_meant is not True:
+        broken.append(Breach("is_meant", "not_meant", "Say yes once you have read it."))
+    if broken:
+        raise RecordsRefused(*broken)
+    try:
+        who = find_pupil(asked.asked, desk.identities)
+    except RecordsRefused as error:
+        raise RecordsRefused(*(Breach("asked", "no_pupil", each.text) for each in error.broken)) from None
+    places = places_of(desk.settings)
+    erasures = ErasureList(desk.settings.home / ERASED_FILE, desk.log.key())
+    if not ERASING.acquire(blocking=False):
+        raise RecordsRefused(Breach("", "under_way", "Another erasure is under way. Wait until it is done."))
+    try:
+        require_second(desk.database, person, who, request, erasures)
+        what = f"erasure, request {request}"
+        desk.log.write(
+            Entry(person.name, person.role, Action.USE_RIGHTS, what, (who.pupil,), RECORDED, request=call)
+        )
+        backups = listed_backups(desk.settings.home)
+        done = erase(desk.database, person, who, places, request, erasures, backups)
+    finally:
+        ERASING.release()
+        desk.look_again()
+    proof = done.proof(places)
+    if not done.is_proven:
+        raise RecordsRefused(*still_found(proof))
+    return proof
+
+
+def past_period(desk: Desk, person: Person, is_dry_run: bool = True) -> list[Due]:
+    """What is past its period, by class of record: counted, or deleted but for rows of the access log, which take two people."""
+    require(person, Action.PURGE)
+    settings = desk.settings
+    folders = [settings.prepared, *(settings.home / each for each in settings.holds)]
+    return retention.purge(
+        desk.database, desk.log, folders, is_dry_run=is_dry_run, log_kept_days=settings.access_log.kept_days
+    )  # fmt: skip
+
+
+def purge_past_period(desk: Desk, person: Person, call: str = "") -> int:
+    """Delete what is past its period, in the access log first; how many records and folders went."""
+    require(person, Action.PURGE)
+    desk.log.write(
+        Entry(
+            person.name,
+            person.role,
+            Action.PURGE,
+            "records past their period",
+            outcome=RECORDED,
+            request=call,
+        )
+    )
+    gone = past_period(desk, person, is_dry_run=False)
+    desk.look_again()
+    return sum(each.num for each in gone if not each.takes_two)

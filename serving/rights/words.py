@@ -3,6 +3,7 @@
 from serving.corrections.record import FactWrongContent
 from serving.http.fields import fields_of
 from serving.referrals.record import ReferralContent
+from serving.rights.record import ErasureProof
 from serving.screening.record import ScreeningContent
 from serving.signposts import SIGNPOSTS
 from serving.wording import STATES
@@ -91,7 +92,13 @@ ORDER = (
     "frequency_openings", "referrals", "wrong_facts", "rights_requests", "objections", "steps", "viewers", "placements",
     "pupil_statuses", "suspensions", "internal_suspensions", "involvements", "attainment", "support", "withheld", "census", "roll", "attendance",
 )  # fmt: skip
-STANDING = {"received": "Waiting", "granted": "Granted", "declined": "Declined"}
+STANDING = {
+    "received": "Waiting",
+    "acknowledged": "Acknowledged, waiting for the answer",
+    "granted": "Granted",
+    "declined": "Declined",
+    "erased": "Erased, and proven",
+}
 PRINTED = ("A table that was made to be read", "The same as the page of the list, for a spreadsheet.")
 OTHER = ("A file", "Kept by this service.")
 # Codes as people say them: those of a record's own field, then any other.
@@ -107,3 +114,24 @@ VALUES = {
     "open_frequency": "opened the frequency",
     "already_supported": "already supported",
 }
+
+
+def in_words(proof: ErasureProof) -> list[str]:
+    """What an erasure did, for people; it names nobody."""
+    rows, files, backups = sum(proof.rows_deleted.values()), len(proof.files_changed), proof.num_backups
+    return [
+        f"{rows:,} {_one_or_more(rows, 'row')} of the database and the key of the log's token are gone. "
+        f"{files:,} {_one_or_more(files, 'file')} changed or went whole. {backups:,} {_one_or_more(backups, 'backup')} changed too.",
+        f"A search of {proof.num_files_searched:,} files ({proof.num_bytes_searched:,} bytes), the database and its write-ahead log "
+        f"among them, found {'the child still' if proof.still_held_in or proof.still_held_in_tables else 'nothing'}.",
+    ]
+
+
+def still_found(proof: ErasureProof) -> list[str]:
+    """Where an erasure that is not proven still finds the child."""
+    where = [*proof.still_held_in, *(f"table {name}" for name in proof.still_held_in_tables)]
+    return [f"Still found in {each}. Look there: free text or a copy names the pupil." for each in where]
+
+
+def _one_or_more(number: int, word: str) -> str:
+    return word if number == 1 else f"{word}s"

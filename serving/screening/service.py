@@ -12,7 +12,7 @@ Functions that write are called in a `Database.writing()` block.
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from serving.database.tables import FrequencyOpening, Placement, Screening, ScreeningVersion, User
@@ -313,6 +313,21 @@ def settled_between(session: Session, person: Person, since: date, until: date) 
     if person.role == Role.OFFICER:
         query = query.where(in_scope(person, Screening.pupil, Screening.urn))
     return [record_of(row) for row in session.execute(query)]
+
+
+def first_reviews(session: Session, screenings: Iterable[int]) -> dict[int, date]:
+    """The day of each screening's first review; those without one are left out."""
+    asked = sorted(set(screenings))
+    found: dict[int, date] = {}
+    for start in range(0, len(asked), MOST_AT_ONCE):
+        held = ScreeningVersion.review_held_on
+        query = (
+            select(ScreeningVersion.screening, func.min(held))
+            .where(ScreeningVersion.screening.in_(asked[start : start + MOST_AT_ONCE]), held.is_not(None))
+            .group_by(ScreeningVersion.screening)
+        )
+        found.update({screening: day for screening, day in session.execute(query) if day is not None})
+    return found
 
 
 def _once_a_day(session: Session, person: Person, pupil: int, meeting_on: date) -> None:

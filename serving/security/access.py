@@ -27,6 +27,7 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     INFORMATION_GOVERNANCE = "information_governance"
     ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
 
 
 class Action(StrEnum):
@@ -65,7 +66,8 @@ class Action(StrEnum):
 
 
 OFFICER, SCIENTIST, REVIEWER = Role.OFFICER, Role.DATA_SCIENTIST, Role.REVIEWER
-GOVERNANCE, ADMINISTRATOR, EVERYONE = Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR, frozenset(Role)
+GOVERNANCE, ADMINISTRATOR, MANAGER = Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR, Role.MANAGER
+EVERYONE = frozenset(Role)
 MAY: dict[Action, frozenset[Role]] = {
     Action.ESTIMATE: frozenset({OFFICER, SCIENTIST}),
     Action.LIST: frozenset({OFFICER, SCIENTIST}),
@@ -82,8 +84,8 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.ANSWER_WRONG_FACT: frozenset({GOVERNANCE}),
     Action.READ_CASELOAD: frozenset({OFFICER}),
     Action.FIND_PUPIL: frozenset({OFFICER}),
-    Action.READ_PROFILE: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE}),
-    Action.READ_FIGURES: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE}),
+    Action.READ_PROFILE: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE, MANAGER}),
+    Action.READ_FIGURES: frozenset({OFFICER, SCIENTIST, REVIEWER, GOVERNANCE, MANAGER}),
     Action.READ_AUDIT: EVERYONE,
     Action.READ_CARD: EVERYONE,
     Action.REVIEW_RELEASE: frozenset({REVIEWER}),

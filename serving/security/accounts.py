@@ -246,6 +246,11 @@ def user_of_subject(session: Session, subject: str) -> int | None:
     return session.scalar(select(User.id).where(User.subject == subject, User.closed_at.is_(None)))
 
 
+def role_of(session: Session, user: int) -> Role:
+    """The role of an account that is there."""
+    return Role(session.scalar(select(User.role).where(User.id == user)) or "")
+
+
 def _open(session: Session, name: str) -> User:
     user = session.scalar(select(User).where(User.name == name, User.closed_at.is_(None)))
     if user is None:

@@ -12,7 +12,8 @@ import hmac
 import logging
 import secrets
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,12 +24,14 @@ from authlib.integrations.starlette_client import StarletteIntegration, Starlett
 from authlib.oauth2.auth import ClientAuth
 from joserfc.errors import JoseError
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from serving.database.connection import Database
 from serving.database.tables import SignIn
-from serving.errors import NotSignedIn, ProviderRefused
-from serving.security.accounts import issue, user_of_subject
+from serving.errors import NotSignedIn, ProviderRefused, RecordsRefused
+from serving.security.access import Role
+from serving.security.accounts import add_user, issue, role_of, user_of_subject
 
 SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 KEPT = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "_loaded_at")
@@ -53,12 +56,19 @@ class Provider:
         As registered with it; the secret comes from the environment, never from a file of the project.
     redirect_uri : str
         This service's own address for the way back, `https://.../v1/sign-in/back`.
+    groups : mapping of str to Role
+        The provider's groups that stand for a role here. A role that a group stands for is kept by its group alone: whoever
+        is in it gets an account, and whoever has such an account and left the group is not signed in.
+    groups_claim : str
+        In which claim of the identity token the groups are.
     """
 
     issuer: str
     client_id: str
     client_secret: str
     redirect_uri: str
+    groups: Mapping[str, Role] = field(default_factory=dict)
+    groups_claim: str = "groups"
 
 
 class NotAdded(NotSignedIn):
@@ -149,15 +159,48 @@ def end_sign_in(database: Database, provider: Provider, state: str, cookie_state
         No administrator added this person.
     ProviderRefused
     """
-    subject = subject_of(provider.issuer, asyncio.run(_sub(database, provider, state, cookie_state, code)))
+    claims = asyncio.run(_claims(database, provider, state, cookie_state, code))
     with database.writing() as session:
-        user = user_of_subject(session, subject)
-        if user is None:
+        return issue(session, account_of(session, provider, claims))
+
+
+def account_of(session: Session, provider: Provider, claims: Mapping[str, Any]) -> int:
+    """The account of whoever an identity token is of; made, where a group of theirs stands for a role.
+
+    Parameters
+    ----------
+    claims : mapping
+        Of an identity token that holds.
+
+    Raises
+    ------
+    NotAdded
+        No administrator added this person, and none of their groups stands for a role, or more than one does.
+    NotSignedIn
+        The account's role is one that a group stands for, and the person is in no such group.
+    """
+    subject = subject_of(provider.issuer, str(claims["sub"]))
+    told = claims.get(provider.groups_claim)
+    groups = {each for each in told if isinstance(each, str)} if isinstance(told, list) else set()
+    roles = {role for group, role in provider.groups.items() if group in groups}
+    user = user_of_subject(session, subject)
+    if user is None:
+        if len(roles) != 1:
             raise NotAdded(subject)
-        return issue(session, user)
+        # A name of the provider's could be taken, or be somebody else's here: the subject is nobody else's.
+        try:
+            return add_user(session, subject, roles.pop(), subject=subject).id
+        except RecordsRefused:  # an account of this name was closed, and an administrator did that
+            raise NotAdded(subject) from None
+    role = role_of(session, user)
+    if role in provider.groups.values() and role not in roles:
+        raise NotSignedIn
+    return user
 
 
-async def _sub(database: Database, provider: Provider, state: str, cookie_state: str, code: str) -> str:
+async def _claims(
+    database: Database, provider: Provider, state: str, cookie_state: str, code: str
+) -> dict[str, Any]:
     """Who the provider says it is, once everything about its identity token holds."""
     client = await _client(database, provider)
     must_hold = {
@@ -170,7 +213,8 @@ async def _sub(database: Database, provider: Provider, state: str, cookie_state:
             claims_options=must_hold,
             leeway=LEEWAY_S,
         )
-        return str(token["userinfo"]["sub"])  # there is none where no identity token came
+        found = dict(token["userinfo"])  # there is none where no identity token came
+        return {**found, "sub": str(found["sub"])}
     except (AuthlibBaseError, JoseError, AttributeError, KeyError, TypeError, ValueError):
         raise NotSignedIn from None
     except httpx2.HTTPError:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import pathways
 from features.records.identities import names_for
 from features.records.importing import import_extract
+from models.reviewing import keep_with_model
 from serving import starting
 from serving.backups.erased import read_erased
 from serving.backups.make import back_up
@@ -31,7 +32,6 @@ from serving.settings import read_settings
 from tests import extracts, released
 from tests.full_disk import as_on_a_full_disk
 from tests.officers import AS_OF, MEETING, ROLL, SCHOOLS, STATUSES, WHOLE
-from training.audit.review import keep_with_model
 
 UPN = extracts.upn(0)
 SETTINGS = """
@@ -164,14 +164,26 @@ def test_an_erasure_with_proof(home, recorded, tmp_path):
     with pytest.raises(RecordsRefused, match="not a granted request"):
         run("rights", "erase", UPN, "--request", 1)
     run("rights", "answer", 1, "--granted", "--words", "No reason to keep.")
-    words = run("rights", "erase", UPN, "--request", 1, "--record", tmp_path / "record.json")
+    officer = run("users", "token", "ana").split()[-1]
+    with pytest.raises(NotThere):
+        run("rights", "erase", UPN, "--request", 1, asked=f"{officer}\n")
+    words = run(
+        "rights",
+        "erase",
+        UPN,
+        "--request",
+        1,
+        "--record",
+        tmp_path / "record.json",
+        asked=f"{code_of('dpo')}\n",
+    )
     assert "found nothing" in words
     record = json.loads((tmp_path / "record.json").read_text())
     assert record["still_held_in"] == record["still_held_in_tables"] == []
     assert record["rows_deleted"]["screenings"] == 1
     assert record["files_changed"]["identities/names.parquet"] == 1
     assert recorded.pupil not in names_for(home.parent / "identities").index
-    assert run("verify-log").startswith("4 rows")
+    assert run("verify-log").startswith("8 rows")
     for path in home.iterdir():
         if path.is_file():
             assert UPN.encode() not in path.read_bytes()
@@ -181,7 +193,14 @@ def test_an_erasure_with_proof(home, recorded, tmp_path):
 def erase_granted(home: Path) -> None:
     run("rights", "erase", UPN)
     run("rights", "answer", 1, "--granted", "--words", "No reason to keep.")
-    run("rights", "erase", UPN, "--request", 1)
+    run("rights", "erase", UPN, "--request", 1, asked=f"{code_of('dpo')}\n")
+
+
+def backed_up_elsewhere(tmp_path: Path) -> str:
+    """A backup that is no longer where it was made: an erasure does not reach it. What the command says."""
+    words = run("backup", tmp_path / "made")
+    (tmp_path / "made").rename(tmp_path / "backup")
+    return words
 
 
 def holds(folder: Path, who) -> list[Path]:
@@ -195,7 +214,7 @@ def holds(folder: Path, who) -> list[Path]:
 
 
 def test_a_backup_brings_back_everything_but_whoever_was_erased_since(home, recorded, tmp_path):
-    words = run("backup", tmp_path / "backup")
+    words = backed_up_elsewhere(tmp_path)
     assert "rows of" in words and "Not in it: The record store" in words
     assert holds(tmp_path / "backup", recorded)
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "backup").rglob("*"))
@@ -215,7 +234,7 @@ def test_a_backup_brings_back_everything_but_whoever_was_erased_since(home, reco
 
 
 def test_without_the_list_a_restore_says_who_comes_back(home, recorded, tmp_path):
-    run("backup", tmp_path / "backup")
+    backed_up_elsewhere(tmp_path)
     erase_granted(home)
     assert run("restore", tmp_path / "backup", tmp_path / "new" / "service", "--list-lost").startswith(
         "0 erased since"

@@ -5,11 +5,9 @@ from datetime import date
 
 import pytest
 
-from models.errors import ModelRefused
+from models.errors import ModelRefused, ReviewRefused
 from models.manifest import sha256, write_manifest
-from training.audit.errors import AuditRefused
-from training.audit.findings import findings
-from training.audit.review import (
+from models.reviewing import (
     AUDIT_FILE,
     close_finding,
     keep_with_model,
@@ -18,6 +16,7 @@ from training.audit.review import (
     sign_demonstration,
     standing_in_the_way,
 )
+from training.audit.findings import findings
 
 ON = date(2026, 9, 1)
 WORDS = "Read with two schools; the gaps are within what can be told."
@@ -57,7 +56,7 @@ def test_another_person_signs_in_their_own_words(model):
 def test_whoever_trained_cannot_review(model, name):
     audit(model)
     for decision in ("sign", "refuse"):
-        with pytest.raises(AuditRefused, match="cannot review it"):
+        with pytest.raises(ReviewRefused, match="cannot review it"):
             review(model, name, decision, WORDS, ON)
     assert not (model / "reviews.jsonl").exists()
 
@@ -72,7 +71,7 @@ def test_whoever_trained_cannot_review(model, name):
 )
 def test_a_review_needs_name_decision_and_reason(model, choices, says):
     audit(model)
-    with pytest.raises(AuditRefused, match=says):
+    with pytest.raises(ReviewRefused, match=says):
         review(
             **{
                 "model": model,
@@ -91,7 +90,7 @@ def test_blocking_and_overdue_findings_stand_in_the_way_of_signing_only(model):
         ({"due": "2026-08-31"}, "was due on 2026-08-31"),
     ):
         audit(model, **finding)
-        with pytest.raises(AuditRefused, match=says):
+        with pytest.raises(ReviewRefused, match=says):
             review(model, "Grace Hopper", "sign", WORDS, ON)
         assert review(model, "Grace Hopper", "refuse", WORDS, ON)["decision"] == "refuse"
         close_finding(model, "F001", "Grace Hopper", "Looked at with the schools; places were added.", ON)
@@ -109,22 +108,22 @@ def test_a_review_is_of_one_audit_of_one_model(model):
 
 
 def test_without_an_audit_or_a_known_trainer_nobody_signs(model):
-    with pytest.raises(AuditRefused, match="Audit it first"):
+    with pytest.raises(ReviewRefused, match="Audit it first"):
         review(model, "Grace Hopper", "sign", WORDS, ON)
     keep_with_model(model, {"model": {"folder_hash": "another"}, "findings": []})
-    with pytest.raises(AuditRefused, match="of another model"):
+    with pytest.raises(ReviewRefused, match="of another model"):
         review(model, "Grace Hopper", "sign", WORDS, ON)
     (model / "evidence.json").write_text("{}")
     (model / "audit.json").unlink()
     write_manifest(model)
     audit(model)
-    with pytest.raises(AuditRefused, match="does not say who trained it"):
+    with pytest.raises(ReviewRefused, match="does not say who trained it"):
         review(model, "Grace Hopper", "sign", WORDS, ON)
 
 
 def test_an_unknown_finding_cannot_be_closed(model):
     audit(model)
-    with pytest.raises(AuditRefused, match="no finding F9. It has F001"):
+    with pytest.raises(ReviewRefused, match="no finding F9. It has F001"):
         close_finding(model, "F9", "Grace Hopper", "Looked at with the schools.", ON)
 
 
@@ -157,6 +156,6 @@ def test_a_demonstration_closes_what_blocks_and_says_that_nothing_was_done(model
 
 def test_real_records_are_signed_by_a_person_alone(model):
     made_up(model, False)
-    with pytest.raises(AuditRefused, match="real records"):
+    with pytest.raises(ReviewRefused, match="real records"):
         sign_demonstration(model)
     assert standing_in_the_way(json.loads((model / AUDIT_FILE).read_text()), ON) and not reviews_of(model)

@@ -12,6 +12,7 @@ from features.errors import AuthorityRefused
 from features.records.authority import Documents, read_authority
 from models.disclosure import FEWEST
 from models.manifest import write_manifest
+from models.reviewing import keep_with_model, review
 from pathways import documents
 from serving import document_words
 from serving.documents import data_protection, family_notice, model_card, transparency_page
@@ -21,7 +22,6 @@ from tests.house.test_words import BANNED
 from tests.published import audit_of, candidate_with_audit
 from tests.small import AUTHORITY, authority
 from tests.unit.test_wording import MAX_GRADE, grade
-from training.audit.review import keep_with_model, review
 from training.documents.about import leaving
 from training.documents.errors import DocumentsRefused
 from training.documents.gather import gather

@@ -71,8 +71,6 @@ def test_it_is_described_and_keeps_pages_and_plots(logged):
     kept = {each.path for part in ("plots", "pages") for each in client.list_artifacts(run_id, part)}
     assert {
         "plots/learning_curve.png",
-        "plots/recall.png",
-        "plots/capacity.png",
         "pages/evidence.html",
     } <= kept
     assert len(candidate.evidence["recipe"]["learning_curve"]) >= candidate.evidence["recipe"]["rounds"]

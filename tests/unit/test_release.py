@@ -9,11 +9,11 @@ import pytest
 from models.errors import ModelRefused, ReleaseRefused
 from models.manifest import FILE_NAME, files_in, sha256, write_manifest
 from models.release import load_release
+from models.reviewing import keep_with_model, review
 from models.risk_model import load_model
 from models.standing import load_for_lists, read_standing, refuse_withdrawn, state_of
 from tests import released
 from tests.released import ON, candidate, evidence, failing
-from training.audit.review import keep_with_model, review
 from training.release.make import copy_card, release
 from training.release.withdraw import no_list, withdraw
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +25,9 @@ from features.records.write import write_table
 from models.errors import ModelRefused
 from models.manifest import verify_manifest, write_manifest
 from serving.corrections import service as wrong_facts
+from serving.database.base import Row
 from serving.database.connection import shrink
+from serving.database.retention import CLASSES
 from serving.database.tables import Referral, RightsRequest, Step
 from serving.errors import NotThere, RecordsRefused
 from serving.lists.printed import write_lists
@@ -34,7 +37,9 @@ from serving.rights.erase import erase as erase_and_note
 from serving.rights.found import found_in
 from serving.rights.held import Places, everything_held
 from serving.rights.identity import Identity, find_pupil
+from serving.rights.kept import KEPT
 from serving.rights.page import rights_page, write_export
+from serving.rights.record import ErasureProof
 from serving.rights.removed import remove_from
 from serving.rights.searched import search, search_tables
 from serving.screening import service as screenings
@@ -59,6 +64,7 @@ from tests.officers import (
     raised,
     wrong,
 )
+from tests.served import keep_identities
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +97,6 @@ def made(tmp_path_factory):
             },
         ),
         (
-            "identities",
-            {
-                "upn": reading.names[["upn", "pupil"]],
-                "names": reading.names[["pupil", "forename", "surname"]],
-            },
-        ),
-        (
             "prepared/2025-05-23",
             {
                 "matrix": reading.matrix.drop(columns="as_of"),
@@ -109,7 +108,7 @@ def made(tmp_path_factory):
         (top / folder).mkdir(parents=True)
         for name, frame in frames.items():
             write_table(top / folder / f"{name}.parquet", pa.Table.from_pandas(frame, preserve_index=False))
-    (top / "identities" / "key").write_bytes(b"k" * 32)
+    keep_identities(top / "identities", reading)
     (top / "store" / "store.json").write_text(json.dumps({"format": 1, "data_hash": "before"}) + "\n")
     (top / "prepared/2025-05-23" / "lists.json").write_bytes((top / "lists" / "lists.json").read_bytes())
     write_manifest(top / "prepared/2025-05-23")
@@ -174,15 +173,23 @@ def office(database, held, tmp_path):
     log.close()
 
 
-def erase(database, person, who, places, request):
-    """An erasure of which no list is kept."""
-    return erase_and_note(database, person, who, places, request, lambda pupil: None)
+class Noted(set[int]):
+    """The list of erasures, in memory."""
+
+    note = set.add
 
 
-def granted(database, people, pupil) -> int:
+def erase(database, person, who, places, request, erasures=None):
+    """An erasure without backups."""
+    return erase_and_note(database, person, who, places, request, Noted() if erasures is None else erasures)
+
+
+def granted(database, people, pupil, by: str = "granter") -> int:
+    """A request for erasure, granted by somebody else than whoever carries it out in these tests."""
+    granter = replace(people["governance"], name=by)
     with database.writing() as session:
-        made = requests.ask(session, people["governance"], asks("erase", pupil, "Asks for erasure."))
-        requests.answer_request(session, people["governance"], made.request, 1, True, "Granted.")
+        made = requests.ask(session, granter, asks("erase", pupil, "Asks for erasure."))
+        requests.answer_request(session, granter, made.request, 1, True, "Granted.")
     return made.request
 
 
@@ -278,7 +285,7 @@ def test_after_an_erasure_a_search_finds_nothing(database, held, office):
     with database.reading() as session:
         assert who.pupil not in tokens_of(session, [who.pupil])
     assert token
-    record = json.dumps(done.as_json(places))
+    record = done.proof(places).model_dump_json()
     assert not [text for text in (*who.texts, *who.names) if text in record]
 
 
@@ -343,8 +350,9 @@ def test_an_erasure_can_be_given_again(database, held, office):
     places, who = held
     people, _ = office
     request = granted(database, people, who.pupil)
-    erase(database, people["governance"], who, places, request)
-    again = erase(database, people["governance"], who, places, request)
+    erasures = Noted()
+    erase(database, people["governance"], who, places, request, erasures)
+    again = erase(database, people["governance"], who, places, request, erasures)
     assert (again.is_proven, sum(again.rows.values()), again.files) == (True, 0, {})
 
 
@@ -357,9 +365,11 @@ def test_what_was_answered_stays_without_the_pupil(database, held, office):
         row = session.get(RightsRequest, request)
         assert (row.pupil, row.words) == (None, "")
         found = requests.read_request(session, people["governance"], request)
-        assert (found.state, found.kind) == ("granted", "erase")
+        assert (found.state, found.kind) == ("erased", "erase")
         steps = session.scalars(select(Step).where(Step.kind == "rights_request", Step.record == request))
-        assert {step.words for step in steps} == {""}
+        *before, last = sorted(steps, key=lambda step: step.version)
+        assert {step.words for step in before} == {""}
+        assert ErasureProof.model_validate_json(last.words).still_held_in == ()
         assert BEN in set(session.scalars(select(RightsRequest.pupil)))
 
 
@@ -382,6 +392,71 @@ def test_only_a_granted_request_of_this_pupil_erases(database, held, office):
     with pytest.raises(NotThere):
         erase(database, people["ash"], who, places, waiting)
     assert search(places.folders, who).held_in
+
+
+def test_whoever_granted_an_erasure_does_not_carry_it_out(database, held, office):
+    places, who = held
+    people, _ = office
+    request = granted(database, people, who.pupil, by="governance")
+    with pytest.raises(RecordsRefused, match="Two people"):
+        erase(database, people["governance"], who, places, request)
+    assert search(places.folders, who).held_in
+    assert erase(database, replace(people["governance"], name="other"), who, places, request).is_proven
+
+
+def test_an_erasure_that_was_interrupted_erases_nobody_else(database, held, office):
+    """The request no longer says whose it is: only a child who is on the list of erasures already is erased with it."""
+    places, who = held
+    people, _ = office
+    request, erasures = granted(database, people, who.pupil), Noted()
+    erase(database, people["governance"], who, places, request, erasures)
+    with pytest.raises(NotThere):
+        erase(database, people["governance"], Identity(BEN), places, request, erasures)
+    with database.reading() as session:
+        assert screenings.screenings_of(session, people["ash"], BEN)
+
+
+def test_a_complaint_is_acknowledged_and_still_waits_for_its_answer(database):
+    people = furnish(database)
+    with database.writing() as session:
+        made = requests.ask(session, people["governance"], asks("complain", AMY, "Complains."))
+        done = requests.acknowledge(session, people["governance"], made.request, 1)
+        assert done.state == "acknowledged"
+        assert [each.request for each in requests.requests(session, people["governance"])] == [made.request]
+        for request, version in (
+            (made.request, 2),
+            (requests.ask(session, people["governance"], asks("export", AMY)).request, 1),
+        ):
+            with pytest.raises(RecordsRefused, match="Only a complaint"):
+                requests.acknowledge(session, people["governance"], request, version)
+        assert (
+            requests.answer_request(session, people["governance"], made.request, 2, True, "So.").state
+            == "granted"
+        )
+        with pytest.raises(RecordsRefused, match="answered already"):
+            requests.answer_request(session, people["governance"], made.request, 3, False, "No.")
+
+
+def test_a_fact_that_a_family_says_is_wrong_goes_to_its_owner(database):
+    people = furnish(database)
+    with database.writing() as session:
+        made = requests.ask(session, people["governance"], asks("rectify", AMY, "A wrong day."))
+        found, fact = requests.pass_on_fact(session, people["governance"], made.request, wrong())
+        assert (found.request, fact.pupil, fact.state) == (made.request, AMY, "reported")
+        other = requests.ask(session, people["governance"], asks("export", AMY)).request
+        with pytest.raises(RecordsRefused, match="put a fact right"):
+            requests.pass_on_fact(session, people["governance"], other, wrong())
+        assert len(wrong_facts.wrong_facts(session, people["governance"])) == 1
+
+
+def test_every_table_says_why_it_is_kept_who_is_shown_it_and_how_long():
+    tables = [table for each in KEPT for table in each.tables]
+    assert sorted(tables) == sorted(Row.metadata.tables)
+    classes = {each.name for each in CLASSES}
+    assert {each.record_class for each in KEPT} - {""} == classes
+    assert all(
+        each.basis and each.shared_with and bool(each.record_class) != bool(each.while_there) for each in KEPT
+    )
 
 
 def test_a_name_in_somebody_elses_text_is_told_and_not_called_proof(database, held, office):

@@ -189,7 +189,7 @@ def test_a_profile_suppresses_and_rounds(service):
     assert None in counts and all(count is None or (count >= 10 and count % 5 == 0) for count in counts)
     for phase in found["phases"]:
         for need in phase["needs"]:
-            told = [phase["on_roll"] or 0, need["pupils"] or 0, need["without_support"] or 0]
+            told = [phase["on_roll"] or 0, need["pupils"] or 0, need["no_help_entered"] or 0]
             assert told == sorted(told, reverse=True)  # nobody is without help who is not of those counted
 
 

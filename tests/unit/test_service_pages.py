@@ -9,7 +9,9 @@ import httpx
 import pandas as pd
 import pytest
 
+from serving.http.pages import WAYS
 from serving.lists.pages import changes_of
+from serving.security.access import Role
 from serving.security.accounts import one_time_token
 from tests.served import Served, served, the_desk
 
@@ -68,7 +70,7 @@ def test_a_districts_officer_reads_the_districts_list(service):
 
 
 def test_whoever_reads_no_lists_is_told_so(service):
-    assert "reads no lists" in page(service, "/", "reviewer").text
+    assert "reads no lists" in page(service, "/", "caseload").text
     theirs = page(service, f"/schools/{service.school}", "data_scientist").text
     listed = service.ask(
         "POST", "/v1/list", "officer", {"as_of": "2025-05-23", "of": {"school": service.school}}
@@ -238,15 +240,41 @@ def test_a_districts_list_comes_in_pages_that_are_light_and_each_child_is_on_one
     assert len(seen) == len(set(seen)) == len(told["listed"]) + len(told["could_go_either_way"]) > 50
 
 
-def test_whoever_reads_no_lists_is_told_where_their_work_is(service):
-    for who, work in (
-        ("information_governance", "under Requests"),
-        ("administrator", "under Accounts"),
-        ("reviewer", "under The live release"),
-        ("caseload", "Caseloads"),
-    ):
-        main = page(service, "/", who).text.split("<main", 1)[1]
-        assert "reads no lists" in main and work in main, who
+@pytest.mark.parametrize(
+    ("who", "home"),
+    [
+        ("information_governance", "/rights"),
+        ("administrator", "/accounts"),
+        ("reviewer", "/release"),
+        ("manager", "/figures"),
+        ("officer", ""),
+        ("data_scientist", ""),
+    ],
+)
+def test_every_role_has_a_home_and_a_help_of_its_own(service, who, home):
+    found = page(service, "/", who)
+    assert (found.status_code, found.headers.get("location", "")) == ((303, home) if home else (200, ""))
+    at_home = page(service, home or "/", who)
+    assert at_home.status_code == 200 and 'href="/help"' in at_home.text
+    told = page(service, "/help", who)
+    assert told.status_code == 200 and "in the access log" in told.text
+    everyone = {
+        page(service, "/help", role.value).text.partition("<h1>")[2].partition("</h1>")[0] for role in Role
+    }
+    assert len(everyone) == len(Role)
+    ways = re.findall(
+        r'<a href="(/[a-z/-]*)"', at_home.text.partition('class="ways"')[2].partition("</ul>")[0]
+    )
+    for path in {each[0] for each in WAYS}:
+        assert (page(service, path, who).status_code in (200, 303)) == (path in ways or path == "/"), path
+
+
+@pytest.mark.parametrize("who", ["", "officer", "manager"])
+@pytest.mark.parametrize("path", ["/accessibility", "/privacy", "/glossary"])
+def test_anybody_may_read_how_the_service_is_used_and_what_it_keeps(service, who, path):
+    found = page(service, path, who)
+    assert found.status_code == 200 and "<main" in found.text
+    assert f'href="{path}"' in page(service, "/", who if who != "manager" else "").text
 
 
 def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(officer, begun):
@@ -570,17 +598,15 @@ def test_every_page_of_a_role_is_a_page(service):
         (
             "reviewer",
             (
-                "/",
                 "/figures",
                 "/districts/1/profile",
                 "/release",
-                "/release/help",
                 "/release/audit",
                 "/release/evidence",
             ),
         ),
-        ("information_governance", ("/wrong-facts", "/rights", "/rights/help", "/referrals/held")),
-        ("administrator", ("/accounts", "/accounts/help", "/service")),
+        ("information_governance", ("/wrong-facts", "/rights", "/rights/records", "/referrals/held")),
+        ("administrator", ("/accounts", "/service")),
     ):
         for path in paths:
             found = page(service, path, who)

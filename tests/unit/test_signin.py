@@ -12,7 +12,7 @@ from serving.database.tables import SignIn, Token
 from serving.errors import NotSignedIn, ProviderRefused
 from serving.security import accounts
 from serving.security.access import Role
-from serving.security.sign_in import NotAdded, Provider, begin_sign_in, end_sign_in, subject_of
+from serving.security.sign_in import NotAdded, Provider, account_of, begin_sign_in, end_sign_in, subject_of
 from tests.provider import SECRET, running_provider
 
 
@@ -149,3 +149,56 @@ def test_a_provider_that_names_itself_otherwise_is_refused(database, provider):
 def _order(back: tuple[str, str], kept: str) -> tuple[str, str, str]:
     state, code = back
     return state, kept, code
+
+
+@pytest.fixture
+def grouped(provider):
+    return replace(provider, groups={"IP-Reviewers": Role.REVIEWER, "IP-Managers": Role.MANAGER})
+
+
+@pytest.mark.parametrize(
+    ("groups", "role"),
+    [
+        (["IP-Managers"], Role.MANAGER),
+        (["others", "IP-Reviewers"], Role.REVIEWER),
+        ([], None),
+        (["ip-managers"], None),  # a group's name is as it is written
+        (["IP-Reviewers", "IP-Managers"], None),  # which of the two is for an administrator to say
+        ("IP-Managers", None),
+        ([["IP-Managers"]], None),
+        (None, None),
+    ],
+)
+def test_a_group_of_the_providers_stands_for_a_role(database, grouped, groups, role):
+    claims = {"sub": "gus", "groups": groups}
+    if role is None:
+        with pytest.raises(NotAdded), database.writing() as session:
+            account_of(session, grouped, claims)
+        return
+    with database.writing() as session:
+        user = account_of(session, grouped, claims)
+        assert account_of(session, grouped, claims) == user
+        (made,) = [each for each in accounts.users(session) if each.id == user]
+    assert (made.role, made.name) == (role, subject_of(grouped.issuer, "gus"))
+
+
+def test_whoever_left_the_group_is_not_signed_in(database, grouped, ana):
+    with database.writing() as session:
+        assert account_of(session, grouped, {"sub": "ana", "groups": ["IP-Reviewers"]}) == ana.id
+    for groups in ([], ["IP-Managers"]):
+        with pytest.raises(NotSignedIn), database.writing() as session:
+            account_of(session, grouped, {"sub": "ana", "groups": groups})
+    with database.writing() as session:
+        other = accounts.add_user(
+            session, "dpo", Role.INFORMATION_GOVERNANCE, subject=subject_of(grouped.issuer, "dpo")
+        )
+        assert account_of(session, grouped, {"sub": "dpo"}) == other.id  # no group stands for that role
+
+
+def test_a_closed_account_is_not_opened_again_by_a_group_under_its_name(database, grouped):
+    claims = {"sub": "gus", "groups": ["IP-Managers"]}
+    with database.writing() as session:
+        account_of(session, grouped, claims)
+        accounts.close_user(session, subject_of(grouped.issuer, "gus"))
+    with pytest.raises(NotAdded), database.writing() as session:
+        account_of(session, grouped, claims)

@@ -24,6 +24,7 @@ from training.comparators import groups_of
 from training.panel import Panel, days
 
 BY_PUPIL = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision")  # of those, a pupil's own
+TOLD_BY = ("ethnicity_major", "fsm_eligible", "sex", "sen_provision")
 CROSSED = (
     ("ethnicity", "fsm_eligible"), ("ethnicity", "sex"), ("ethnicity", "sen_provision"), ("fsm_eligible", "sen_provision"),
 )  # fmt: skip
@@ -175,6 +176,12 @@ def labels(name: str) -> dict[str, str]:
     return LABELS.get(name, {}) | LATER_LABELS.get(name, {})
 
 
+def groups_told(records: Records, on: date) -> dict[str, dict[int, str]]:
+    """Pupils' groups by each of `TOLD_BY`, in words: for counts of how far help reaches."""
+    known = groups_of(records, [on])
+    return {by: _in_words(known, by) for by in TOLD_BY}
+
+
 def names_of_groups(records: Records, on: date, by: str) -> dict[int, str]:
     """Each pupil's group in words, for counts that leave by group: what managers see of screenings.
 
@@ -194,7 +201,10 @@ def names_of_groups(records: Records, on: date, by: str) -> dict[int, str]:
     """
     if by not in BY_PUPIL:
         raise AuditRefused(f"There is no such group. Allowed values are {', '.join(BY_PUPIL)}.")
-    known = groups_of(records, [on])
+    return _in_words(groups_of(records, [on]), by)
+
+
+def _in_words(known: pd.DataFrame, by: str) -> dict[int, str]:
     words = labels(by)
     return {pupil: words.get(code, code) for pupil, code in known[["pupil", by]].itertuples(index=False)}
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from models.reviewing import BLOCKS, OPEN
 from models.said import of_so_many
 from training.audit.estimable import FEWEST
 from training.audit.gaps import CHANCE
 from training.audit.parts import PARTS
 from training.audit.scored import CROSS
 
-BLOCKS, MATTERS, NOTED = "blocks", "matters", "noted"  # severity
-OPEN, CLOSED = "open", "closed"  # state
+MATTERS, NOTED = "matters", "noted"  # severity, beside BLOCKS
 DAYS_TO_ACT = {BLOCKS: 30, MATTERS: 60, NOTED: 120}
 OWNERS = {
     "model": "data science lead",

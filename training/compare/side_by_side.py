@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from models.reviewing import AUDIT_FILE
 from models.risk_model import RiskModel
 from training.audit.findings import is_side
-from training.audit.review import AUDIT_FILE
 from training.broken import BEFORE
 from training.candidate import EVIDENCE_FILE
 from training.release.earned import read

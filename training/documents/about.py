@@ -9,8 +9,8 @@ from features.contract.breaks import breaks
 from features.contract.law import laws
 from features.records.authority import Authority, Documents
 from models.disclosure import FEWEST, RULE, disclose
+from models.reviewing import reviews_of
 from models.risk_model import RiskModel
-from training.audit.review import reviews_of
 
 HEADLINE = ("recall_at_capacity", "recall_at_capacity_pooled", "precision")
 TOO_FEW_TO_SHOW = "too few to show"

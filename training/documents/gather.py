@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from features.records.authority import Authority
-from models.errors import ModelRefused
+from models.errors import ModelRefused, ReviewRefused
+from models.reviewing import audit_of
 from models.risk_model import RiskModel, load_model
-from training.audit.errors import AuditRefused
 from training.audit.publish import publish
-from training.audit.review import audit_of
 from training.candidate import EVIDENCE_FILE
 from training.documents.about import (
     Facts,
@@ -107,7 +106,7 @@ def evidence_of(folder: Path, breaches: list[str]) -> Facts:
 def audited(folder: Path, breaches: list[str]) -> Facts:
     try:
         return audit_of(folder)
-    except AuditRefused as error:
+    except ReviewRefused as error:
         breaches += [f"No rate of any group was measured: {breach}" for breach in error.breaches]
         return {}
 

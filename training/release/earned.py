@@ -9,9 +9,9 @@ from typing import Any
 
 from models.manifest import FILE_NAME, sha256
 from models.release import is_release, load_release
+from models.reviewing import AUDIT_FILE, reviews_of, standing_in_the_way, trained_by
 from models.risk_model import RiskModel, load_model
 from models.signature import plain
-from training.audit.review import AUDIT_FILE, reviews_of, standing_in_the_way, trained_by
 from training.candidate import EVIDENCE_FILE
 from training.settings import REFITS_FOR_RELEASE
 

@@ -24,10 +24,10 @@ from models.release import (
     load_release,
     write_release,
 )
+from models.reviewing import AUDIT_FILE, REVIEWS_FILE, trained_by
 from models.risk_model import RiskModel
 from models.standing import SERVED, WITHDRAWN, Event, Standing, enter, locked
 from training.audit.publish import publish
-from training.audit.review import AUDIT_FILE, REVIEWS_FILE, trained_by
 from training.audit.write import PUBLISHED
 from training.release.card import card
 from training.release.earned import Earned, earned

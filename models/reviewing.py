@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from features.files import write_whole
+from models.errors import ReviewRefused
 from models.manifest import FILE_NAME, sha256, verify_manifest
 from models.signature import plain
-from training.audit.errors import AuditRefused
-from training.audit.findings import BLOCKS, OPEN
-from training.candidate import EVIDENCE_FILE
 
-AUDIT_FILE, REVIEWS_FILE = "audit.json", "reviews.jsonl"
+AUDIT_FILE, REVIEWS_FILE, EVIDENCE_FILE = "audit.json", "reviews.jsonl", "evidence.json"
+BLOCKS, OPEN, CLOSED = "blocks", "open", "closed"
 DECISIONS = ("sign", "refuse")
 DEMONSTRATION = "A demonstration: the data is made up."
 SHORTEST_REASON = 20  # letters: a yes is no reason
@@ -42,7 +41,7 @@ def review(
 
     Raises
     ------
-    AuditRefused
+    ReviewRefused
         No audit of this very model, a reviewer who trained it (or nobody knows who did), a blocking or
         overdue finding that is still open, or a reason too short to be one. Nothing is entered.
     """
@@ -68,7 +67,7 @@ def review(
     if decision == "sign":
         breaches += standing_in_the_way(facts, on)
     if breaches:
-        raise AuditRefused(*breaches)
+        raise ReviewRefused(*breaches)
     line = {
         "reviewer": reviewer.strip(), "decision": decision, "reason": reason.strip(), "reviewed_on": str(on),
         "model_hash": sha256(model / FILE_NAME), "audit_hash": sha256(model / AUDIT_FILE),
@@ -85,9 +84,9 @@ def audit_of(model: Path) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads((model / AUDIT_FILE).read_text())
         held = (facts.get("model") or {}).get("folder_hash", "")
     except (OSError, ValueError, AttributeError):
-        raise AuditRefused(f"{model} has no readable {AUDIT_FILE}. {again}") from None
+        raise ReviewRefused(f"{model} has no readable {AUDIT_FILE}. {again}") from None
     if held != sha256(model / FILE_NAME):
-        raise AuditRefused(f"{model / AUDIT_FILE} is of another model than this folder's. {again}")
+        raise ReviewRefused(f"{model / AUDIT_FILE} is of another model than this folder's. {again}")
     return facts
 
 
@@ -134,12 +133,12 @@ def sign_demonstration(model: Path) -> list[str]:
 
     Raises
     ------
-    AuditRefused
+    ReviewRefused
         The records are real.
     """
     facts = audit_of(model)
     if not facts["is_made_up"]:
-        raise AuditRefused(f"{model} is of real records: a person signs it, with pathways review.")
+        raise ReviewRefused(f"{model} is of real records: a person signs it, with pathways review.")
     stopping = _in_the_way(facts, date.today())
     for each in stopping:
         close_finding(model, each["id"], "A made-up owner", f"{DEMONSTRATION} Nothing was done about it.")
@@ -154,21 +153,21 @@ def close_finding(
 
     Raises
     ------
-    AuditRefused
+    ReviewRefused
         No such finding, or no name or words.
     """
     facts = audit_of(model)
     found = [each for each in facts["findings"] if each["id"] == finding]
     if not found:
-        raise AuditRefused(
+        raise ReviewRefused(
             f"{model / AUDIT_FILE} has no finding {finding}. It has {', '.join(each['id'] for each in facts['findings']) or 'none'}."
         )
     if not plain(owner) or len(words.strip()) < SHORTEST_REASON:
-        raise AuditRefused(
+        raise ReviewRefused(
             f"Closing a finding needs a name, and at least {SHORTEST_REASON} letters on what was done."
         )
     found[0] |= {
-        "state": "closed",
+        "state": CLOSED,
         "owner": owner.strip(),
         "closed_on": str(closed_on or date.today()),
         "closed_with": words.strip(),

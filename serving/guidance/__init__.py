@@ -1,0 +1,1 @@
+"""Help for each role, and what anybody may read: accessibility, privacy, words."""
