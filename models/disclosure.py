@@ -23,7 +23,7 @@ RULE = (
 SHOWN_FROM = FEWEST + BASE - 1  # whatever the lot
 WHERE_IT_BITES = (
     f"“Not shown” stands where fewer than {FEWEST} children were counted, and by lot where {FEWEST} to {SHOWN_FROM - 1} were. From {SHOWN_FROM} on every "
-    "count is shown, and a share where as many are left over."
+    f"count is shown. A share is shown where both of its counts are, and {FEWEST} or more children are not in it."
 )
 
 

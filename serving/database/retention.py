@@ -44,6 +44,14 @@ class RecordClass:
     counted_from: str
     why: str
 
+    @property
+    def period(self) -> str:
+        """How long it is kept, in words."""
+        years, left = divmod(self.days, YEAR)
+        if not self.days:
+            return "No longer than it is used: at once"
+        return f"{self.days} days" if left else "1 year" if years == 1 else f"{years} years"
+
 
 CLASSES = (
     RecordClass("screenings", "Screenings, every version, and openings of the frequency", 6 * YEAR,

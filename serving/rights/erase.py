@@ -24,7 +24,7 @@ from serving.rights.searched import Searched
 from serving.security.access import Action, Person, kept_number, require
 
 NOT_REACHED = (
-    "Copies of backups that are kept elsewhere: `pathways restore` erases again whoever is on the list of erasures.",
+    "Copies of backups that are kept elsewhere: pathways restore erases again whoever is on the list of erasures.",
     "The authority's own records and extracts: the next import brings the pupil back unless they leave it out.",
     "Lists that were printed or sent.",
     "The memory of a service that is running, until the next question to it: it then reads again what was changed.",

@@ -1,6 +1,7 @@
 """How long each class of record is kept: what is due is counted, then goes, and nothing else does."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -135,6 +136,21 @@ def test_a_period_that_cannot_be_is_refused(database, office, tmp_path, given):
 def test_every_class_has_a_period_a_reason_and_a_way_to_go():
     assert {each.name for each in CLASSES} == {*PURGES, "access_log", "lists"}
     assert all(each.why and each.what and each.counted_from for each in CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [
+        (0, "at once"),
+        (30, "30 days"),
+        (364, "364 days"),
+        (365, "1 year"),
+        (366, "366 days"),
+        (2190, "6 years"),
+    ],
+)
+def test_a_period_is_said_in_words(days, says):
+    assert replace(CLASSES[0], days=days).period.endswith(says)
 
 
 def test_a_record_changed_lately_stays(database, office, tmp_path):
