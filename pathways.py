@@ -706,6 +706,9 @@ def list_(
     for warning in standing_warnings(model):
         say(WARNINGS[warning])
     say(f"Open {out / 'index.html'}. A list prompts a screening; people decide.")
+    say(
+        "These files are outside the access log: keep them as safe as the records. What a meeting takes from the service is in it."
+    )
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -24,16 +24,17 @@ STATUS_ORDER = {status: place for place, status in enumerate(SIGNPOSTS)}
 
 @dataclass(frozen=True)
 class Line:
-    """One sentence of a card; `dated` is empty where there is no date, or the sentence says it."""
+    """One sentence of a card; `dated` is empty where there is no date, or the sentence says it; `on` is the date."""
 
     family: str
     sentence: str
     dated: str
+    on: date | None = None
 
 
 @dataclass(frozen=True)
 class Help:
-    """One signpost of a card, with the day that dates its status, what that day is, and the local service."""
+    """One signpost of a card, with the day that dates its status, what that day is, and the local service; `on` is the day."""
 
     status: str
     text: str
@@ -41,6 +42,7 @@ class Help:
     since: str
     dated: str
     local: str
+    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,11 @@ def _rows(frame: pd.DataFrame, wanted: pd.Index, *columns: str) -> Iterable[tupl
     return zip(*(frame[column].tolist() for column in columns), strict=True)
 
 
-def _dated(value: object) -> str:
-    return day(value) if isinstance(value, date) and not pd.isna(value) else ""
+def _on(value: object) -> date | None:
+    """A day as a plain date; None where there is none."""
+    if not isinstance(value, date) or pd.isna(value):
+        return None
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _no_lines() -> dict[str, list[Line]]:
@@ -128,8 +133,9 @@ def _facts(facts: pd.DataFrame, wanted: pd.Index) -> dict[int, dict[str, list[Li
     )
     found: dict[int, dict[str, list[Line]]] = defaultdict(_no_lines)
     for pupil, family, kind, dated_on, sentence in rows:
-        dated = _dated(dated_on)
-        line = Line(FAMILIES.get(family, family), sentence, "" if dated in sentence else dated)
+        on = _on(dated_on)
+        dated = day(on) if on else ""
+        line = Line(FAMILIES.get(family, family), sentence, "" if dated in sentence else dated, on)
         found[pupil][SECTION_OF_KIND[kind]].append(line)
     return dict(found)
 
@@ -152,7 +158,8 @@ def _signposts(
     found: dict[int, list[Help]] = defaultdict(list)
     rows = sorted(_rows(statuses, wanted, "pupil", "status", "since"), key=lambda row: STATUS_ORDER[row[1]])
     for pupil, status, since in rows:
-        signpost, since = SIGNPOSTS[status], _dated(since)
+        signpost, on = SIGNPOSTS[status], _on(since)
+        since = day(on) if on else ""
         found[pupil].append(
             Help(
                 signpost.status,
@@ -161,6 +168,7 @@ def _signposts(
                 since,
                 signpost.dated.format(day=since) if since else "",
                 local.get(signpost.service, ""),
+                on,
             )
         )
     return dict(found)

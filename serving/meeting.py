@@ -115,6 +115,11 @@ class MeetingList:
         """Those who are not assessed but have prompts of their own: the way back to a mainstream school."""
         return self.not_assessed.get("alternative_provision", (0, []))[1]
 
+    def prompted(self) -> list[Help]:
+        """What the statuses of everyone with a card or with prompts point to, each once."""
+        rows = [Row(card.person, "", "", card.signposts) for card in self.cards]
+        return self.prompts_of([*rows, *self.states["exclusion_in_progress"], *self.in_alternative_provision])
+
     def prompts_of(self, rows: Sequence[Row]) -> list[Help]:
         """What some rows' prompts say, each status once, in the order of a card."""
         found = {prompt.status: prompt for row in rows for prompt in row.prompts}

@@ -1,11 +1,16 @@
 """A meeting's list laid out for a spreadsheet; `workbooks` knows how to write one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from openpyxl import Workbook
+from pydantic import BaseModel
 
 from serving.cards import Help
+from serving.http.fields import Field
 from serving.meeting import Card, MeetingList, Person
+from serving.screening.record import asked_at_a_meeting
 from serving.stamp import Stamp
 from serving.wording import CARD, FACT_WRONG, NEAR_THE_LINE_NOTE, NOT_LISTED, STANDING, STATES
 from serving.workbooks import Sheet, csv_bytes, workbook_bytes
@@ -33,6 +38,10 @@ CARDS = (
     "Source",
 )
 
+ASKED = ("Surname", "Forename", "UPN or code", "What is asked", "How", "What the meeting says")
+FEWEST_ROWS = 3  # of a question that is answered in rows
+NOTHING_SAID: tuple[object, ...] = ("", None, ())
+
 
 def list_rows(meeting: MeetingList, count_rows: bool = True) -> Iterator[tuple[object, ...]]:
     """One row a named pupil and one a count of those not named; `How many` sums to the roll."""
@@ -54,7 +63,7 @@ def card_rows(card: Card) -> Iterator[tuple[object, ...]]:
     who = (card.person.surname, card.person.forename, card.person.code)
     for section, lines in card.sections.items():
         for line in lines:
-            yield *who, CARD[section], line.family, line.dated, line.sentence, ""
+            yield *who, CARD[section], line.family, line.on or "", line.sentence, ""
     for sentence in card.moved:
         yield *who, CARD["moved"], "", "", sentence, ""
     yield from help_rows(card.person, card.signposts)
@@ -65,7 +74,7 @@ def help_rows(person: Person, prompts: Sequence[Help]) -> Iterator[tuple[object,
     for prompt in prompts:
         local = f" Here: {prompt.local}." if prompt.local else ""
         yield (
-            person.surname, person.forename, person.code, CARD["signposts"], prompt.status, prompt.since,
+            person.surname, person.forename, person.code, CARD["signposts"], prompt.status, prompt.on or "",
             f"{prompt.text}{local}", prompt.source,
         )  # fmt: skip
 
@@ -78,15 +87,66 @@ def list_csv(meeting: MeetingList, stamp: Stamp) -> bytes:
         stamp.expires_on.isoformat(),
         stamp.banner or "no",
         stamp.not_for,
-        " ".join(meeting.notes),
+        " ".join((*meeting.notes, stamp.taken)).strip(),
     )
     return csv_bytes((*LIST, *STAMPED), ((*row, *marks) for row in list_rows(meeting)))
 
 
-def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
-    """The list as a workbook of three sheets: the list, the cards, and what the list is."""
+def asked_rows(card: Card, said: BaseModel | None) -> Iterator[tuple[tuple[object, ...], Sequence[str]]]:
+    """What a meeting is asked of a child, one row a question, with what was said already; and what may be chosen.
+
+    Parameters
+    ----------
+    said : ScreeningContent or None
+        What the screening of this child says; None where none is begun.
+    """
+    who = (card.person.surname, card.person.forename, card.person.code)
+    for field in asked_at_a_meeting():
+        value = getattr(said, field.name) if said is not None else None
+        if field.widget == "rows":
+            yield from _asked_of_rows(who, field, value or ())
+        else:
+            choices = [title for code, title in field.options.items() if code]
+            is_one = field.widget in ("one", "yes_no")
+            hint = " ".join(filter(None, (field.question.hint, "; ".join(choices))))
+            yield (*who, field.title, hint, as_cell(field, value)), choices if is_one else ()
+
+
+def _asked_of_rows(
+    who: tuple[str, ...], field: Field, rows: Sequence[Any]
+) -> Iterator[tuple[tuple[object, ...], Sequence[str]]]:
+    for place in range(max(len(rows), FEWEST_ROWS)):
+        for column in field.columns_asked:
+            value = getattr(rows[place], column.name) if place < len(rows) else None
+            yield (*who, f"{field.title} {place + 1}: {column.title}", "", as_cell(column, value)), ()
+
+
+def as_cell(field: Field, value: Any) -> object:
+    """A field's value as a cell holds it: a day as a date, anything else in words, and nothing where nothing was said."""
+    if value in NOTHING_SAID:
+        return ""
+    return value if field.widget == "day" else field.say(value)
+
+
+def list_workbook(
+    meeting: MeetingList, stamp: Stamp, said: Mapping[int, BaseModel] = MappingProxyType({})
+) -> bytes:
+    """The list as a workbook: the list, the cards, what the meeting is asked, and what the list is.
+
+    Parameters
+    ----------
+    said : mapping of int to ScreeningContent
+        Pupil to what the screening says, of those of whom one is begun.
+    """
     workbook = Workbook(write_only=True)
-    marks = (stamp.banner, stamp.line, *meeting.notes, stamp.not_for, stamp.without_names)
+    marks = (
+        stamp.banner,
+        stamp.line,
+        stamp.taken,
+        *meeting.notes,
+        stamp.not_for,
+        stamp.without_names,
+    )
     top = [line for line in marks if line]
     sheet = Sheet(
         workbook, "List", (23, 16, 16, 21, 10, 28, 26, 30, 10), meeting.heading.title, top, stamp.footer
@@ -103,6 +163,18 @@ def list_workbook(meeting: MeetingList, stamp: Stamp) -> bytes:
     told = [row for card in meeting.cards for row in card_rows(card)]
     prompted = [*meeting.states["exclusion_in_progress"], *meeting.in_alternative_provision]
     sheet.table(CARDS, [*told, *(line for row in prompted for line in help_rows(row.person, row.prompts))])
+    sheet = Sheet(
+        workbook,
+        "Our own view",
+        (14, 14, 21, 40, 46, 64),
+        f"{meeting.heading.title}: {CARD['view'].lower()}",
+        top,
+        stamp.footer,
+    )
+    asked = [row for card in meeting.cards for row in asked_rows(card, said.get(card.person.pupil))]
+    sheet.table(ASKED, [row for row, _ in asked])
+    for place, (_, choices) in enumerate(asked):
+        sheet.choose(len(ASKED), place, choices)
     sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
     states = [f"{name}: {text}" for name, text in (*STATES.values(), NOT_LISTED)]
     for line in [

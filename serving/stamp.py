@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from serving.numbers import is_told
@@ -20,6 +20,33 @@ from serving.wording import (
 )
 
 ONE_DAY = timedelta(days=1)
+# Of what `pathways list` writes: no sign-in, no scope and no access log stand before it.
+OUTSIDE_LOG = (
+    "Written at a terminal with pathways list, outside the access log: who opens this copy or passes it on is written down "
+    "nowhere. Keep it as safe as the records."
+)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Who took a copy out of the service, and when; `at` has a time zone."""
+
+    by: str
+    at: datetime
+
+    @property
+    def line(self) -> str:
+        at = self.at.astimezone(UTC)
+        return (
+            f"Taken out by {self.by} on {day(at.date())} at {at:%H:%M} UTC. That is in the access log; who reads this copy is not. "
+            "Keep it safe, and destroy it after the meeting."
+        )
+
+    @property
+    def short(self) -> str:
+        """The same for the foot of a page."""
+        at = self.at.astimezone(UTC)
+        return f"Taken out by {self.by}, {at:%Y-%m-%d %H:%M} UTC."
 
 
 @dataclass(frozen=True)
@@ -63,6 +90,8 @@ class Stamp:
     has_names : bool
     rates : dict of str to Rates
         From `rates_of`.
+    taken : str
+        How this copy left, in a sentence; empty for a page that the service shows.
     """
 
     authority: str
@@ -76,6 +105,7 @@ class Stamp:
     is_model_made_up: bool
     has_names: bool
     rates: Mapping[str, Rates]
+    taken: str = ""
 
     @property
     def banner(self) -> str:

@@ -103,21 +103,6 @@ MOVED_NOTE = (
     "Against the average for {year}. A kind can count though no fact of it is told here. It tells how the model did its sum (in log-odds, before the last adjustment), not why "
     "things happened in a child’s life."
 )
-VIEW_FIELDS = (
-    "What we know that the records do not",
-    "What the child and family say",
-    "Our view, and what we will do",
-)
-VIEW_OUTCOMES = (
-    "No action",
-    "Universal",
-    "Universal plus",
-    "Targeted",
-    "Intensive",
-    "Refer on",
-    "Need to know more",
-)
-VIEW_KNOWN = "Did the meeting already know about this child?"
 FACT_WRONG = "If a fact here is wrong, tell the school or the data team, so that it can be put right."
 
 SINCE = {

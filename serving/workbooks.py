@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from datetime import date
 from math import ceil
 from textwrap import wrap
 
@@ -12,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -22,8 +24,10 @@ FORMULA_LEADS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # Control characters are not allowed in a workbook's XML, and a tab or line end may hide a formula's lead.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]+")
 LINE_POINTS = 15.0
+LONGEST_CHOICES = 253  # characters that Excel keeps of a list to choose from
 CHARACTERS_FILL = 1.05  # digits set the width; letters are narrower, but words do not fill a line
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+DAY = "d mmm yyyy"  # a date is a date: sorted, filtered and reckoned with as one
 
 TITLE, HEADER, PLAIN = (
     Font(name="Calibri", size=14, bold=True),
@@ -35,13 +39,13 @@ UNDERLINE = Border(bottom=Side(style="medium"))
 HAIRLINE = Border(bottom=Side(style="hair"))
 
 
-def neutral(value: object) -> str | int | float:
+def neutral(value: object) -> str | int | float | date:
     """A cell's value that no spreadsheet takes for a formula.
 
-    Numbers pass; text loses control characters and surrounding space, and gets an apostrophe in
+    Numbers and dates pass; text loses control characters and surrounding space, and gets an apostrophe in
     front where it would begin a formula.
     """
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | date):
         return value
     text = CONTROL.sub(" ", str(value)).strip()
     return f"'{text}" if text.startswith(FORMULA_LEADS) else text
@@ -85,6 +89,7 @@ class Sheet:
     ) -> None:
         self.sheet: WriteOnlyWorksheet = workbook.create_sheet(title)
         self.rows, self.widths, self.width = 0, tuple(widths), sum(widths)
+        self.first_row, self._choices = 1, dict[str, DataValidation]()
         for position, width in enumerate(widths):
             self.sheet.column_dimensions[chr(ord("A") + position)].width = width
         self.sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
@@ -116,14 +121,39 @@ class Sheet:
         self.sheet.print_title_rows = f"{top}:{top}"
         self._append(self._cells(len(header), HEADER, UNDERLINE), header)
         cells = self._cells(len(header), PLAIN, HAIRLINE)
+        of_days = self._cells(len(header), PLAIN, HAIRLINE, DAY)
         for row in rows:
-            self._append(cells, row)
+            is_day = [isinstance(value, date) for value in row]
+            self._append([of_days[n] if on else cells[n] for n, on in enumerate(is_day)], row)
+        self.first_row = top + 1
         self.sheet.auto_filter.ref = f"A{top}:{chr(ord('A') + len(header) - 1)}{self.rows}"
 
-    def _cells(self, count: int, font: Font, border: Border) -> list[Cell]:
+    def choose(self, column: int, place: int, choices: Sequence[str]) -> None:
+        """Let a cell of the table be chosen from a list, as far as a workbook can hold one; others can be typed too.
+
+        Parameters
+        ----------
+        column, place : int
+            The column from 1; the row of the table from 0.
+        """
+        listed = ",".join(choices)
+        if (
+            not choices
+            or len(listed) > LONGEST_CHOICES
+            or any("," in each or '"' in each for each in choices)
+        ):
+            return
+        if listed not in self._choices:
+            self._choices[listed] = DataValidation(
+                type="list", formula1=f'"{listed}"', allow_blank=True, showErrorMessage=False
+            )
+            self.sheet.data_validations.append(self._choices[listed])
+        self._choices[listed].add(f"{chr(ord('A') + column - 1)}{self.first_row + place}")
+
+    def _cells(self, count: int, font: Font, border: Border, number_format: str = "General") -> list[Cell]:
         cells = [WriteOnlyCell(self.sheet) for _ in range(count)]
         for cell in cells:
-            cell.font, cell.border, cell.alignment = font, border, WRAPPED
+            cell.font, cell.border, cell.alignment, cell.number_format = font, border, WRAPPED, number_format
         return cells
 
     def _append(self, cells: list[Cell], values: Sequence[object]) -> None:

@@ -73,6 +73,8 @@ class Child:
         The pseudonym, which forms send.
     upn : str
         Empty where names are not held.
+    order : tuple of str
+        What the order of name compares.
     """
 
     pupil: int
@@ -81,6 +83,7 @@ class Child:
     upn: str = ""
     year: str = ""
     school: str = ""
+    order: tuple[str, ...] = ()
 
 
 def children(session: Session, desk: Desk, person: Person, pupils: list[int]) -> dict[int, Child]:
@@ -98,7 +101,8 @@ def children(session: Session, desk: Desk, person: Person, pupils: list[int]) ->
             desk.names.get(pupil, ("", "", "")) if may(person, Action.SEE_NAMES) else ("", "", "")
         )
         name = f"{forename} {surname}".strip() or f"Pupil {code}"
-        found[pupil] = Child(pupil, name, code, upn, *placed.get(pupil, ("", "")))
+        order = (plain(surname), plain(forename), code)
+        found[pupil] = Child(pupil, name, code, upn, *placed.get(pupil, ("", "")), order=order)
     return found
 
 

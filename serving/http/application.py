@@ -20,7 +20,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from serving.desk import Desk
 from serving.http.calls import CALL, Endpoint, answer
@@ -65,13 +65,13 @@ class Route(APIRoute):
     def __init__(self, endpoint: Endpoint) -> None:
         self.of = endpoint
         is_json = endpoint.answer is not None
-        has_text = not is_json and endpoint.status < 300 and endpoint.media == "text/html"
+        has_content = not is_json and endpoint.status < 300 and endpoint.is_page
         super().__init__(
             re.sub(r"{(\w+)}", r"{\1:number}", endpoint.path),
             declared(endpoint),
             methods=[endpoint.method],
             response_model=endpoint.answer,
-            response_class=JSONResponse if is_json else HTMLResponse if has_text else Response,
+            response_class=JSONResponse if is_json else kind_of(endpoint.media) if has_content else Response,
             status_code=endpoint.status,
             response_description=endpoint.summary,
             summary=endpoint.summary,
@@ -89,6 +89,11 @@ class Route(APIRoute):
             return await run_in_threadpool(answer, desk, request.scope["state"][CALL])
 
         return respond
+
+
+def kind_of(media: str) -> type[Response]:
+    """A kind of response by its media type alone: for the document, which asks a class for it."""
+    return type("Answer", (Response,), {"media_type": media})
 
 
 def declared(endpoint: Endpoint) -> Callable[..., None]:
@@ -128,7 +133,7 @@ def problems_of(endpoint: Endpoint) -> dict[int | str, dict[str, Any]]:
     """Its problems by status, as FastAPI's `responses` takes them."""
     media, schema = MEDIA_TYPE, {"$ref": REF.format(model=ProblemDocument.__name__)}
     if endpoint.is_page:
-        media, schema = endpoint.media, {"type": "string"}
+        media, schema = "text/html", {"type": "string"}
     found: dict[int | str, dict[str, Any]] = {}
     for kind in kinds_of(endpoint):
         of = KINDS[kind]

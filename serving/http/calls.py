@@ -72,7 +72,7 @@ class Endpoint:
     query : tuple of str
         What the query may hold: only the way back from the authority's provider has one.
     media : str
-        Of an answer; an error of a page is a page.
+        Of an answer: JSON, a page or a file; an error of a page or a file is a page.
     """
 
     method: Literal["GET", "POST"]
@@ -91,8 +91,8 @@ class Endpoint:
 
     @property
     def is_page(self) -> bool:
-        """Whether a person with a browser asks."""
-        return self.media == "text/html"
+        """Whether a person with a browser asks, for a page or for a file to take along."""
+        return self.media != "application/json"
 
     @property
     def is_sign_in(self) -> bool:

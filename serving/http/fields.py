@@ -152,6 +152,11 @@ class Field:
         return self.question.title
 
     @property
+    def columns_asked(self) -> "tuple[Field, ...]":
+        """The columns of a row that are asked from the beginning: those of the field's own part, and of none."""
+        return tuple(each for each in self.columns if each.question.part in ("", self.question.part))
+
+    @property
     def sent(self) -> dict[str, Any]:
         """The names under which a form sends it, as fields of the form's model.
 

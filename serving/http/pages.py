@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from serving.desk import Desk
 from serving.errors import RecordsRefused, Stale
@@ -18,7 +18,8 @@ from serving.security.access import MAY, Action, Person, Role
 from serving.security.access_log.chain import RECORDED as RECORDED_OUTCOME
 from serving.wording import MADE_UP, PSEUDONYMS
 
-HTML = "text/html"
+HTML, PDF = "text/html", "application/pdf"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A_PAGE = 50  # rows
 Item = TypeVar("Item")
 DONE = ("recorded",)  # the query of a page to which a form sent the browser on
@@ -64,6 +65,19 @@ def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any
             without_names="" if desk.names or person.role != Role.OFFICER else PSEUDONYMS,
         ),
         status,
+    )
+
+
+def to_take_along(content: bytes, media: str, name: str) -> Response:
+    """A file that a browser saves.
+
+    Parameters
+    ----------
+    name : str
+        What the browser calls it: letters, digits, points and dashes, and never a child's name.
+    """
+    return Response(
+        content, media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

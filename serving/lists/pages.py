@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from starlette.responses import RedirectResponse
 from serving.accounts.service import sign_in_page, whoever
 from serving.cards import Help
 from serving.caseloads.record import AskedForm
+from serving.caseloads.service import children
 from serving.changes import since
 from serving.composing import CARDED
 from serving.corrections.record import ANSWERED, FactWrong
@@ -19,23 +21,39 @@ from serving.corrections.service import wrong_facts
 from serving.desk import Desk
 from serving.http.calls import COOKIE, Answered, Call, Endpoint
 from serving.http.fields import read_day
-from serving.http.pages import A_PAGE, HOMES, HTML, in_pages, page
+from serving.http.pages import A_PAGE, HOMES, HTML, PDF, WORKBOOK, in_pages, page, to_take_along
 from serving.http.problems import FROM_PREPARED, Problem
-from serving.lists.service import list_of, newest, prepared_for, why_not
+from serving.lists.pack import about_minutes, minutes_pdf, pack_pdf
+from serving.lists.service import (
+    list_of,
+    meeting_named,
+    newest,
+    order_of,
+    prepared_for,
+    schools_in,
+    why_not,
+)
 from serving.meeting import Card, MeetingList
 from serving.prepared.read import Prepared
 from serving.referrals.service import referrals
 from serving.rights.service import objecting
+from serving.screening.minutes import Minutes, minutes_data, minutes_of
 from serving.screening.record import DONE, OPEN, SET_ASIDE, ScreeningRecord
 from serving.screening.rules import when_due
-from serving.screening.service import open_screening, plans, screenings_since, still_open
+from serving.screening.service import held, open_screening, plans, screenings_since, still_open
 from serving.security.access import Action, Person, Role, may, require_district, require_school, schools_of
+from serving.sheets import list_workbook
 from serving.signposts import SIGNPOSTS
+from serving.stamp import Stamp, Taken
 from serving.wording import LEFT_LIST, day, pseudonym
 
 MOST_EARLIER, MOST_CHANGES = 6, 40
 FILTERS = ("school", "year", "state")
 ON = ("on_day", "on_month", "on_year")
+OF_LIST = (
+    "as_of",
+    "on",
+)  # the query of what is taken along or summed up of a list: which, and of which meeting's day
 SHOWN = (*FILTERS, "page", "as_of", *ON)  # the query of a list's page
 NOT_BEGUN = "not_begun"
 STANDS = {NOT_BEGUN: "Not begun", OPEN: "Open", DONE: "Settled", SET_ASIDE: "Set aside"}
@@ -153,21 +171,31 @@ def open_to(
 
 def school(desk: Desk, call: Call[None]) -> Answered:
     """A school's list with its cards."""
-    urn = call.numbers["urn"]
-    with desk.database.reading() as session:
-        require_school(session, call.signed_in, urn)
-    return _list(desk, call, "schools", str(urn))
+    return _list(desk, call, "schools", _own_school(desk, call))
 
 
 def district(desk: Desk, call: Call[None]) -> Answered:
-    """A district's list with its cards; districts are numbered in order of name."""
+    """A district's list with its cards."""
+    return _list(desk, call, "districts", _own_district(desk, call))
+
+
+def _own_school(desk: Desk, call: Call[None]) -> str:
+    """The school that the path names, as accounts do; NotThere where the person may not read its list."""
+    urn = call.numbers["urn"]
+    with desk.database.reading() as session:
+        require_school(session, call.signed_in, urn)
+    return str(urn)
+
+
+def _own_district(desk: Desk, call: Call[None]) -> str:
+    """The district that the path names by its number in order of name; NotThere where the person may not read its list."""
     names = list(newest(desk).accounts["districts"])
     number = call.numbers["number"]
     if number > len(names):
         raise Problem("not-there")
     with desk.database.reading() as session:
         require_district(session, call.signed_in, names[number - 1])
-    return _list(desk, call, "districts", names[number - 1])
+    return names[number - 1]
 
 
 def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
@@ -186,7 +214,7 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
     path = f"/{level}/{next(iter(call.numbers.values()))}"
     shown = page(
         desk, call, "list.html", meeting=part.meeting, stamp=prepared.facts.stamp(has_names), is_served=True,
-        as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
+        box=(), as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
         help_of=help_of, fact_wrong=FactWrong, path=path, of=f"{level[0]}{next(iter(call.numbers.values()))}", on=meeting_day(call.query, screened),
         stands=STANDS, asked={name: call.query.get(name, "") for name in FILTERS}, is_filtered=part.is_filtered,
         is_part=part.is_filtered or part.number > 1, num_pages=part.num_pages, page_number=part.number, num_found=part.num_found,
@@ -197,6 +225,151 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
     named = sorted({row.person.pupil for rows in states.values() for row in rows})
     what = f"page of {level[:-1]} {key} as of {as_of}"
     return Answered(shown, what, named, release=prepared.facts.release)
+
+
+def school_pack(desk: Desk, call: Call[None]) -> Answered:
+    """A school's pack, to take along."""
+    return _pack(desk, call, "schools", _own_school(desk, call))
+
+
+def district_pack(desk: Desk, call: Call[None]) -> Answered:
+    """A district's pack, to take along."""
+    return _pack(desk, call, "districts", _own_district(desk, call))
+
+
+def school_workbook(desk: Desk, call: Call[None]) -> Answered:
+    """A school's list as a workbook, to take along."""
+    return _workbook(desk, call, "schools", _own_school(desk, call))
+
+
+def district_workbook(desk: Desk, call: Call[None]) -> Answered:
+    """A district's list as a workbook, to take along."""
+    return _workbook(desk, call, "districts", _own_district(desk, call))
+
+
+def school_summary(desk: Desk, call: Call[None]) -> Answered:
+    """What the meetings of a school's list settled, for the minutes."""
+    return _summary(desk, call, "schools", _own_school(desk, call))
+
+
+def district_summary(desk: Desk, call: Call[None]) -> Answered:
+    """What the meetings of a district's list settled, for the minutes."""
+    return _summary(desk, call, "districts", _own_district(desk, call))
+
+
+def school_minutes(desk: Desk, call: Call[None]) -> Answered:
+    """The same of a school, to take along."""
+    return _minutes_file(desk, call, "schools", _own_school(desk, call))
+
+
+def district_minutes(desk: Desk, call: Call[None]) -> Answered:
+    """The same of a district, to take along."""
+    return _minutes_file(desk, call, "districts", _own_district(desk, call))
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What is taken along of a list: the whole of it, what stands of each child's screening, and who takes it."""
+
+    meeting: MeetingList
+    stamp: Stamp
+    taken: Taken
+    said: Mapping[int, ScreeningRecord]
+    minutes: dict[str, Any]
+    name: str
+    what: str
+    pupils: list[int]
+
+    def answered(self, content: bytes, media: str, kind: str, ending: str) -> Answered:
+        """The file, as the access log has it before it is shown."""
+        made = to_take_along(content, media, f"{self.name}-{kind}-{self.stamp.as_of}.{ending}")
+        return Answered(made, f"{kind} as {ending} of {self.what}", self.pupils, release=self.stamp.release)
+
+
+def _pack(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
+    copy = _copy(desk, call, level, key)
+    return copy.answered(pack_pdf(copy.meeting, copy.stamp, copy.taken, copy.minutes), PDF, "pack", "pdf")
+
+
+def _minutes_file(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
+    copy = replace(_copy(desk, call, level, key), pupils=_minutes(desk, call, level, key).pupils)
+    return copy.answered(
+        minutes_pdf(copy.meeting, copy.stamp, copy.taken, copy.minutes), PDF, "minutes", "pdf"
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """The minutes of a list's meetings, what they say, and whom they name."""
+
+    as_of: date
+    release: str
+    title: str
+    minutes: Minutes
+    said: dict[str, Any]
+
+    @property
+    def pupils(self) -> list[int]:
+        return self.minutes.pupils
+
+
+def _minutes(desk: Desk, call: Call[None], level: str, key: str) -> Told:
+    prepared = prepared_for(desk, asked_day(call.query.get("as_of", "")))
+    person, as_of = call.signed_in, prepared.facts.as_of
+    with desk.database.reading() as session:
+        meeting = meeting_named(session, person, prepared, f"{level[0]}{next(iter(call.numbers.values()))}")
+        if meeting is None:
+            raise Problem("not-there")
+        order = order_of(meeting, desk, person, objecting(session))
+        schools = [int(key)] if level == "schools" else schools_in(prepared, key)
+        later = min((each for each in desk.dates if each > as_of), default=None)
+        held_then = held(session, person, schools, as_of, later)
+        minutes = minutes_of(held_then, order, asked_day(call.query.get("on", "")))
+        named = children(session, desk, person, minutes.pupils)
+    return Told(as_of, prepared.facts.release, meeting.title, minutes, minutes_data(minutes, named))
+
+
+def _summary(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
+    told = _minutes(desk, call, level, key)
+    path = f"/{level}/{next(iter(call.numbers.values()))}"
+    made = page(
+        desk, call, "summary.html", title=told.title, told=told.said, path=path, as_of=told.as_of.isoformat(),
+        about=about_minutes(told.said["meetings"], told.as_of), days=told.minutes.days, on=told.minutes.on,
+    )  # fmt: skip
+    what = f"summary of the meetings of {level[:-1]} {key}, list of {told.as_of}"
+    return Answered(made, what, told.pupils, release=told.release)
+
+
+def _workbook(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
+    copy = _copy(desk, call, level, key)
+    stamp = replace(copy.stamp, taken=copy.taken.line)
+    said = {pupil: each.now for pupil, each in copy.said.items()}
+    return copy.answered(list_workbook(copy.meeting, stamp, said), WORKBOOK, "list", "xlsx")
+
+
+def _copy(desk: Desk, call: Call[None], level: str, key: str) -> Copy:
+    prepared = prepared_for(desk, asked_day(call.query.get("as_of", "")))
+    if key not in prepared.accounts[level]:
+        raise Problem("not-there")
+    person, as_of = call.signed_in, prepared.facts.as_of
+    with desk.database.reading() as session:
+        made = list_of(desk, prepared, level, key, objecting(session), person)
+        carded = [card.person.pupil for card in made.cards]
+        screened = screenings_since(session, person, carded, as_of)
+    has_names = bool(desk.names) and may(person, Action.SEE_NAMES)
+    taken = Taken(person.name, datetime.now(UTC))
+    number = next(iter(call.numbers.values()))
+    named = sorted({row.person.pupil for rows in made.states.values() for row in rows})
+    return Copy(
+        made, prepared.facts.stamp(has_names), taken,
+        {pupil: found for pupil, held in screened.items() if (found := standing_one(held)) is not None},
+        _minutes(desk, call, level, key).said, f"{level[:-1]}-{number}", f"list of {level[:-1]} {key} as of {as_of}", named,
+    )  # fmt: skip
+
+
+def standing_one(screenings: Sequence[ScreeningRecord]) -> ScreeningRecord | None:
+    """The latest screening that was not set aside; None where there is none."""
+    return next((each for each in reversed(screenings) if each.now.state != SET_ASIDE), None)
 
 
 def help_of(cards: Sequence[Card]) -> list[Help]:
@@ -272,8 +445,9 @@ def part_of(
 
 def state_of(screenings: Sequence[ScreeningRecord]) -> str:
     """Where a child of a list stands: not begun, or the state of the latest screening that was not set aside."""
-    states = [each.now.state for each in screenings]
-    return next((each for each in reversed(states) if each != SET_ASIDE), SET_ASIDE if states else NOT_BEGUN)
+    if (found := standing_one(screenings)) is not None:
+        return found.now.state
+    return SET_ASIDE if screenings else NOT_BEGUN
 
 
 def meeting_day(query: Mapping[str, str], screened: Mapping[int, Sequence[ScreeningRecord]]) -> date:
@@ -301,4 +475,22 @@ PAGES = (
              Action.LIST, None, None, school, problems=(*FROM_PREPARED, "not-there"), scope="school", query=SHOWN, media=HTML),
     Endpoint("GET", "/districts/{number}", "district_page", "A district's list with its cards, as a page.",
              Action.LIST, None, None, district, problems=(*FROM_PREPARED, "not-there"), scope="school", query=SHOWN, media=HTML),
+    Endpoint("GET", "/schools/{urn}/summary", "school_summary_page", "What the meetings of a school's list settled, for the minutes.",
+             Action.READ_SCREENING, None, None, school_summary, problems=(*FROM_PREPARED, "not-there"), scope="school", query=OF_LIST,
+             media=HTML),
+    Endpoint("GET", "/districts/{number}/summary", "district_summary_page", "What the meetings of a district's list settled, for the minutes.",
+             Action.READ_SCREENING, None, None, district_summary, problems=(*FROM_PREPARED, "not-there"), scope="school", query=OF_LIST,
+             media=HTML),
+    *(
+        Endpoint("GET", f"{path}/{kind}", f"{of}_{kind}", f"A {of}'s list with its cards, to take along as {called}.",
+                 Action.TAKE_OUT, None, None, handle, problems=(*FROM_PREPARED, "not-there"), scope="school", query=OF_LIST, media=media)
+        for path, of, kind, called, media, handle in (
+            ("/schools/{urn}", "school", "pack", "tagged PDF", PDF, school_pack),
+            ("/schools/{urn}", "school", "workbook", "a workbook", WORKBOOK, school_workbook),
+            ("/schools/{urn}", "school", "minutes", "minutes", PDF, school_minutes),
+            ("/districts/{number}", "district", "minutes", "minutes", PDF, district_minutes),
+            ("/districts/{number}", "district", "pack", "tagged PDF", PDF, district_pack),
+            ("/districts/{number}", "district", "workbook", "a workbook", WORKBOOK, district_workbook),
+        )
+    ),
 )  # fmt: skip

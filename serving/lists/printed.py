@@ -25,8 +25,9 @@ from serving.errors import ListsRefused
 from serving.meeting import Heading, MeetingList
 from serving.pages import template
 from serving.reading import Reading
+from serving.screening.record import asked_at_a_meeting
 from serving.sheets import list_csv, list_workbook
-from serving.stamp import Stamp, rates_of
+from serving.stamp import OUTSIDE_LOG, Stamp, rates_of
 from serving.wording import WARNINGS
 
 JSON_FILE = "lists.json"
@@ -87,7 +88,7 @@ def write_lists(
     identity = reading.authority.authority
     stamp = Stamp(
         identity.name, release, as_of, model.expires_on, identity.extracted_on, model.outcome, model.window_days,
-        identity.is_made_up, model.is_made_up, reading.names is not None, rates_of(evidence),
+        identity.is_made_up, model.is_made_up, reading.names is not None, rates_of(evidence), OUTSIDE_LOG,
     )  # fmt: skip
     accounts = accounts_of(as_of, reading, stamp, urn, district)
     said = sentences(as_of, identity.extracted_on, warnings)
@@ -217,7 +218,7 @@ def _write(
     page = template("list.html")
     for meeting in meetings:
         (folder / f"{meeting.heading.key}.html").write_text(
-            page.render(meeting=meeting, stamp=stamp), encoding="utf-8"
+            page.render(meeting=meeting, stamp=stamp, box=asked_at_a_meeting()), encoding="utf-8"
         )
         (folder / f"{meeting.heading.key}.xlsx").write_bytes(list_workbook(meeting, stamp))
         (folder / f"{meeting.heading.key}.csv").write_bytes(list_csv(meeting, stamp))

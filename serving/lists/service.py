@@ -258,6 +258,12 @@ def open_frequency(desk: Desk, person: Person, pupil: int, as_of: date) -> m.Est
     return estimate_of(prepared, found, True, person)
 
 
+def schools_in(prepared: Prepared, district: str) -> list[int]:
+    """The schools of a district, by URN."""
+    schools = prepared.schools
+    return [int(urn) for urn in schools.index[schools["district"] == district]]
+
+
 def list_of(
     desk: Desk, prepared: Prepared, level: str, key: str, silent: set[int], person: Person
 ) -> MeetingList:

@@ -5,20 +5,20 @@ with all that they typed still in the form.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from serving.caseloads.service import children
+from serving.caseloads.service import Child, children
 from serving.corrections import service as corrections
 from serving.corrections.record import FactWrong
 from serving.desk import Desk
-from serving.errors import AlreadyThatDay, OneAtATime, ViewFirst
+from serving.errors import AlreadyThatDay, Breach, OneAtATime, RecordsRefused, ViewFirst
 from serving.http.calls import Answered, Call, Endpoint
 from serving.http.fields import Typed, Wrong, field, fields_of, form_of, read_day, read_form, typed_of
 from serving.http.forms import typed
-from serving.http.pages import DONE, HTML, in_pages, page, said_in, sent_on, written
+from serving.http.pages import DONE, HTML, PDF, in_pages, page, said_in, sent_on, to_take_along, written
 from serving.http.problem_pages import page_of
 from serving.http.problems import FROM_PREPARED, WRITTEN_ON, Problem
 from serving.http.words import EMPTIED, FREQUENCY_FIRST, STALE
@@ -35,9 +35,11 @@ from serving.lists.service import (
 from serving.rights.service import objecting
 from serving.screening import record as r
 from serving.screening import rules, service
+from serving.screening.plan import NOT_SETTLED, TEMPLATE, Contacts, plan_data
 from serving.security.access import Action, Person
 from serving.security.access_log.chain import RECORDED
-from serving.wording import pseudonym
+from serving.typeset import pdf
+from serving.wording import MADE_UP, pseudonym
 
 WHEN = {
     "overdue": "Overdue",
@@ -179,6 +181,47 @@ def say_wrong(desk: Desk, call: Call[Any]) -> Answered:
         return sent_on(f"/screenings/{found.screening}", f"wrong fact {made.wrong_fact}", [made.pupil])
 
     return _tried(desk, call, FactWrong, write, "wrong_fact", None, pupil=pseudonym(found.pupil))
+
+
+def plan(desk: Desk, call: Call[None]) -> Answered:
+    """The plan that a family can be given, with the child's beside it."""
+    found, child, told, why_not = _plan(desk, call)
+    made = page(desk, call, "plan.html", found=found, child=child, told=told, why_not=why_not)
+    return Answered(made, f"plan of screening {found.screening}", [found.pupil])
+
+
+def plan_file(desk: Desk, call: Call[None]) -> Answered:
+    """The same, to take along."""
+    found, child, told, why_not = _plan(desk, call)
+    if told is None:
+        raise RecordsRefused(Breach("", "not_settled", why_not))
+    banner = MADE_UP if desk.settings.is_demonstration else ""
+    said = {**told, "title": f"Plan of {child.name}", "running": "", "banner": banner, "footer": told["made"]}
+    made = to_take_along(
+        pdf(TEMPLATE, said, datetime.now(UTC)), PDF, f"plan-of-screening-{found.screening}.pdf"
+    )
+    return Answered(made, f"plan of screening {found.screening} as pdf", [found.pupil])
+
+
+def _plan(desk: Desk, call: Call[None]) -> tuple[r.ScreeningRecord, Child, dict[str, Any] | None, str]:
+    """A screening, its child, what the plan says, and why there is none."""
+    person = call.signed_in
+    with desk.database.reading() as session:
+        found = service.read(session, person, _number(call))
+        child = children(session, desk, person, [found.pupil])[found.pupil]
+    if found.now.state != r.DONE:
+        return found, child, None, NOT_SETTLED
+    return found, child, plan_data(found, child.name, contacts_of(desk), date.today()), ""
+
+
+def contacts_of(desk: Desk) -> Contacts:
+    """Whom a family can write to, as the authority last said it; nobody where no list may be shown."""
+    try:
+        authority = newest(desk).facts.authority
+    except Problem:
+        return Contacts()
+    said = authority.documents
+    return Contacts(said.data_protection_officer, said.complaints, authority.signposts.get("sendiass", ""))
 
 
 def reviews(desk: Desk, call: Call[None]) -> Answered:
@@ -373,6 +416,10 @@ PAGES = (
              Action.RECORD_SCREENING, SetAsideForm, None, set_aside, 303, (*WRITTEN_ON, "one-at-a-time"), "pupil", media=HTML),
     Endpoint("POST", "/screenings/{screening}/wrong-facts", "fact_wrong_form", "Tell the data's owner that a fact on this card is wrong.",
              Action.SAY_FACT_WRONG, FactOfChildForm, None, say_wrong, 303, WRITTEN_ON, "pupil", media=HTML),
+    Endpoint("GET", "/screenings/{screening}/plan", "plan_page", "The plan that a family can be given, with the child's beside it.",
+             Action.READ_SCREENING, None, None, plan, problems=("not-there",), scope="pupil", media=HTML),
+    Endpoint("GET", "/screenings/{screening}/plan/pdf", "plan_file", "The plan for the family and the child, to take along as tagged PDF.",
+             Action.TAKE_OUT, None, None, plan_file, problems=("not-there", "rule-of-screening"), scope="pupil", media=PDF),
     Endpoint("GET", "/reviews", "reviews_page", "Every plan, with the day of its review.",
              Action.REVIEW_SCREENING, None, None, reviews, query=(*DONE, "show", "page"), media=HTML),
 )  # fmt: skip

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field as Limits
 
-from serving.http.fields import EachOnce, Question, Vocabulary
+from serving.http.fields import EachOnce, Field, Question, Vocabulary, fields_of
 from serving.http.records import Asked, Day, Pupil, Record, RecordNumber, Said, ShortText, Text, Version
 from serving.wording import day
 
@@ -129,6 +129,15 @@ class ScreeningContent(Asked):
     familys_words: Annotated[
         Text, Question("What the family says", "In their own words.", part=VIEW, rows=3)
     ] = ""
+    going_well: Annotated[
+        Text,
+        Question(
+            "What is going well",
+            "Strengths, in words that the child and the family can read: they stand on the plan that is given to them.",
+            part=VIEW,
+            rows=2,
+        ),
+    ] = ""
     view: Annotated[
         Text,
         Question(
@@ -160,10 +169,10 @@ class ScreeningContent(Asked):
     ] = ""
     actions: Annotated[
         tuple[AgreedAction, ...],
-        Field(max_length=MOST_ACTIONS),
+        Limits(max_length=MOST_ACTIONS),
         Question(
             "Actions",
-            "What will be done, who does it, and by when. Empty lines are left out.",
+            "What will be done, who does it, and by when. The plan for the family says it in these words. Empty lines are left out.",
             "None agreed",
             part=SETTLED,
         ),
@@ -214,6 +223,11 @@ class ScreeningContent(Asked):
         return OPEN if self.outcome is None else DONE
 
 
+def asked_at_a_meeting() -> tuple[Field, ...]:
+    """What a meeting is asked of a child, in order: on paper, in the form and in the workbook."""
+    return tuple(each for each in fields_of(ScreeningContent) if each.question.part != REVIEWED)
+
+
 class ScreeningStart(Asked):
     """Whose screening begins, and before which meeting."""
 
@@ -224,9 +238,9 @@ class ScreeningStart(Asked):
 class ScreeningBegun(ScreeningContent, ScreeningStart):
     """One child before one meeting."""
 
-    as_of: Day | None = Field(None, description="The list before the meeting; null where none was.")
+    as_of: Day | None = Limits(None, description="The list before the meeting; null where none was.")
     referral: RecordNumber | None = None
-    is_second: bool = Field(
+    is_second: bool = Limits(
         False, description="A second screening of this child on this day is meant, and no slip."
     )
 

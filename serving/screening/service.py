@@ -206,6 +206,37 @@ def screenings_since(
     return {pupil: [each for each in held if each.pupil == pupil] for pupil in {each.pupil for each in held}}
 
 
+def held(
+    session: Session, person: Person, schools: Iterable[int], as_of: date, until: date | None
+) -> list[ScreeningRecord]:
+    """Screenings of the person's pupils at some schools that belong to the meetings of one list, in order of the meeting's day.
+
+    Parameters
+    ----------
+    as_of : date
+        Of the list: a screening that names it belongs to its meetings.
+    until : date or None
+        Of the list after it: one that names no list belongs to the last list before its meeting. None: there is no later list.
+    """
+    require(person, Action.READ_SCREENING)
+    urns = sorted(set(schools))
+    found: list[ScreeningRecord] = []
+    for start in range(0, len(urns), MOST_AT_ONCE):
+        query = current(person).where(
+            Screening.urn.in_(urns[start : start + MOST_AT_ONCE]), Screening.meeting_on >= as_of
+        )
+        found += [record_of(row) for row in session.execute(query)]
+    return sorted(
+        (
+            each
+            for each in found
+            if each.list_as_of == as_of
+            or (each.list_as_of is None and (until is None or each.meeting_on < until))
+        ),
+        key=lambda each: (each.meeting_on, each.screening),
+    )
+
+
 def open_screening(session: Session, person: Person) -> int | None:
     """The screening that is open in a person's hands; None for none. One prepared ahead of its meeting is in nobody's."""
     query = latest_versions().where(Screening.begun_by == person.name, ScreeningVersion.state == OPEN)

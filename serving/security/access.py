@@ -55,6 +55,7 @@ class Action(StrEnum):
     REVIEW_RELEASE = "review_release"
     READ_VERSION = "read_version"
     SEE_NAMES = "see_names"
+    TAKE_OUT = "take_out"
     USE_RIGHTS = "use_rights"
     READ_LOG = "read_log"
     MANAGE_USERS = "manage_users"
@@ -91,6 +92,7 @@ MAY: dict[Action, frozenset[Role]] = {
     Action.REVIEW_RELEASE: frozenset({REVIEWER}),
     Action.READ_VERSION: EVERYONE,
     Action.SEE_NAMES: frozenset({OFFICER, GOVERNANCE}),
+    Action.TAKE_OUT: frozenset({OFFICER}),  # a pack, minutes or a plan as a file
     Action.USE_RIGHTS: frozenset({GOVERNANCE}),
     Action.READ_LOG: frozenset({GOVERNANCE}),
     Action.MANAGE_USERS: frozenset({ADMINISTRATOR}),

@@ -208,4 +208,4 @@ def test_on_paper_a_list_says_what_it_is_and_shows_no_buttons(officer, service):
         "section.standing"
     )
     assert not officer.is_visible("article.card button >> nth=0") and not officer.is_visible("nav.filters")
-    assert officer.is_visible("article.card .view >> nth=0")
+    assert "Room to write about each child is in the pack" in officer.inner_text("main")

@@ -65,7 +65,7 @@ def test_banned_words_are_in_no_template():
     found = [
         f"{path.relative_to(TOP)}:{line}: {match[0]}"
         for path in sorted((TOP / "serving").rglob("*"))
-        if path.suffix in {".html", ".j2", ".css", ".txt", ".md"}
+        if path.suffix in {".html", ".j2", ".css", ".txt", ".md", ".typ"}
         for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if (match := BANNED.search(text))
     ]

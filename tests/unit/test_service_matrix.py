@@ -331,6 +331,18 @@ MATRIX = {
     "GET /districts/{number}/profile": Row(
         (OFFICER, SCIENTIST, REVIEWER, GOVERNANCE, MANAGER), "none", lambda s, where: ({"number": 1}, None)
     ),
+    **{
+        f"GET /schools/{{urn}}/{kind}": Row(
+            (OFFICER,), "school", lambda s, where: ({"urn": urn_of(s, where)}, None)
+        )
+        for kind in ("pack", "workbook", "summary", "minutes")
+    },
+    **{
+        f"GET /districts/{{number}}/{kind}": Row(
+            (OFFICER,), "district", lambda s, where: ({"number": 1}, None)
+        )
+        for kind in ("pack", "workbook", "summary", "minutes")
+    },
     "POST /sign-in": Row((ANYBODY,), "none", form(one_time="not-a-token")),
     "POST /sign-out": Row(ROLES, "none", form()),
     "POST /children": Row((OFFICER,), "none", form(asked="Khan")),
@@ -345,6 +357,10 @@ MATRIX = {
     ),
     "POST /screenings/{screening}/wrong-facts": Row(
         (OFFICER,), "school", with_screening(family="sen", fact="A", what_is_right="B", told_by="C")
+    ),
+    "GET /screenings/{screening}/plan": Row((OFFICER,), "school", with_screening()),
+    "GET /screenings/{screening}/plan/pdf": Row(
+        (OFFICER,), "school", lambda s, where: (finished(s, where)[0], None)
     ),
     "GET /referrals": Row((OFFICER,), "none", nothing),
     "POST /referrals": Row((OFFICER,), "school", referred),
