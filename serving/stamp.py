@@ -39,7 +39,7 @@ class Taken:
         at = self.at.astimezone(UTC)
         return (
             f"Taken out by {self.by} on {day(at.date())} at {at:%H:%M} UTC. That is in the access log; who reads this copy is not. "
-            "Keep it safe, and destroy it after the meeting."
+            "Keep it safe, and destroy it when it is needed no more."
         )
 
     @property

@@ -48,12 +48,11 @@ def window(
 
 
 def faults(page: Page) -> list[str]:
-    """What axe-core finds on a page as it stands, moderate faults and above; rule, and where."""
+    """What axe-core finds on a page as it stands, of every impact; rule, and where."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{each['impact']} {each['id']}: {node['target']}"
         for each in found["violations"]
-        if each["impact"] != "minor"
         for node in each["nodes"]
     ]

@@ -1,10 +1,12 @@
 """Caseloads by status, how a child is named on a page, and finding one: from records, never from an estimate."""
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from features.errors import IdentitiesRefused
@@ -15,7 +17,7 @@ from serving.desk import Desk
 from serving.errors import NotThere, RecordsRefused
 from serving.http.problems import Problem
 from serving.lists.record import Listed
-from serving.lists.service import name_of, people_of, standing
+from serving.lists.service import name_of, newest, people_of, standing
 from serving.prepared.profile import NEEDS
 from serving.rights.identity import UPN, find_pupil
 from serving.rights.service import objecting
@@ -52,13 +54,32 @@ def caseload(session: Session, person: Person, status: str) -> list[CaseloadPupi
     require(person, Action.READ_CASELOAD)
     if status not in {each.name for each in STATUSES}:
         raise NotThere
+    asked = select(Placement.pupil, Placement.urn, Placement.nc_year, PupilStatus.since)
     rows = session.execute(
-        select(Placement.pupil, Placement.urn, Placement.nc_year, PupilStatus.since)
-        .join(PupilStatus, PupilStatus.pupil == Placement.pupil)
-        .where(PupilStatus.status == status, Placement.is_on_roll, in_scope(person, Placement.pupil))
-        .order_by(Placement.pupil)
+        _on_caseloads(asked, person).where(PupilStatus.status == status).order_by(Placement.pupil)
     )
     return [CaseloadPupil(*row) for row in rows]
+
+
+def caseload_counts(desk: Desk, person: Person) -> dict[str, int]:
+    """How many pupils stand on each of the person's caseloads, as `caseload_answer` would name them; Problem where it cannot."""
+    require(person, Action.READ_CASELOAD)
+    prepared = newest(desk)
+    with desk.database.reading() as session:
+        asked = select(PupilStatus.status, Placement.pupil)
+        rows = session.execute(_on_caseloads(asked, person)).all()
+        silent = objecting(session, {pupil for _, pupil in rows})
+    matrix = prepared.frames["matrix"]
+    there = set(matrix["pupil"][matrix["not_assessed_reason"] != "objection"].tolist()) - silent
+    found = Counter(status for status, pupil in rows if pupil in there)
+    return {status: found[status] for status in NEEDS}
+
+
+def _on_caseloads(asked: Select[Any], person: Person) -> Select[Any]:
+    """A query of placements, with the statuses of those on a roll whom the person may see."""
+    return asked.join(PupilStatus, PupilStatus.pupil == Placement.pupil).where(
+        Placement.is_on_roll, in_scope(person, Placement.pupil)
+    )
 
 
 @dataclass(frozen=True)

@@ -88,12 +88,14 @@ def minutes_data(minutes: Minutes, named: Mapping[int, Child]) -> dict[str, Any]
         How each of `minutes.pupils` is called.
     """
     actions = field(ScreeningContent, "actions")
+    is_reviewed = any(each.now.review_held_on for each in minutes.settled)
+    columns = actions.columns if is_reviewed else actions.columns_asked
     return {
         "meetings": [day(each) for each in ([minutes.on] if minutes.on else minutes.days)],
         "only_settled": ONLY_SETTLED,
         "nobody_yet": "" if minutes.settled else NOBODY_YET,
         "titles": TITLES,
-        "columns": [column.title for column in actions.columns],
+        "columns": [column.title for column in columns],
         "no_actions": actions.question.empty,
         "settled": [
             {
@@ -106,7 +108,7 @@ def minutes_data(minutes: Minutes, named: Mapping[int, Child]) -> dict[str, Any]
                     if of.name in CARRIED
                 ],
                 "actions": [
-                    [column.say(getattr(action, column.name)) for column in actions.columns]
+                    [column.say(getattr(action, column.name)) for column in columns]
                     for action in each.now.actions
                 ],
             }

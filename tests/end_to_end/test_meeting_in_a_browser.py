@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from serving.security.access import Role
 from serving.security.accounts import add_user, issue
 from tests.browser import browser, faults, window
-from tests.served import Served, served, the_desk
+from tests.served import AS_OF, Served, served, the_desk
 
 pytestmark = pytest.mark.xdist_group("browser")
 DAYS = count(100)
@@ -169,6 +169,88 @@ def test_of_two_officers_on_one_screening_the_second_sees_both(chromium, service
         assert two.evaluate("document.activeElement.className") == "problems"
 
 
+def a_settled_screening(service: Served) -> int:
+    """A screening with an action and a day to look again, of a child of the officer's own list."""
+    service.put_aside("officer")
+    said = {
+        "pupil": service.pupils(service.school, "listed")[0], "meeting_on": a_day().isoformat(), "as_of": AS_OF.isoformat(),
+        "considered": ["family"], "considered_words": "Her mother came.", "view": "A bright girl.", "was_known": True,
+        "outcome": "targeted", "actions": [{"what": "Ring home", "who": "Form tutor"}], "review_on": "2099-01-01",
+    }  # fmt: skip
+    return service.ask("POST", "/v1/screenings", "officer", said).json()["screening"]
+
+
+def test_the_meeting_is_summed_up_and_its_copies_are_saved_by_the_browser(officer, service):
+    number = a_settled_screening(service)
+    officer.goto(f"/schools/{service.school}")
+    for link, name in (
+        ("the pack as PDF", "pack-2025-05-23.pdf"),
+        ("the list as a workbook", "list-2025-05-23.xlsx"),
+    ):
+        with officer.expect_download() as saved:
+            officer.click(f"a:has-text('{link}')")
+        assert saved.value.suggested_filename.endswith(name) and saved.value.path().stat().st_size > 5_000
+    officer.click("text=the summary for the minutes")
+    assert "Ring home" in officer.inner_text("main") and "Not reached" in officer.inner_text("main")
+    officer.goto(f"/screenings/{number}")
+    officer.click("text=The plan that the family and the child can be given")
+    assert officer.locator("article.plan").count() == 2
+    officer.emulate_media(media="print")
+    assert not officer.is_visible("nav.ways") and not officer.is_visible("text=Back to the screening")
+    assert officer.is_visible("article.plan.child") and not officer.is_visible("footer.end")
+
+
+def test_out_of_scope_is_as_if_it_were_not_there(officer, service):
+    theirs = service.pupils(service.other_school, "not_listed")[0]
+    service.put_aside("neighbour")
+    begun = {"pupil": theirs, "meeting_on": a_day().isoformat()}
+    number = service.ask("POST", "/v1/screenings", "neighbour", begun).json()["screening"]
+    said = set()
+    for path in (
+        f"/schools/{service.other_school}", f"/schools/{service.other_school}/summary", f"/screenings/{number}",
+        f"/screenings/{number}/plan", "/screenings/999999",
+    ):  # fmt: skip
+        assert officer.goto(path).status == 404
+        said.add(officer.inner_text("main"))
+    assert len(said) == 1 and "There is no such thing" in said.pop()
+    officer.click("main a[href='/']")
+    assert officer.is_visible(f'main a[href="/schools/{service.school}"]')
+
+
+def test_when_the_list_is_too_old_the_pages_say_so_and_a_screening_goes_on(officer, service, monkeypatch):
+    open_list(officer, service, a_day())
+    officer.click("article.card button >> nth=0")
+    desk = the_desk()
+    monkeypatch.setattr(desk, "settings", desk.settings.model_copy(update={"stale_after_days": 1}))
+    say_the_least(officer)
+    officer.click("form.screening section[aria-labelledby=after] button")
+    assert "Recorded:" in officer.inner_text(".said") and "days old" in officer.inner_text("main")
+    officer.goto("/")
+    assert "days old" in officer.inner_text("main") and not officer.is_visible('main a[href^="/schools/"]')
+    for path in ("", "/summary"):
+        assert officer.goto(f"/schools/{service.school}{path}").status == 410
+        assert "days old" in officer.inner_text("main")
+
+
+def test_a_connection_that_is_lost_while_saving_loses_nothing(officer, service):
+    open_list(officer, service, a_day())
+    officer.click("article.card button >> nth=0")
+    address = officer.url.partition("?")[0]
+    say_the_least(officer)
+    officer.context.set_offline(True)
+    # The browser's own page stands there: it cannot reach the service.
+    with pytest.raises(Error), officer.expect_navigation():
+        officer.click("form.screening section[aria-labelledby=after] button")
+    officer.context.set_offline(False)
+    officer.reload()  # as the browser's own page offers: what was typed is sent again
+    assert "Recorded:" in officer.inner_text(".said")
+    versions = service.ask("GET", f"/v1{address.removeprefix(service.url)}/versions", "officer").json()[
+        "versions"
+    ]
+    assert [each["state"] for each in versions] == ["open", "done"]  # once
+    assert versions[-1]["view"] == "A bright girl who lost a friend."
+
+
 def pages_of(service: Served) -> list[tuple[str, str]]:
     """Every page there is, and who opens it; a screening as it is open, and settled."""
     numbers = re.findall(
@@ -179,6 +261,7 @@ def pages_of(service: Served) -> list[tuple[str, str]]:
     mine = (
         "/", f"/schools/{service.school}", f"/schools/{service.school}?state=not_begun", "/screenings", "/reviews", "/referrals",
         "/caseloads", "/caseloads/1", "/wrong-facts", "/figures", "/districts/1/profile", *screenings,
+        *(f"{path}/plan" for path in screenings), f"/schools/{service.school}/summary",
     )  # fmt: skip
     return [
         *((path, "officer") for path in mine), ("/", ""), ("/", "neighbour"), ("/", "reviewer"), ("/", "administrator"),

@@ -90,7 +90,9 @@ def test_minutes_carry_what_was_settled_and_nothing_said_in_confidence():
         "What the meeting settled on", "Needs found", "Who leads", "Look again on"
     ]  # fmt: skip
     assert one["rows"][0][1] == "Targeted" and one["rows"][3][1] == "1 July 2025"
-    assert one["actions"] == [["Ring home", "Form tutor", "6 June 2025", "Done", "Not said"]]
+    assert one["actions"] == [
+        ["Ring home", "Form tutor", "6 June 2025"]
+    ]  # what became of it is for a review to say
     for name in ("considered_words", "childs_words", "familys_words", "view"):
         assert str(SAID[name]) not in str(told)
 

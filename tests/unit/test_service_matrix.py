@@ -372,6 +372,7 @@ MATRIX = {
     "POST /wrong-facts/{wrong_fact}/answers": Row((GOVERNANCE,), "none", wrong_fact),
     "GET /reviews": Row((OFFICER,), "none", nothing),
     "GET /caseloads": Row((OFFICER,), "none", nothing),
+    "POST /caseloads/{status}": Row((OFFICER,), "none", lambda s, where: ({"status": 1}, {"asked": "Khan"})),
     "GET /caseloads/{status}": Row((OFFICER,), "none", lambda s, where: ({"status": 1}, None)),
     "GET /figures": Row((OFFICER, SCIENTIST, REVIEWER, GOVERNANCE, MANAGER), "none", nothing),
     "POST /figures": Row(
