@@ -2,7 +2,8 @@
 # `pip --target` works even where the system's Python refuses installs, and touches nothing outside.
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PYTHON ?= python3
-RUN := $(UV) run --frozen --all-groups
+EVERYTHING := --frozen --all-groups --extra train --extra serve
+RUN := $(UV) run $(EVERYTHING)
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ help:  ## what there is to type
 setup: .venv/.complete  ## fetch what the project needs into .venv
 
 .venv/.complete: uv.lock pyproject.toml | $(UV)
-	$(UV) sync --frozen --all-groups --compile-bytecode
+	$(UV) sync $(EVERYTHING) --compile-bytecode
 	touch $@
 
 demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DEMO)/
@@ -43,7 +44,7 @@ advisories: setup  ## known advisories of what is installed; says so where nobod
 	$(RUN) python -m tests.house.advisories
 
 sbom: setup  ## the software bill of materials (CycloneDX) of what serves, from uv.lock, checked
-	$(UV) export --quiet --frozen --no-dev --preview-features sbom-export --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
+	$(UV) export --quiet --frozen --no-dev --extra serve --extra postgres --preview-features sbom-export --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
 	$(RUN) python -m tests.house.sbom sbom.cdx.json
 
 docs: setup  ## the documentation as a site, into build/docs; any warning is a fault

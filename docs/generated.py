@@ -20,7 +20,7 @@ from features.tables import TABLES
 from models.audit_attributes import AUDIT_ATTRIBUTES
 from models.facts.schemas import RECORDS, schema
 from serving.database.retention import CLASSES
-from serving.terminal import INTERRUPTED, UNEXPECTED
+from serving.terminal import INTERRUPTED, NOT_INSTALLED, UNEXPECTED
 from training.audit.rates import RATES
 
 TOP = Path(__file__).resolve().parent.parent
@@ -28,6 +28,7 @@ ROOMS = ("features", "models", "training", "serving")
 UNNAMED = 1  # the kinds of refusal that others are of
 OF_EVERY_COMMAND = {
     2: "The command was not typed as it should be.",
+    NOT_INSTALLED: "What the command needs is not installed; the message names the extra that brings it.",
     UNEXPECTED: "A mistake of ours: please report it, without records.",
     INTERRUPTED: "Stopped with Ctrl-C. Nothing half-written is left.",
 }

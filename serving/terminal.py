@@ -1,11 +1,13 @@
 """What the front door says in a terminal: steps, bars, closing tables, and the end of what went wrong."""
 
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
+from importlib.metadata import requires
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -31,7 +33,9 @@ if TYPE_CHECKING:  # it loads pandas and DuckDB, which a command that needs neit
     from features.records.report import Report
 
 console = Console(highlight=False, soft_wrap=True)
-INTERRUPTED, UNEXPECTED = 130, 70
+INTERRUPTED, UNEXPECTED, NOT_INSTALLED = 130, 70, 69
+PROJECT = "inclusive-pathways"
+NAMED_OTHERWISE = {"sklearn": "scikit-learn"}  # modules whose package has another name
 
 
 def say(sentence: str) -> None:
@@ -133,14 +137,39 @@ def run_and_end(app: typer.Typer) -> None:
             raise KeyboardInterrupt
     except (typer.Abort, KeyboardInterrupt):
         end(INTERRUPTED, "Stopped. Nothing half-written is left.")
+    except ModuleNotFoundError as error:
+        if not (extra := extra_with(error.name or "")):
+            end_unexpected(error)
+        end(
+            NOT_INSTALLED,
+            f"This command needs {error.name}, which is not installed here. "
+            f"Install what it belongs to: pip install '{PROJECT}[{extra}]', or uv sync --extra {extra}",
+        )
     except Exception as error:
         code = getattr(error, "exit_code", None)
         if code is not None:
             end(code, *(mistyped(error) or getattr(error, "breaches", (str(error),))))
-        # Never the error's own words: they can hold a pupil's values.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
-        end(UNEXPECTED, f"Something went wrong that should not have: {place}. Report that; send no records.")
+        end_unexpected(error)
+
+
+def end_unexpected(error: Exception) -> NoReturn:
+    """End with a mistake of ours; never the error's own words: they can hold a pupil's values."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+    end(UNEXPECTED, f"Something went wrong that should not have: {place}. Report that; send no records.")
+
+
+def extra_with(module: str) -> str:
+    """The extra of this project that a module is installed with; empty where it is none's."""
+    top = module.split(".")[0]
+    package = NAMED_OTHERWISE.get(top, top).replace("_", "-").lower()
+    for requirement in requires(PROJECT) or ():
+        name, _, marker = requirement.partition(";")
+        if (extra := re.search(r"extra == ['\"](\w+)['\"]", marker)) and re.split(r"[^\w-]", name)[
+            0
+        ].lower() == package:
+            return extra[1]
+    return ""
 
 
 def mistyped(error: Any) -> tuple[str, ...]:

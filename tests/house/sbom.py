@@ -11,6 +11,7 @@ from typing import Any
 
 LOCK = Path(__file__).parents[2] / "uv.lock"
 PROJECT = "inclusive-pathways"
+EXTRAS = ("serve", "postgres")
 
 
 def missing(bill: dict[str, Any], locked: dict[str, Any]) -> list[str]:
@@ -47,9 +48,11 @@ def missing(bill: dict[str, Any], locked: dict[str, Any]) -> list[str]:
 
 
 def needed(packages: dict[str, Any]) -> set[str]:
-    """Names of what the project needs to run, whatever the platform, and what those need; no development group."""
+    """Names of what the service needs to run, whatever the platform, and what those need; nothing that trains or develops."""
     found: set[str] = set()
-    ahead = [each["name"] for each in packages[PROJECT]["dependencies"]]
+    project = packages[PROJECT]
+    ahead = [each["name"] for each in project["dependencies"]]
+    ahead += [each["name"] for extra in EXTRAS for each in project["optional-dependencies"][extra]]
     while ahead:
         name = ahead.pop()
         if name not in found:

@@ -8,8 +8,8 @@ from tests.house.sbom import missing
 
 LOCKED = {
     "package": [
-        {"name": "inclusive-pathways", "version": "1", "dependencies": [{"name": "a"}], "dev-dependencies": {"dev": [{"name": "d"}]}},
-        {"name": "a", "version": "2", "dependencies": [{"name": "b"}], "sdist": {"hash": "sha256:aa"}},
+        {"name": "inclusive-pathways", "version": "1", "dependencies": [{"name": "a"}], "optional-dependencies": {"serve": [{"name": "b"}], "postgres": [], "train": [{"name": "d"}]}, "dev-dependencies": {"dev": [{"name": "d"}]}},
+        {"name": "a", "version": "2", "sdist": {"hash": "sha256:aa"}},
         {"name": "b", "version": "3", "wheels": [{"hash": "sha256:bb"}]},
         {"name": "d", "version": "4", "wheels": [{"hash": "sha256:dd"}]},
     ]

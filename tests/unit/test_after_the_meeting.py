@@ -25,7 +25,17 @@ SAID = {
     "actions": [{"what": "Ring home", "who": "Form tutor", "by": "2025-06-06"}, {"what": "A place in the choir"}],
     "review_on": AGAIN.isoformat(),
 }  # fmt: skip
-NEVER = ("estimate", "frequen", "score", "screening", "of every 100", "near the line", "model", "the list", "records like these")
+NEVER = (
+    "estimate",
+    "frequen",
+    "score",
+    "screening",
+    "of every 100",
+    "near the line",
+    "model",
+    "the list",
+    "records like these",
+)
 
 
 @pytest.fixture(scope="module")

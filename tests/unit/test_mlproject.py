@@ -53,7 +53,7 @@ def test_every_command_has_the_options_it_is_given(entry: str) -> None:
 def test_the_environment_is_another_once_the_lock_file_is() -> None:
     """MLflow takes up an environment of the same words, whatever uv.lock says by then."""
     now = hashlib.sha256((TOP / "uv.lock").read_bytes()).hexdigest()[:16]
-    wanted = [f"-e .  # uv.lock {now}"]
+    wanted = [f"-e .[train]  # uv.lock {now}"]
     held = yaml.safe_load((TOP / "python_env.yaml").read_text())["dependencies"]
     assert held == wanted, f"uv.lock has changed: in python_env.yaml, write {wanted[0]!r}"
 

@@ -45,7 +45,9 @@ def made_up() -> MeetingList:
     reading = reading_of()
     accounts = accounts_of(meetings.AS_OF, reading, STAMP, None, None)
     return next(
-        each for each in _meetings(accounts, reading, None, [], meetings.AS_OF) if each.heading.key == "schools/100003"
+        each
+        for each in _meetings(accounts, reading, None, [], meetings.AS_OF)
+        if each.heading.key == "schools/100003"
     )
 
 

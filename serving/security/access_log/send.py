@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 
@@ -70,7 +70,7 @@ class Sink(BaseModel):
         return "file" if self.file else "syslog" if self.syslog else "http"
 
     def send(self, head: Head) -> None:
-        """Send a head; OSError or httpx.HTTPError where it does not arrive."""
+        """Send a head; OSError or httpx2.HTTPError where it does not arrive."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
         line = f"{at} pathways access log {head[0]}:{head[1]}"
         if self.file is not None:
@@ -90,7 +90,7 @@ class Sink(BaseModel):
                 "hash": head[1],
                 "head": f"{head[0]}:{head[1]}",
             }
-            httpx.post(self.http, json=said, headers=headers, timeout=WITHIN_S).raise_for_status()
+            httpx2.post(self.http, json=said, headers=headers, timeout=WITHIN_S).raise_for_status()
 
 
 def _append(path: Path, line: str) -> None:
@@ -135,7 +135,7 @@ def send_head(database: Database, sinks: Sequence[Sink]) -> list[str]:
             if kept is None:
                 raise OSError
             sink.send((kept.number, kept.hash))
-        except (OSError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (OSError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
             failed.append(sink.kind)
             LOG_HEADS_NOT_SENT.labels(sink.kind).inc()
             logger.error(
