@@ -47,6 +47,7 @@ def evidence_page(evidence: Evidence) -> str:
         plainly=plainly,
         reporting_items=items(),
         headings=headings(evidence),
+        adds=optional_tables(evidence),
         **tables(evidence),
     )
 
@@ -61,6 +62,18 @@ def headings(evidence: Evidence) -> dict[str, str]:
     if not evidence.optional_tables:
         del held["adds"]
     return held
+
+
+def optional_tables(evidence: Evidence) -> list[tuple[str, list[tuple[str, ...]], list[tuple[str, ...]]]]:
+    """What each optional table adds: its name, rows of figures, and rows of groups."""
+    return [
+        (
+            TABLES.get(each.table, each.table),
+            [(ADDS[row.name], *added(row, row.name != "observed_over_expected")) for row in each.figures],
+            [(f"{attribute(row.attribute)}: {row.label}", *added(row)) for row in each.groups],
+        )
+        for each in evidence.optional_tables
+    ]
 
 
 def added(row: Adds, is_share: bool = True) -> tuple[str, str, str]:
@@ -120,14 +133,6 @@ def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
                 "-" if row.share is None else f"{1000 * row.share:.1f} of 1,000",
             )
             for row in (evidence.breaks.by_date if evidence.breaks else [])
-        ],
-        "adds": [
-            (
-                TABLES.get(each.table, each.table),
-                [(ADDS[row.name], *added(row, row.name != "observed_over_expected")) for row in each.figures],
-                [(f"{attribute(row.attribute)}: {row.label}", *added(row)) for row in each.groups],
-            )
-            for each in evidence.optional_tables
         ],
         "other_rows": [
             (

@@ -128,7 +128,7 @@ def frames_of(
         known_until=extracted_on,
         groups=groups_of(records, split.eligible),
         truth=truth,
-        lagged=matrix.loc[is_later, ["pupil", *names]].assign(as_of=pd.Timestamp(split.test[-1])),
+        lagged=matrix.loc[is_later, ["pupil", *names]].copy().assign(as_of=pd.Timestamp(split.test[-1])),
         events=outcome_days(records, settings.outcome, opens, known_by).to_pandas(),
         support=support_of(records),
         lists_in_use_from=records.authority.lists.in_use_from,

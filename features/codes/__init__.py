@@ -44,7 +44,7 @@ def provisions() -> dict[str, Provision]:
     """Every code of SEN provision that a store may hold, by code; one that is read as another at import is not there."""
     rows = code_set("sen_provision").astype(str)
     return {
-        row.code: Provision(
+        str(row.code): Provision(
             str(row.code), str(row.version), int(str(row.level)), str(row.short), str(row.on_card)
         )
         for row in rows[rows["read_as"] == ""].itertuples()
@@ -63,7 +63,8 @@ def new_codes(name: str) -> dict[str, str]:
     is_new = (
         (rows["level"] == "main (new)") if name == "ethnicity" else rows["since"].str.contains("May 2026")
     )
-    return dict(rows.loc[is_new, ["code", "description"]].itertuples(index=False, name=None))
+    found = rows.loc[is_new].astype(str)
+    return dict(zip(found["code"], found["description"], strict=True))
 
 
 def marks_in_force(codes: np.ndarray, days: np.ndarray) -> np.ndarray:

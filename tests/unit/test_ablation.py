@@ -11,7 +11,7 @@ import pytest
 from models.facts.evidence import Evidence, OptionalTable
 from serving.reports import evidence_page, headings
 from tests import small
-from tests.simulated import simulate
+from tests.simulated import FEATURES, Law, simulate
 from training.ablation import ablation
 from training.audit.scored import Attribute
 from training.compare.differences import listed
@@ -25,13 +25,14 @@ from training.splits import eligible_dates, split_dates
 
 SETTINGS = Settings(trials=1, max_rounds=40, folds=3, refits=2, draws=100)
 EXAMPLE = Path(__file__).parents[1] / "example_evidence.json"
-TELLING = ("num_suspensions_60", "num_suspensions_190", "num_sessions_suspended_190", "days_since_suspension")
+TELLING = tuple(each.name for each in FEATURES if each.family != "school")  # of which some must tell
 
 
 @pytest.fixture(scope="module")
 def judged():
     frames = replace(
-        simulate(num_pupils=2500, num_schools=24, years=5, seed=6), optional={"attainment": TELLING}
+        simulate(num_pupils=3000, num_schools=40, years=5, seed=6, law=Law(base=-3.2)),
+        optional={"attainment": TELLING},
     )
     split = split_dates(
         eligible_dates(frames.closes, frames.covered_from, frames.known_until), frames.closes, 365

@@ -9,7 +9,7 @@ import pytest
 from features.contract.breaks import breaks
 from models.facts.breaks import Memory
 from tests import small
-from tests.simulated import simulate
+from tests.simulated import Law, simulate
 from training.memory import DATES, choose, competes, mean_by_school, remembered
 from training.panel import Panel
 from training.run import learnable
@@ -47,7 +47,7 @@ def test_the_latest_dates_are_remembered_and_0_is_all():
 
 @pytest.fixture(scope="module")
 def frames():
-    return simulate(num_pupils=2500, num_schools=24, years=5, seed=4)
+    return simulate(num_pupils=4000, num_schools=40, years=5, seed=4, law=Law(base=-3.2))
 
 
 @pytest.fixture(scope="module")
