@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_read(tmp_path):
     broken.write_text("no parquet")
     for path, says in (
         (broken, "cannot be read as parquet"),
-        (tmp_path / "none.csv", "cannot be read as csv"),
+        (tmp_path / "none.csv", "cannot be read as csv: there is no such file"),
         (tmp_path / "a.xlsx", "neither"),
     ):
         with pytest.raises(AuditRefused, match=says):

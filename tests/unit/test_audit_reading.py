@@ -148,6 +148,48 @@ def test_a_row_of_too_many_or_too_few_cells_is_refused_by_its_line(tmp_path, row
     assert "Roma" not in said
 
 
+@pytest.mark.parametrize("options", [{}, {"listed": None, "estimate": "s", "places": 3}])
+def test_rows_without_a_value_are_nobody(tmp_path, options):
+    rows = [(y, f"{listed},0.{place}") for place, (y, listed) in enumerate(ROWS, 1)]
+    text = lines("AB", header="g,y,l,s", rows=rows)
+    plain = audited(tmp_path, text, cluster="g", **options)
+    head, first, *rest = text.splitlines()
+    facts = audited(tmp_path, "\n".join((head, first, ",,,", *rest, " ,,,", ",,,")), cluster="g", **options)
+    assert facts.pop("notes") == [
+        "3 rows without any value were left out (the first in line 3).",
+        *plain.pop("notes"),
+    ]
+    assert facts == plain
+
+
+def test_a_row_with_a_value_in_a_column_that_is_not_read_is_somebody(tmp_path):
+    text = lines("AB", header="g,y,l,id", rows=[(y, f"{listed},7") for y, listed in ROWS])
+    assert "1 values are blank (the first in line 10)" in refusal(tmp_path, text + ",,,8\n")
+
+
+def test_lines_are_those_of_the_file_where_rows_were_left_out(tmp_path):
+    text = lines("AB").replace("B,0,0", ",,\nB,9,0")
+    assert "1 of 8 values are neither 0 nor 1 (the first in line 7)" in refusal(tmp_path, text)
+
+
+def test_empty_rows_of_parquet_are_nobody_too(tmp_path):
+    held = {"g": ["A", None, "B", None], "y": [1, None, 0, None], "l": [0, None, 1, None]}
+    assert sizes(parquet(tmp_path, **held)) == {"A": 1, "B": 1}
+    with pytest.raises(AuditRefused, match="1 values are blank .the first in row 2"):
+        parquet(tmp_path, **held, id=[1, 2, 3, None])
+
+
+@pytest.mark.parametrize("between", [",", ";"])
+def test_a_header_below_a_title_is_named_by_its_line(tmp_path, between):
+    said = refusal(tmp_path, "Scores of July\n\n" + lines("AB", between=between))
+    assert "the names of its columns stand on line 3, not on line 1" in said
+    assert "July" not in said
+
+
+def test_the_nearest_column_is_asked_about(tmp_path):
+    assert "Is it Y?" in refusal(tmp_path, lines("AB", header="g,Y,l"))
+
+
 def test_two_columns_of_one_name(tmp_path):
     text = lines("AB", header="g,y,l,y", rows=[(y, f"{listed},{1 - y}") for y, listed in ROWS])
     assert "has 2 columns named y" in refusal(tmp_path, text)
@@ -181,6 +223,8 @@ def test_a_column_without_a_name_and_rows_that_repeat_are_fine(tmp_path):
     [
         (["25%", "30 %"], "2 of 4 values are not numbers (the first in line 2): 2 are written in percent: write 0.25"),
         (['"0,25"', '"0,5"'], "2 are written with a decimal comma: write 0.25 for 0,25"),
+        (['"1,234"', '"12,345.5"'], "2 are written with a comma that may part thousands or decimals: write 1234 for 1,234, or 1.234"),
+        (['"0,234"', '"12,34"'], "2 are written with a decimal comma"),
         (["NA", "0.5"], "1 of 4 values are not numbers (the first in line 2): leave blank where there is none"),
         (["inf", "nan"], "2 of 4 values are not numbers"),
         (["1_0", "0x1"], "2 of 4 values are not numbers"),

@@ -241,7 +241,7 @@ def read_lists(
         breaches.append(f"The outcome {asked.outcome} is empty in all {num:,} rows: nothing can be judged.")
     weight = weights_of(columns, asked.weight, breaches) if asked.weight else None
     if breaches:
-        raise AuditRefused(*breaches, *table.notes)
+        raise AuditRefused(*breaches, *columns.table.notes)
     row = np.arange(num)
     going = as_written(asked.cluster, columns.text(asked.cluster)).code if asked.cluster else row
     attributes = (
@@ -265,7 +265,7 @@ def read_lists(
         )
         one = Listed(name, scored, value, bool(asked.lists), asked.places or 0)
         held.append(one if one.has_list else replace(one, scored=replace(scored, listed=one.listed_at(1.0))))
-    return held, [*table.notes, *notes_of_all(base, asked)]
+    return held, [*columns.table.notes, *notes_of_all(base, asked)]
 
 
 def weights_of(columns: Columns, name: str, breaches: list[str]) -> np.ndarray:
@@ -433,7 +433,7 @@ def notes_of_all(scored: Scored, asked: Asked) -> list[str]:
     ]
     if 1 < scored.clusters.num < 6 or (asked.cluster and scored.clusters.num == 1):
         notes.append(
-            f"There are {scored.clusters.num} clusters; with fewer than 6 no range can be given and no gap told."
+            f"There {'is 1 cluster' if scored.clusters.num == 1 else f'are {scored.clusters.num} clusters'}; with fewer than 6 no range can be given and no gap told."
         )
     return notes
 

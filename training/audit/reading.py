@@ -11,7 +11,8 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
@@ -41,6 +42,8 @@ csv.field_size_limit(2**31 - 1)  # at Python's own limit an open quotation mark 
 MOST_LINES = 5  # named in a message
 PERCENT = r"\s*[-+]?\d+([.,]\d+)?\s*%\s*"
 DECIMAL_COMMA = r"\s*[-+]?\d*,\d+\s*"
+THOUSANDS = r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*"
+LOOKED_THROUGH = 30  # lines in which a header that is not the first is looked for
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,16 @@ class Table:
         breaches = []
         if missing:
             shown = ", ".join(name or "(no name)" for name in self.names)
-            breaches.append(f"{self.path} has no column {', '.join(missing)}. Its columns are {shown}.")
+            near = [
+                found
+                for name in missing
+                for found in get_close_matches(name.casefold(), [*map(str.casefold, self.names)], 1)
+            ]
+            meant = [name for name in self.names if name and name.casefold() in near and name not in wanted]
+            breaches.append(
+                self._header_below(wanted)
+                or f"{self.path} has no column {', '.join(missing)}. Its columns are {shown}.{''.join(f' Is it {name}?' for name in meant)}"
+            )
         breaches += [
             f"{self.path} has {held[name]} columns named {name}, and which of them is meant cannot be told. Rename all but one, or leave the others out."
             for name in twice
@@ -91,9 +103,41 @@ class Table:
             raise AuditRefused(*breaches)
         cells = self._parquet(wanted) if self.text is None else self._csv(wanted)
         made = Columns(self, cells)
+        if len(made) and (is_empty := self._without_a_value(made, wanted)).any():
+            kept = np.flatnonzero(~is_empty)
+            left = {name: each.take(pa.array(kept)) for name, each in cells.items()}
+            num = int(is_empty.sum())
+            note = f"{num:,} {'row' if num == 1 else 'rows'} without any value {'was' if num == 1 else 'were'} left out (the first in {made.where(is_empty)})."
+            made = Columns(replace(self, notes=(*self.notes, note)), left, kept)
         if not len(made):
             raise AuditRefused(f"{self.path} has no rows{' below its header' if self.text else ''}.")
         return made
+
+    def _header_below(self, wanted: Sequence[str]) -> str:
+        """Where the columns that are wanted are named further down, a sentence that says on which line."""
+        if self.text is None:
+            return ""
+        top = self.text[:LONGEST_HEADER].decode(errors="ignore").splitlines()[:LOOKED_THROUGH]
+        for place, line in enumerate(top[1:], 1):
+            for each in DELIMITERS:
+                cells = next(csv.reader([line], delimiter=each), [])
+                if set(wanted) <= {cell.strip() for cell in cells}:
+                    return f"{self.path}: the names of its columns stand on line {self.first_line + place}, not on line {self.first_line}. Delete the lines above them."
+        return ""
+
+    def _without_a_value(self, made: "Columns", wanted: Sequence[str]) -> np.ndarray:
+        """Which rows are empty in every column of the file, as a spreadsheet leaves them below its table."""
+        is_empty = np.logical_and.reduce([made.is_blank(name) for name in wanted])
+        if not is_empty.any():
+            return is_empty
+        if self.text is not None:
+            for place, (_, row) in enumerate(self.rows()):
+                is_empty[place] &= not any(cell.strip() for cell in row)
+            return is_empty
+        names = [name for name in pq.read_schema(self.path).names if name.strip() not in wanted]
+        for column in pq.read_table(self.path, columns=names).columns if names else ():
+            is_empty &= pc.is_null(column).to_numpy()
+        return is_empty
 
     def _parquet(self, wanted: Sequence[str]) -> dict[str, pa.ChunkedArray]:
         try:
@@ -175,10 +219,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Columns:
-    """Columns of one file, cell by cell as they are."""
+    """Columns of one file, cell by cell as they are.
+
+    Attributes
+    ----------
+    places : numpy.ndarray of int64 or None
+        Which rows of the file they are, where some were left out.
+    """
 
     table: Table
     cells: dict[str, pa.ChunkedArray] = field(repr=False)
+    places: np.ndarray | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(next(iter(self.cells.values())))
@@ -203,6 +254,8 @@ class Columns:
     def where(self, rows: np.ndarray) -> str:
         """The first of some rows, as a line of the file."""
         first = int(np.flatnonzero(rows)[0])
+        if self.places is not None:
+            first = int(self.places[first])
         if self.table.text is None:
             return f"row {first + 1:,}"
         line = next(line for place, (line, _) in enumerate(self.table.rows()) if place == first)
@@ -241,7 +294,10 @@ class Columns:
         kinds = {
             "in percent: write 0.25 for 25%": sum(bool(re.fullmatch(PERCENT, text)) for text in of),
             "with a decimal comma: write 0.25 for 0,25": sum(
-                bool(re.fullmatch(DECIMAL_COMMA, text)) for text in of
+                bool(re.fullmatch(DECIMAL_COMMA, text)) and not re.fullmatch(THOUSANDS, text) for text in of
+            ),
+            "with a comma that may part thousands or decimals: write 1234 for 1,234, or 1.234": sum(
+                bool(re.fullmatch(THOUSANDS, text)) for text in of
             ),
         }
         said = "; ".join(
@@ -332,7 +388,13 @@ def decoded(path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def unreadable(path: Path, error: Exception) -> AuditRefused:
-    return AuditRefused(f"{path} cannot be read as {path.suffix[1:].lower()}: {type(error).__name__}.")
+    known = {
+        FileNotFoundError: "there is no such file",
+        IsADirectoryError: "it is a folder",
+        PermissionError: "you may not read it",
+    }
+    why = known.get(type(error), type(error).__name__)
+    return AuditRefused(f"{path} cannot be read as {path.suffix[1:].lower()}: {why}.")
 
 
 def written(cells: pa.ChunkedArray, name: str, path: Path) -> pa.Array:
