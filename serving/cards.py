@@ -158,8 +158,8 @@ def _signposts(
     found: dict[int, list[Help]] = defaultdict(list)
     rows = sorted(_rows(statuses, wanted, "pupil", "status", "since"), key=lambda row: STATUS_ORDER[row[1]])
     for pupil, status, since in rows:
-        signpost, on = SIGNPOSTS[status], _on(since)
-        since = day(on) if on else ""
+        signpost, since_on = SIGNPOSTS[status], _on(since)
+        since = day(since_on) if since_on else ""
         found[pupil].append(
             Help(
                 signpost.status,
@@ -168,7 +168,7 @@ def _signposts(
                 since,
                 signpost.dated.format(day=since) if since else "",
                 local.get(signpost.service, ""),
-                on,
+                since_on,
             )
         )
     return dict(found)

@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from serving.security.access import MOST_AT_ONCE, Action, Person, in_scope, may,
 from serving.signposts import SIGNPOSTS
 from serving.wording import pseudonym, year_group
 
+Columns = TypeVarTuple("Columns")
 MOST_FOUND = 20
 FEWEST_LETTERS = 2
 LONGEST_ASKED = 120  # each word is looked for in each name
@@ -75,7 +76,7 @@ def caseload_counts(desk: Desk, person: Person) -> dict[str, int]:
     return {status: found[status] for status in NEEDS}
 
 
-def _on_caseloads(asked: Select[Any], person: Person) -> Select[Any]:
+def _on_caseloads(asked: Select[*Columns], person: Person) -> Select[*Columns]:
     """A query of placements, with the statuses of those on a roll whom the person may see."""
     return asked.join(PupilStatus, PupilStatus.pupil == Placement.pupil).where(
         Placement.is_on_roll, in_scope(person, Placement.pupil)

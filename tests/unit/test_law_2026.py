@@ -14,6 +14,7 @@ from features.groups import groups
 from features.matrix import feature_matrix
 from features.outcome import outcomes
 from features.status import statuses
+from serving.cards import gather
 from serving.signposts import SIGNPOSTS
 from tests import small
 from training.audit.attributes import expected as expected_groups
@@ -347,3 +348,15 @@ def test_new_reasons_are_counted_with_the_one_they_came_from_or_said():
     rows = [{"kind": "reason", "name": name, "status": "outside"} for name in ("MB", "DB")]
     reasons_explained(rows, of(REAL))
     assert [row["status"] for row in rows] == ["cannot_tell", "outside"]
+
+
+@pytest.mark.parametrize("since", [date(2025, 9, 1), None])
+@pytest.mark.parametrize(
+    ("on", "cited"), [(date(2026, 7, 25), "August 2024"), (date(2026, 7, 26), "published 26 May 2026")]
+)
+def test_a_card_cites_the_guidance_of_the_lists_day_whenever_the_status_began(since, on, cited):
+    statuses = pd.DataFrame({"pupil": [1], "status": ["ehc_plan_and_suspension"], "since": [since]})
+    facts = pd.DataFrame(columns=["pupil", "family", "kind", "dated_on", "sentence"])
+    moved = pd.DataFrame(columns=["pupil", "family", "contribution", "is_sign_stable"])
+    (found,) = gather([1], facts, statuses, moved, {}, on).signposts[1]
+    assert cited in found.source and found.on == since

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -131,7 +132,15 @@ def test_order_is_by_name_and_no_estimate_or_rank_stands_beside_one(out: Path) -
 
 @pytest.mark.parametrize(
     "mark",
-    ["candidate-1", "2025-05-23", "23 May 2025", "1 September 2025", "MADE-UP DATA", wording.NOT_FOR_LINE],
+    [
+        "candidate-1",
+        "2025-05-23",
+        "23 May 2025",
+        "1 September 2025",
+        "MADE-UP DATA",
+        wording.NOT_FOR_LINE,
+        "outside the access log",
+    ],
 )
 def test_every_page_and_workbook_is_stamped(out: Path, mark: str) -> None:
     files = {path: text for path, text in everything(out).items() if path.suffix in (".html", ".xlsx")}
@@ -140,13 +149,28 @@ def test_every_page_and_workbook_is_stamped(out: Path, mark: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ["candidate-1", "2025-05-23", "2025-09-01", "MADE-UP DATA", wording.NOT_FOR_LINE]
+    "mark",
+    [
+        "candidate-1",
+        "2025-05-23",
+        "2025-09-01",
+        "MADE-UP DATA",
+        wording.NOT_FOR_LINE,
+        "outside the access log",
+    ],
 )
 def test_every_row_of_a_csv_is_stamped(out: Path, mark: str) -> None:
     for path in out.rglob("*.csv"):
         rows = list(csv.reader(io.StringIO(text_of(path))))[1:]
         assert rows
         assert all(any(mark in cell for cell in row) for row in rows)
+
+
+def test_the_box_for_the_meetings_own_view_bears_the_name(out: Path) -> None:
+    """A long card goes on to a second page, and the box, which is kept whole, then stands there alone."""
+    page = text_of(out / "schools/100003.html")
+    names = re.findall(r'<h3 id="n[^"]+">([^<]+)</h3>', page)
+    assert names and re.findall(r"<h4>The meeting’s own view: ([^<]+)</h4>", page) == names
 
 
 def test_a_workbook_says_what_each_state_means(out: Path) -> None:
