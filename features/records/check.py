@@ -25,7 +25,7 @@ RULES = (
 KEPT = len(RULES)
 BLANK = np.iinfo("int64").min
 PLANNED = {"leaving_date", "end_date", "to", "opened_on", "closed_on"}  # may lie ahead
-BORN_BY = {"roll": "entry_date", "census": "census_date"}
+BORN_ON_ROLL = ("roll", "birth_date")  # one that cannot be is taken as unknown, and the child stays on roll
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,8 @@ def check_cells(table: Table, columns: Mapping[str, Read], extracted_on: int) ->
                 verdict.mark(faults == rule, int(rule), index)
         if column.is_required:
             verdict.mark(read.is_blank, "required_blank", index)
-        if column.kind == "date" and column.name not in PLANNED:
+        is_bound = column.name not in PLANNED and (table.name, column.name) != BORN_ON_ROLL
+        if column.kind == "date" and is_bound:
             verdict.mark(read.values > extracted_on, "future_date", index)
     _check_order(table, columns, verdict)
     return verdict
@@ -216,7 +217,7 @@ def _limited(column: Column, columns: Mapping[str, Read]) -> np.ndarray:
 
 def _check_order(table: Table, columns: Mapping[str, Read], verdict: Verdict) -> None:
     pairs = [(table.date or "from", table.end)] if table.end else []
-    pairs += [("birth_date", BORN_BY[table.name])] if table.name in BORN_BY else []
+    pairs += [("birth_date", "census_date")] if table.name == "census" else []
     pairs += [("opened_on", "closed_on")] if table.name == "schools" else []
     for first, last in pairs:
         if first in columns and last in columns:

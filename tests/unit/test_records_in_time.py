@@ -211,6 +211,19 @@ def test_a_placeholder_for_a_birth_is_not_known_and_the_child_stays(tmp_path, ta
     assert report["by_school"]["implausible"] == [{"urn": int(SCHOOL), "rows": 1}]
 
 
+@pytest.mark.parametrize("birth", ["2023-09-05", "2034-05-04"])
+def test_a_birth_after_entry_on_the_roll_takes_no_child_off_it(tmp_path, birth):
+    tables = extract()
+    for row in tables["roll"]:
+        row |= {"birth_date": "", "nc_year": "8"}
+    tables["roll"][0]["birth_date"] = birth
+    report, rows = imported(tmp_path, tables, date(2024, 12, 20))
+    assert rows[upn(0)]["nc_year"] == 9
+    assert report["tables"]["roll"]["rejected"] == {}
+    assert report["tables"]["roll"]["repaired"] == {"implausible": 1}
+    assert report["on_no_roll"] == []
+
+
 CODES = {
     ("J", "2024-08-18"): "J", ("J", "2024-08-19"): "J1", ("J1", "2024-08-18"): "J", ("J1", "2024-08-19"): "J1",
     ("C2", "2024-08-18"): "C", ("C2", "2024-08-19"): "C2", ("K", "2024-08-18"): "B", ("Y3", "2024-08-18"): "Y",
