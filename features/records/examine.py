@@ -272,7 +272,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
     report.late_feeds = late_feeds(marks, last_days_on_roll(roll), closed, authority)
     late = {school["urn"] for school in report.late_feeds}
     calendar = Calendar.of(authority)
-    found.holes = register_holes(settled.school_days, authority)
+    found.holes = register_holes(settled.registers, authority)
     report.register_holes = as_holes(found.holes)
     report.missing_years = missing_years(tables, settled.school_days)
     report.missing_censuses = missing_censuses(tables["census"], roll)

@@ -21,6 +21,7 @@ from features.tables import ATTENDANCE
 BAND = 10_000_000  # rows sorted at once
 STRETCH = 4 * ROW_GROUP  # rows counted and written at once: arrays that memory is found for only once
 DAYS = 366
+NO_MARK = "-"  # no mark was made
 
 Digits = Mapping[str, np.ndarray]
 Keep = Callable[[Packing, int, Iterator[Digits]], None]
@@ -33,7 +34,8 @@ class Settled:
     Attributes
     ----------
     school_days : pandas.DataFrame
-        urn, day (days since 1970-01-01), rows, and their `possible` and `absent` sessions.
+        urn, day (days since 1970-01-01), rows, how many of them have a mark that was `made`, and their `possible` and
+        `absent` sessions.
     suspended : pandas.DataFrame
         pupil, urn, day, am, pm: rows in which a mark is E, and which.
     off_spell : Counter
@@ -43,6 +45,12 @@ class Settled:
     school_days: pd.DataFrame
     suspended: pd.DataFrame
     off_spell: Counter
+
+    @property
+    def registers(self) -> pd.DataFrame:
+        """`school_days` of the rows on which a mark was made, without days on which none was."""
+        made = self.school_days.assign(rows=self.school_days["made"])
+        return made[made["rows"] > 0]
 
     @property
     def coverage(self) -> pd.DataFrame:
@@ -157,6 +165,8 @@ class _Tally:
         self.off_spell: Counter = Counter()
         codes = code_set("attendance").set_index("code").loc[list(packing.codes)]
         absent, possible = codes["counts_as_absent"].to_numpy(), codes["counts_as_possible"].to_numpy()
+        is_none = codes.index.to_numpy() == NO_MARK
+        self.unmade = np.logical_and.outer(is_none, is_none).ravel().astype("int64")
         is_suspended = codes.index.to_numpy() == "E"
         self.absent = np.add.outer(absent, absent).ravel()  # by pair of marks, as they end a packed number
         self.possible = np.add.outer(possible, possible).ravel()
@@ -168,11 +178,17 @@ class _Tally:
         packing = self.packing
         first = int(np.datetime64(f"{year}-09-01", "D").astype("int64")) - packing.first_day
         num_schools = packing.bases["school"]
-        counts = {name: np.zeros(DAYS * num_schools, "int64") for name in ("rows", "possible", "absent")}
+        counts = {
+            name: np.zeros(DAYS * num_schools, "int64") for name in ("rows", "made", "possible", "absent")
+        }
         for rows in stretches:
             digits = packing.digits(rows)
             place, pair = (digits["day"] - first) * num_schools + digits["school"], digits["pair"]
-            sessions = {"possible": self.possible[pair] - 2, "absent": self.absent[pair]}
+            sessions = {
+                "made": -self.unmade[pair],
+                "possible": self.possible[pair] - 2,
+                "absent": self.absent[pair],
+            }
             counts["rows"] += np.bincount(place, minlength=DAYS * num_schools)
             for name, number in sessions.items():
                 odd = np.flatnonzero(number)
@@ -181,6 +197,7 @@ class _Tally:
             self._keep_suspended(rows[self.has_suspended[pair]])
             self._count_off_spell(digits)
             yield digits
+        counts["made"] += counts["rows"]
         counts["possible"] += 2 * counts["rows"]
         found = np.flatnonzero(counts["rows"])
         day, school = np.divmod(found, num_schools)
@@ -217,7 +234,7 @@ class _Tally:
     def settled(self) -> Settled:
         if not self.days:
             nothing = pd.DataFrame(
-                dict.fromkeys(("urn", "day", "rows", "possible", "absent"), []), dtype="int64"
+                dict.fromkeys(("urn", "day", "rows", "made", "possible", "absent"), []), dtype="int64"
             )
             marks = pd.DataFrame(dict.fromkeys(("pupil", "urn", "day", "am", "pm"), []), dtype="int64")
             return Settled(nothing, marks, self.off_spell)

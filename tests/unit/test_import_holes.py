@@ -20,15 +20,22 @@ def school_days(folder):
     return days[days >= np.datetime64("2023-09-01")].astype(str).tolist()
 
 
-def imported(folder, without, extra=()):
-    """An extract with a mark on every school day, but for the school's on some days."""
+def imported(folder, without, extra=(), mark=None):
+    """An extract with a mark on every school day, but for the school's on some days: no row then, or one of a mark."""
     days = school_days(folder / "extract")
     tables = base()
     tables["attendance"] = [
-        {"upn": row["upn"], "urn": row["urn"], "date": day, "am": "/", "pm": "/"}
+        {
+            "upn": row["upn"],
+            "urn": row["urn"],
+            "date": day,
+            "am": mark if is_off else "/",
+            "pm": mark if is_off else "/",
+        }
         for row in tables["roll"]
         for place, day in enumerate(days)
-        if row["urn"] != SCHOOL or place not in without or (row["upn"], place) in extra
+        if not (is_off := row["urn"] == SCHOOL and place in without and (row["upn"], place) not in extra)
+        or mark
     ]
     write_extract(folder / "extract", tables)
     found = import_extract(folder / "extract", folder / "store", folder / "identities")
@@ -46,6 +53,12 @@ def test_a_hole_of_more_than_ten_school_days_inside_registers_is_named(number, i
     }
     assert found.register_holes == [expected] * is_named
     assert (f"School {SCHOOL}: its registers have a hole" in " ".join(found.sentences())) == is_named
+
+
+@pytest.mark.parametrize(("mark", "is_hole"), [("-", True), ("#", False)])
+def test_rows_that_say_that_no_mark_was_made_are_no_register(mark, is_hole, tmp_path):
+    found, days = imported(tmp_path, range(200, 211), mark=mark)
+    assert [hole["first_day"] for hole in found.register_holes] == [days[200]] * is_hole
 
 
 @pytest.mark.parametrize("where", ["before the first mark", "after the last"])
