@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
@@ -38,6 +38,7 @@ def _consecutive(text: str) -> str:
 AcademicYear = Annotated[str, Field(pattern=r"^20\d\d/\d\d$"), AfterValidator(_consecutive)]
 Days = Annotated[int, Field(ge=0, le=3660, strict=True)]  # ten years; more is a slip of the keyboard
 HalfTerm = tuple[date, date]
+MOST_NAMES = 20  # that a section may have, named where none is near
 
 
 class Strict(BaseModel):
@@ -64,9 +65,14 @@ class Lag(Strict):
     def from_toml(cls, value: object) -> object:
         """Accept `14` or `{ default = 3, "2021/22" = 200 }` as the contract writes them."""
         if isinstance(value, int) and not isinstance(value, bool):
-            return {"default": value}
+            value = {"default": value}
         if isinstance(value, dict) and "years" not in value:
             years = {key: days for key, days in value.items() if key != "default"}
+            if early := [key for key, days in value.items() if isinstance(days, int) and days < 0]:
+                raise ValueError(
+                    f"a lag below 0 days ({', '.join(early)}) would make rows known before their own day, and lists of the past would "
+                    "rest on what nobody knew then. Give 0 or more"
+                )
             return {"default": value.get("default"), "years": years}
         return value
 
@@ -398,8 +404,9 @@ def _table(settings: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _unknown(place: str, name: str, known: Iterable[str]) -> str:
-    return f"{place or 'whole file'}: nothing is called {name}.{nearest(name, known)}"
+def _unknown(place: str, name: str, known: Collection[str]) -> str:
+    said = nearest(name, known) or f" Names there: {', '.join(known)}" * (0 < len(known) <= MOST_NAMES)
+    return f"{place or 'whole file'}: nothing is called {name}{'.' * bool(said)}{said}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

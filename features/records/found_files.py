@@ -33,7 +33,7 @@ PROTECTED, NAMES = "withheld", "names"
 LOOKED_THROUGH = 30  # lines in which a header is looked for
 OF_PROTECTION = ("upn", "reason", "from", "to")
 # What such a list is called where nobody calls it withheld.
-OTHER_WORDS = ("restricted", "restriction", "objection", "objector", "adopted", "adoption", "optout", "optsout", "optedout", "optingout", "protectedaddress", "confidentialaddress", "donotshare", "donotscore", "donotname", "donotlist", "donotprocess", "donotdisclose", "donotcontact")  # fmt: skip
+OTHER_WORDS = ("restricted", "restriction", "objection", "objector", "adopted", "adoption", "optout", "optsout", "optedout", "optingout", "protectedaddress", "confidentialaddress", "donotshare", "donotscore", "donotname", "donotlist", "donotprocess", "donotdisclose", "donotcontact", "nodisclosure", "nondisclosure", "righttoobject", "article", "gdpr", "sensitive", "shielded", "refuge", "witness", "safeaddress")  # fmt: skip
 OLDER_OFFICE = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .xls and .doc begin, and any newer one under a password
 )
@@ -265,6 +265,12 @@ class _Signs:
             return False
         return any(self._in_text(text) for text in _texts(path))
 
+    def may_be_in(self, path: Path) -> bool:
+        """The same of a file that nothing is read from, in which less is enough: UPNs alone, or one of `OTHER_WORDS` beside one."""
+        if path.is_dir():
+            return False
+        return any(self._in_text(text) or _singles_out(text) for text in _texts(path))
+
     def name_people(self, path: Path) -> bool:
         """Does a line near a file's beginning name a column of names, and one of UPNs or hold a UPN?"""
         if path.is_dir():
@@ -280,7 +286,7 @@ class _Signs:
 
     def _in_text(self, text: str) -> bool:
         for line in text.splitlines():
-            cells = [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", line)]
+            cells = _cells(line)
             columns = {self.columns[cell] for cell in cells if cell in self.columns}
             if "reason" in columns and {"from", "to"} & columns:
                 return True
@@ -289,10 +295,29 @@ class _Signs:
         return False
 
 
+def _singles_out(text: str) -> bool:
+    """Does a text hold nothing but UPNs, or tell of somebody, or of whoever has a UPN, in one of `OTHER_WORDS`?"""
+    rows = [_cells(line) for line in text.splitlines()]
+    rows = [cells for cells in rows if any(cells)]
+    told = [cells for cells in rows if any(UPN.search(cell) for cell in cells)]
+    if not told:
+        return False
+    heads = [cells for cells in rows[:LOOKED_THROUGH] if any("upn" in cell for cell in cells)]
+    joined = ("".join(WORD.findall(cell)) for cells in (*told, *heads) for cell in cells)
+    return any(word in cell for cell in joined for word in OTHER_WORDS) or (
+        len(rows) - len(told) <= 1 and all(sum(map(bool, cells)) == 1 for cells in told)
+    )
+
+
+def _cells(line: str) -> list[str]:
+    """A line's cells in small letters, whatever separates them."""
+    return [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", line)]
+
+
 def _likeness(path: Path, signs: _Signs) -> str:
     """The table that something unread looks like by its name or by what it holds."""
     for one in _all(path):
-        if looks_like(one.name) == PROTECTED or signs.are_in(one):
+        if looks_like(one.name) == PROTECTED or signs.may_be_in(one):
             return PROTECTED
     return looks_like(path.parent.name if path.parent.name in TABLES else path.name)
 

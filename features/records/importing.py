@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,16 @@ import pyarrow as pa
 from features.errors import ExtractRefused, IdentitiesRefused, StoreRefused
 from features.files import sync
 from features.records.check import RULES
-from features.records.date_order import FORMS
 from features.records.disk import alone, workspace
 from features.records.examine import Examined, examine
 from features.records.found_files import PROTECTED
 from features.records.identities import KEY_BYTES, keep_identities, key_for
 from features.records.lags import Bulk
-from features.records.losses import HALF
+from features.records.losses import HALF, together
 from features.records.packing import Packing
 from features.records.protection import refused
 from features.records.register_years import Digits
-from features.records.rejected import rejected_table
+from features.records.rejected import SENTENCES, headers_among, rejected_table
 from features.records.report import Report
 from features.records.school_pages import write_pages
 from features.records.store_files import StoreFiles
@@ -34,6 +34,12 @@ REJECT_LIMIT = 0.05
 SCRATCH = (
     Path(tempfile.gettempdir()) / "pathways-check"
 )  # what a killed check left beside it goes with the next
+COUNTS_FOR_NOBODY = "What a rejected row says counts for no child."
+COST = {
+    "roll": "A child whose row of the roll is rejected is on no list.",
+    "schools": "A school whose row is rejected is none that the roll can name, so its children would be on no list.",
+    "names": "A child whose row is rejected is shown without a name.",
+}
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -157,16 +163,22 @@ def _refuse_rejected(found: Examined, limit: float) -> None:
         rule = RULES[_most(verdict.rule)]
         breaches.append(
             f"{file}, column {column}: more than {100 * limit:g} % of rows are rejected ({lost:,} of {counts.read:,} rows "
-            f"of {name}, most of them by {rule}). Put them right, or allow a larger share with --reject-limit."
-            + f" {FORMS}"
-            * (rule == "bad_date")
+            f"of {name}, most of them by {rule}). {SENTENCES[rule]} {COST.get(name, COUNTS_FOR_NOBODY)} Put the rows right, or allow a "
+            "larger share with --reject-limit."
         )
     told = {breach.split(",")[0] for breach in breaches}
-    breaches += [
-        f"{loss.sentence} Where a school or a file loses more than half, import stops: its children would be on no list. "
-        "Put the rows right, or allow a larger share with --reject-limit."
+    half = [
+        loss
         for loss in found.losses
         if loss.is_above(max(HALF, limit)) and loss.table != PROTECTED and loss.file not in told
+    ]
+    breaches += [
+        f"{together(list(some))} Where a school or a file loses more than half, import stops: its children would be on no list. "
+        "Put the rows right, or allow a larger share with --reject-limit."
+        for _, some in groupby(half, key=lambda loss: (loss.table, bool(loss.file)))
+    ]
+    breaches += [
+        said for name, lost in found.rejected.items() for said in headers_among(TABLES[name], lost[0])
     ]
     breaches += [one.sentence for one in found.contradicted if one.share > max(HALF, limit)]
     if PROTECTED in found.rejected:

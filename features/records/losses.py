@@ -1,7 +1,7 @@
 """What rejected rows cost: by school and by file, and how many children are on no roll any more."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from features.records.cells import day_first, iso, read_cell
-from features.records.check import BLANK, KEPT, RULES, Verdict
+from features.records.check import BLANK, KEPT, RULES, Read, Verdict
 from features.records.checked import Checked, closings
 from features.records.read import Rows
 from features.records.rejected import places
@@ -18,6 +18,7 @@ from features.records.succession import ELSEWHERE
 from features.tables import TABLES
 
 FEWEST = 5  # rows, below which the loss of a school or a file is not named
+MOST_LOSSES = 10  # files or schools named in one sentence
 HALF = 0.5  # of the rows of a school or a file, above which import stops
 YEAR = 366  # days
 RECENT = 60  # days before the extract, about a half-term and its holiday
@@ -53,6 +54,19 @@ class Loss:
         """As JSON holds it."""
         place = {"file": self.file} if self.file else {"urn": self.urn}
         return {"table": self.table, **place, "rows": self.rows, "rejected": self.rejected, "rule": self.rule}
+
+
+def together(some: Sequence[Loss]) -> str:
+    """One sentence of what the files, or the schools, of one table lose."""
+    if len(some) == 1:
+        return some[0].sentence
+    named = [
+        f"{loss.file or loss.urn} ({loss.rejected:,} of {loss.rows:,} rows)" for loss in some[:MOST_LOSSES]
+    ]
+    more = f" and {len(some) - MOST_LOSSES} more" if len(some) > MOST_LOSSES else ""
+    rules = " and ".join(dict.fromkeys(loss.rule for loss in some))
+    what = "files" if some[0].file else "schools"
+    return f"{some[0].table}: {len(some)} {what} lose more than half of their rows, most by {rules}: {', '.join(named)}{more}."
 
 
 @dataclass(frozen=True)
@@ -147,8 +161,7 @@ def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[
     """
     columns, rule = roll.columns, roll.verdict.rule
     entry, leaving = columns["entry_date"].values, columns["leaving_date"].values
-    status = columns["enrolment_status"]
-    is_own = ~np.isin(status.values, np.flatnonzero(np.isin(status.words, ELSEWHERE)))
+    is_own = _is_own(columns["enrolment_status"])
     is_open = (leaving == BLANK) | (leaving >= extracted_on)
     is_lost = (is_open | (leaving < entry)) & ((entry <= extracted_on) | (entry > extracted_on + YEAR))
     is_lost &= is_own & (rule != KEPT) & (rule != RULES.index("duplicate"))
@@ -214,8 +227,15 @@ def _day(text: str) -> int:
     return BLANK if day is None else day
 
 
+def _is_own(status: Read) -> np.ndarray:
+    """Which rows do not say that the child is on no school's own roll; bool, shape (rows,)."""
+    return ~np.isin(status.values, np.flatnonzero(np.isin(status.words, ELSEWHERE)))
+
+
 def without_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[str, Any]]:
-    """Schools open on the day of the extract of which no row of the roll, kept or rejected, puts a child there that day.
+    """Schools open on the day of the extract of which no row of the roll, kept or rejected, puts a child on its own roll that day.
+
+    A guest's, a previous or another provider's registration puts nobody on it.
 
     Returns
     -------
@@ -225,6 +245,7 @@ def without_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dic
     columns = roll.columns
     leaving = columns["leaving_date"].values
     is_now = ((leaving == BLANK) | (leaving >= extracted_on)) & (columns["entry_date"].values <= extracted_on)
+    is_now &= _is_own(columns["enrolment_status"])
     opened, closed = (schools.values(name) for name in ("opened_on", "closed_on"))
     is_open = ((opened == BLANK) | (opened <= extracted_on)) & ((closed == BLANK) | (closed > extracted_on))
     is_empty = is_open & ~np.isin(schools.values("urn"), columns["urn"].values[is_now])

@@ -92,8 +92,6 @@ def study(path: Path) -> Traits:
 
     Raises
     ------
-    UnicodeError
-        It holds a zero byte, as no text does.
     NotPlainText
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -108,7 +106,7 @@ def study(path: Path) -> Traits:
                 _refuse_other_kinds(block)
                 is_plain = _starts_with_header(block)
             if b"\0" in block:
-                raise UnicodeError
+                raise NotPlainText(_with_zeros(block, num_lines))
             if is_utf8 and not (block.isascii() and decoder.getstate()[0] == b""):
                 try:
                     decoder.decode(block)
@@ -140,6 +138,16 @@ def study(path: Path) -> Traits:
         raise NotPlainText("text whose lines end as on old Macs, with a carriage return alone")
     lines = num_lines + (last not in (b"", b"\n"))
     return Traits(has_bom, not is_utf8, is_crlf, lines, has_quotes, is_plain and is_utf8, has_open_lines)
+
+
+def _with_zeros(block: bytes, lines_before: int) -> str:
+    """What a block with zero bytes says of its file."""
+    if block.count(b"\0") > len(block) // 4:
+        return "text in UTF-16 without its mark, or no text at all"
+    line = lines_before + block.count(b"\n", 0, block.index(b"\0")) + 1
+    return (
+        f"damaged: on line {line:,} a zero byte stands, as in no text, so rows may be lost. Export it again"
+    )
 
 
 def _refuse_other_kinds(start: bytes) -> None:

@@ -20,6 +20,7 @@ NHS_REFUSED = (
     "a child is known by UPN alone"
 )
 SPACES = str.maketrans("", "", " -")
+MARKS = str.maketrans("", "", ",.'’")  # between and in the parts of a name: "Quillfeather, Ottoline"
 
 
 def is_name(column: str) -> bool:
@@ -43,7 +44,8 @@ class Held:
     """What one column holds that may not come in, found a part of it at a time.
 
     Ten digits pass the check by chance once in eleven, so a column holds NHS numbers where more than
-    half of its ten-digit values pass; and names where more than four of its words, and more than half, are.
+    half of its ten-digit values pass; and names where more than four of its texts, and more than half, are one,
+    or several as a full name is.
 
     Parameters
     ----------
@@ -65,9 +67,10 @@ class Held:
             if NHS_NUMBER.fullmatch(packed):
                 self.num_ten_digits += 1
                 self.num_nhs += has_nhs_check_digit(packed)
-            if self.names and packed.isalpha():
+            if self.names and packed.translate(MARKS).isalpha():
                 self.num_words += 1
-                self.num_names += text.strip().casefold() in self.names
+                plain = text.strip().casefold()
+                self.num_names += plain in self.names or self.names.issuperset(plain.translate(MARKS).split())
 
     @property
     def what(self) -> str:

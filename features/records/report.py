@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from features.records.check import RULES
+from features.records.found_files import PROTECTED
 from features.records.losses import Contradiction, Loss
 from features.records.protection import SENTENCES as PROTECTING
+from features.records.rejected import SHORT
 
 REPAIRS = (
     "case", "trimmed", "integer_text", "midnight", "code_of_its_day", "overlap_ended", "closing_ended", "implausible",
@@ -274,6 +276,14 @@ class Report:
             told.append(
                 f"{table}: the contract does not know {', '.join(names)}, and nothing was read from there."
             )
+        told += [
+            _of_rejected(table, counts) for table, counts in self.tables.items() if counts.rejected.total()
+        ]
+        if marks := sum(counts.repaired["code_of_its_day"] for counts in self.tables.values()):
+            told.append(
+                f"attendance: {_counted(marks, 'mark')} of a code that was not in force on its day, read as the one that was: J, at an interview, "
+                "counts as attending until 18 August 2024, and as J1, an absence, from the day after. If the code is wrong, put the register right."
+            )
         told += [loss.sentence for loss in self.losses]
         told += [one.sentence for one in self.contradicted]
         if self.without_roll:
@@ -285,6 +295,8 @@ class Report:
         if self.empty_files:
             told.append(
                 f"No row stands in {_listed(self.empty_files)}, only a header. If its export failed, send it again: what is missing is not none."
+                + f" An empty {PROTECTED} protects nobody: a child whose family objected would be scored, and one whose address is protected could be named."
+                * any(name.split("/")[0].split(".")[0] == PROTECTED for name in self.empty_files)
             )
         for one in self.unused_values:
             told.append(
@@ -366,6 +378,16 @@ class Report:
                 f"its usual share is {100 * half['usual']:.0f} %. It may be true, or a register wrongly kept."
             )
         return told
+
+
+def _of_rejected(table: str, counts: TableCounts) -> str:
+    rules = "; ".join(
+        f"{counts.rejected[rule]:,} by {rule} ({SHORT[rule]})" for rule in RULES if counts.rejected[rule]
+    )
+    return (
+        f"{table}: {_counted(counts.rejected.total(), 'row')} rejected: {rules}. What a rejected row says counts for no child. "
+        "For its file and line, school by school: pathways check EXTRACT --pages DIR."
+    )
 
 
 def _days_between(first: str, last: str) -> int:

@@ -9,28 +9,11 @@ import numpy as np
 import pandas as pd
 
 from features.records.check import RULES
-from features.records.date_order import FORMS
 from features.records.examine import Examined
 from features.records.losses import urns_of
-from features.records.rejected import lines, place
+from features.records.rejected import SENTENCES, lines, place
 from features.records.report import of_school
 from features.tables import TABLES
-
-SENTENCES = {
-    "duplicate": "The row says exactly what another row says. Leave one of them out.",
-    "upn_form": "The UPN does not have the form of one: a letter, eleven digits, then a digit or a letter. Copy it from the school's own system.",
-    "upn_check_letter": "The UPN's first letter does not fit its digits, so one character is wrong. Copy it from the school's own system.",
-    "required_blank": "The column may not be blank. Fill it in.",
-    "unknown_code": "The code is not one of the Department for Education's set, nor one that the authority said it uses. Use one of those.",
-    "out_of_range": "The number is missing or outside what is possible. Put in the right one.",
-    "bad_date": "The date cannot be read, or there is no such day. " + FORMS,
-    "future_date": "The date lies after the day the extract was made. Put in the right one.",
-    "date_order": "The dates are in the wrong order: an end before its start, or a birth after joining a school. Put the wrong one right.",
-    "unknown_school": "The school's URN is not in the schools table. Put in the right one, or add the school.",
-    "unknown_pupil": "No school's roll has a row for this UPN. Put in the right one, or add the pupil's row to the roll.",
-    "duplicate_key": "Another row says something different of the same pupil, school and day. Leave the wrong one out.",
-    "spell_overlap": "The spell begins before the pupil's spell at another school ends, and the two are not main and subsidiary registration. Put the dates or the registration right.",
-}
 
 
 @dataclass(frozen=True)

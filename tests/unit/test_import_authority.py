@@ -68,6 +68,8 @@ LAGS = {
 def test_a_lag_is_nought_days_or_more_in_every_year(case, tmp_path):
     (breach,) = refused(tmp_path, AUTHORITY + f"\n[lag_days]\n{LAGS[case]}\n")
     assert "lag_days.census" in breach
+    assert ("known before their own day" in breach) == case.startswith("below")
+    assert ("(2024/25)" in breach) == (case == "below nought for a year")
 
 
 @pytest.mark.parametrize("days", [0, 3660])
@@ -106,6 +108,7 @@ suspensions = { default = 3, "2012/13" = 200 }
 attendence = "Team"
 [documents]
 teem = "Team"
+controller = "Team"
 [lawful_bases]
 x = "y"
 [listings]
@@ -134,10 +137,12 @@ def test_names_that_nothing_has_are_refused_together_with_the_nearest(tmp_path):
         "whole file: nothing is called lawful_bases. The nearest name is lawful_basis",
         "lawful_basis: nothing is called custdy. The nearest name is custody",
         "documents: nothing is called teem. The nearest name is team",
+        "documents: nothing is called controller. Names there: organisation, team, ",
         "meeting.places_per_school: nothing is called primry. The nearest name is primary",
         "whole file: nothing is called listings. The nearest name is lists",
     ):
         assert words in told
+    assert ".." not in told
 
 
 def test_a_column_of_their_own_that_no_file_has(tmp_path):

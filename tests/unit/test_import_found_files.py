@@ -23,6 +23,7 @@ UNDER_OTHER_NAMES = [
     "support/withheld.csv", "census/withheld.csv", ".withheld.csv", "._withheld.csv", "~$withheld.csv", "pupils withheld.parquet",
     "restricted.csv", "Adopted children.xlsx", "objections to profiling.csv", "opt-out list.txt", "Opted out.csv",
     "PROTECTED.csv", "Do not share.docx", "confidential addresses.csv", "old/restrictions.csv", "census/objectors.csv",
+    "witness protection.csv", "sensitive cases.xlsx", "Article 21 requests.csv", "GDPR.csv", "shielded.csv", "refuge.csv",
 ]  # fmt: skip
 
 
@@ -74,6 +75,10 @@ BY_CONTENT = {
     "an older workbook, in letters of two bytes": ("children.xls", lambda path: path.write_bytes(OLDER + cells("utf-16-le", 3))),
     "a workbook without text": ("children.xlsb", lambda path: archive(path, {"xl/sharedStrings.bin": cells("utf-16-le", 4)})),
     "text in letters of two bytes, unmarked": ("children.txt", lambda path: path.write_text(PROTECTED, encoding="utf-16-le")),
+    "UPNs and nothing else": ("children.csv", lambda path: path.write_text(f"UPN\n{upn(0)}\n\n{upn(1)}\n")),
+    "UPNs without a header": ("children.txt", lambda path: path.write_text(f"{upn(0)}\n{upn(1)}\n")),
+    "words beside a UPN": ("children.csv", lambda path: path.write_text(f"Pupil UPN;Note\n{upn(0)};Do not disclose (refuge)\n")),
+    "words in the header": ("children.csv", lambda path: path.write_text(f"Pupil UPN,Do not share\n{upn(0)},Y\n")),
     "a folder": ("old/children.csv", lambda path: (path.parent.mkdir(), path.write_text(PROTECTED))),
 }  # fmt: skip
 
@@ -84,6 +89,20 @@ def test_a_list_of_protected_children_is_known_by_what_it_holds(case, tmp_path):
     write(write_extract(tmp_path) / name)
     with pytest.raises(ExtractRefused, match="this .*looks like withheld"):
         check_extract(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"upn,grade\n{upn(0)},5\n",
+        "Notes on objections and adopted children",
+        "UPN,Do not share\n",
+        f"Letters:\nfrom\n{upn(0)}\n",
+    ],
+)
+def test_what_only_tells_of_children_is_none_of_them(text, tmp_path):
+    (write_extract(tmp_path) / "notes.txt").write_text(text)
+    assert check_extract(tmp_path).not_read == [{"name": "notes.txt", "looks_like": ""}]
 
 
 def test_its_own_names_and_values_give_it_away_too(tmp_path):

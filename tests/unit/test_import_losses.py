@@ -4,7 +4,7 @@ import pytest
 
 from features.errors import ExtractRefused
 from features.records.importing import check_extract
-from tests.extracts import ACADEMY, OTHER, SCHOOL, base, upn, write_csv, write_extract
+from tests.extracts import ACADEMY, OTHER, SCHOOL, base, names, upn, write_csv, write_extract
 
 
 def large(num_school, num_other, num_bad, table, column, value):
@@ -62,6 +62,54 @@ def test_a_school_and_a_file_that_lose_more_than_the_share_and_five_rows(
     ]
     assert named == expected * is_named
     assert (f"{table}, school {SCHOOL}" in " ".join(found.sentences())) == is_named
+
+
+def test_schools_that_lose_the_same_stand_in_one_sentence(tmp_path):
+    tables = large(5, 6, 11, "roll", "enrolment_status", "Current")
+    with pytest.raises(ExtractRefused) as refused:
+        check_extract(write_extract(tmp_path, tables))
+    assert "A child whose row of the roll is rejected is on no list." in refused.value.breaches[0]
+    assert refused.value.breaches[1].startswith(
+        f"roll: 2 schools lose more than half of their rows, most by unknown_code: {SCHOOL} (5 of 5 rows), {OTHER} (6 of 6 rows). "
+    )
+    assert len(refused.value.breaches) == 2
+
+
+@pytest.mark.parametrize("order", ["one", "another"])
+@pytest.mark.parametrize("table", ["roll", "attendance", "names"])
+def test_the_names_of_columns_among_the_rows_are_refused_by_line(table, order, tmp_path):
+    tables = base() | {"names": names()}
+    path = write_extract(tmp_path, tables) / f"{table}.csv"
+    lines = path.read_text().splitlines()
+    again = lines[0] if order == "one" else ",".join(reversed(lines[0].split(",")))
+    path.write_text("\n".join((*lines[:3], again.upper(), *lines[3:])) + "\n")
+    with pytest.raises(ExtractRefused) as refused:
+        check_extract(tmp_path, reject_limit=1)
+    (breach,) = refused.value.breaches
+    assert breach.startswith(f"{table}.csv, line 4: the names of the columns stand here again")
+
+
+def test_rejected_rows_are_told_by_rule_and_where_to_find_them(tmp_path):
+    tables = base()
+    tables["roll"][0]["entry_date"] = "never"
+    tables["census"].append(dict(tables["census"][1]))
+    told = check_extract(write_extract(tmp_path, tables), reject_limit=1).sentences()
+    assert told[0].startswith(
+        "roll: 1 row rejected: 1 by bad_date (a date that cannot be read). What a rejected row says counts for no child."
+    )
+    assert told[1].startswith("census: 1 row rejected: 1 by duplicate (said twice, of which one is kept).")
+    assert "check EXTRACT --pages DIR" in told[0]
+
+
+def test_a_code_of_another_time_is_said(tmp_path):
+    tables = base()
+    tables["attendance"][0]["am"] = "J"
+    (said,) = (
+        line for line in check_extract(write_extract(tmp_path, tables)).sentences() if "in force" in line
+    )
+    assert said.startswith(
+        "attendance: 1 mark of a code that was not in force on its day, read as the one that was: J, at an interview"
+    )
 
 
 def test_a_larger_share_may_be_allowed_for_a_school_too(tmp_path):
@@ -130,9 +178,9 @@ def test_a_file_without_a_row_among_others_is_named(tmp_path):
     write_csv(tmp_path / "withheld.csv", [], header=["upn", "reason", "from", "to"])
     found = check_extract(tmp_path)
     assert found.empty_files == ["suspensions/100002.csv", "withheld.csv"]
-    assert "No row stands in suspensions/100002.csv, withheld.csv, only a header" in " ".join(
-        found.sentences()
-    )
+    said = " ".join(found.sentences())
+    assert "No row stands in suspensions/100002.csv, withheld.csv, only a header" in said
+    assert "An empty withheld protects nobody" in said
 
 
 CLOSED = "2024-09-04"  # the tenth school day after it is 18 September
@@ -320,6 +368,15 @@ def test_a_school_with_a_child_on_roll_on_the_day_is_not(leaving, tmp_path):
     tables["roll"].append(row | {"entry_date": "2025-07-01", "leaving_date": leaving})
     found = check_extract(write_extract(tmp_path, tables))
     assert (NEW in found.without_roll) == (leaving == "2025-08-30")
+
+
+@pytest.mark.parametrize("status", ["G", "P", "F", "O"])
+def test_a_school_whose_every_child_is_on_no_roll_of_its_own_is_named(status, tmp_path):
+    tables = base()
+    for row in tables["roll"][3:]:
+        row["enrolment_status"] = status
+    found = check_extract(write_extract(tmp_path, tables))
+    assert {"urn": 100002, "name": "School 100002"} in found.without_roll
 
 
 PLACEHOLDERS = {

@@ -10,7 +10,7 @@ import pytest
 from features.errors import AuthorityRefused, ExtractRefused, IdentitiesRefused, NoRoom, StoreRefused
 from features.records import importing, store_files
 from features.records.importing import check_extract, import_extract
-from tests.extracts import FORENAMES, base, names, upn, write_csv, write_extract
+from tests.extracts import FORENAMES, SURNAME, base, names, upn, write_csv, write_extract
 from tests.small import AUTHORITY
 
 
@@ -67,13 +67,21 @@ REFUSED = {
         lambda t: (t.update(names=names()), with_column("census", "Who", list(FORENAMES))(t)),
         ["census.csv, column Who: a name outside names"],
     ),
+    "a column of full names": (
+        lambda t: (t.update(names=names()), with_column("census", "Who", [f"{SURNAME}, {name}" for name in FORENAMES])(t)),
+        ["census.csv, column Who: a name outside names"],
+    ),
     "a column twice": (
         lambda t: [row.update(UPN=row["upn"]) for row in t["roll"]],
         ["roll.csv, column upn: the column stands there twice"],
     ),
     "too many rejected": (
         lambda t: [row.update(upn=f"A{place}") for place, row in enumerate(t["census"][:2])],
-        ["census.csv, column upn: more than 5 % of rows are rejected (2 of 6 rows of census, most of them by upn_form)"],
+        [
+            "census.csv, column upn: more than 5 % of rows are rejected (2 of 6 rows of census, most of them by upn_form). The UPN does not "
+            "have the form of one: a letter, eleven digits, then a digit or a letter. Copy it from the school's own system. "
+            "What a rejected row says counts for no child. Put the rows right"
+        ],
     ),
 }  # fmt: skip
 
@@ -138,7 +146,8 @@ OTHER_KINDS = {
     "gzip": (lambda text: b"\x1f\x8b" + text.encode(), "an archive made with gzip"),
     "Parquet": (lambda text: b"PAR1" + text.encode(), "a Parquet file, whose name has to end in .parquet"),
     "semicolons": (lambda text: text.replace(",", ";").encode(), "the values are not separated by commas"),
-    "a nought byte far in": (lambda text: (text + "\n" * 300_000 + "\0").encode(), "cannot be parsed as CSV"),
+    "a nought byte far in": (lambda text: (text + "\n" * 300_000 + "\0").encode(), r"damaged: on line 300,0\d\d a zero byte stands"),
+    "Unicode without its mark": (lambda text: text.encode("utf-16-le"), "UTF-16 without its mark"),
     "a quotation mark left open": (lambda text: (text + '"').encode() + b"x,y\n" * 9, "stray quotation mark"),
 }  # fmt: skip
 
