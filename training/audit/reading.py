@@ -388,7 +388,7 @@ def decoded(path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def unreadable(path: Path, error: Exception) -> AuditRefused:
-    known = {
+    known: dict[type[Exception], str] = {
         FileNotFoundError: "there is no such file",
         IsADirectoryError: "it is a folder",
         PermissionError: "you may not read it",
