@@ -32,7 +32,8 @@ SERIOUS_SESSIONS = 20  # ten school days of suspension started in the window
 HIDDEN_REASONS = ("ehe", "managed_move")  # and an unknown one, where the pupil is then on no roll
 HIDDEN_KINDS = ("managed_move", "part_time_timetable")
 # Since the guidance of that break there are no managed moves on trial: what was one begins as a direction off site. What began
-# before is judged by the rules of its day.
+# before is judged by the rules of its day. That a direction counts as hiding an exit is this project's own reading: the guidance, as
+# far as its pages were read, names more examples of off-rolling and lets a direction come before a move. Check the primary text.
 HIDDEN_KINDS_SINCE = {"exclusions_guidance": ("off_site_direction",)}
 WINDOWS = (365, 182)
 
