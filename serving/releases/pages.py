@@ -150,7 +150,7 @@ def decide(desk: Desk, call: Call[Any]) -> Answered:
 
     def write(body: Decided) -> Answered:
         service.decide(desk, call.signed_in, body)
-        return sent_on("/release/candidate", f"the candidate reviewed: {body.decision}", [])
+        return sent_on("/release/candidate", f"the candidate reviewed: {body.sign_or_refuse}", [])
 
     def again(**what: Any) -> Answered:
         return candidate(desk, call, form=typed(call.body), prefix="d-", **what)

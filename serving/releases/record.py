@@ -22,9 +22,9 @@ class Decided(Asked):
     """What a reviewer decides on the candidate, on the audit that was read."""
 
     audit: Text
-    decision: Annotated[Annotated[str, DECISIONS] | None, Question("Your decision", empty="Not decided")] = (
-        None
-    )
+    sign_or_refuse: Annotated[
+        Annotated[str, DECISIONS] | None, Question("Your decision", empty="Not decided")
+    ] = None
     reason: Annotated[
         Text,
         Question(

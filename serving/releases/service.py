@@ -219,13 +219,15 @@ def decide(desk: Desk, person: Person, asked: Decided) -> None:
         Nothing is decided, no reason is given, the person trained it, or a finding stands in the way of signing.
     """
     folder = _as_read(desk, person, asked.audit)
-    broken = [] if asked.decision else [Breach("decision", "missing", "Choose one of those shown.")]
+    broken = (
+        [] if asked.sign_or_refuse else [Breach("sign_or_refuse", "missing", "Choose one of those shown.")]
+    )
     if len(asked.reason.strip()) < SHORTEST_REASON:
         broken.append(Breach("reason", "too_short", f"Say why, in at least {SHORTEST_REASON} letters."))
     if broken:
         raise RecordsRefused(*broken)
     with _refused_in_words():
-        review(folder, person.name, str(asked.decision), asked.reason)
+        review(folder, person.name, str(asked.sign_or_refuse), asked.reason)
 
 
 def _as_read(desk: Desk, person: Person, audit_hash: str) -> Path:

@@ -162,7 +162,7 @@ def test_a_wrong_fact_from_a_family(home, recorded):
 def test_an_erasure_with_proof(home, recorded, tmp_path):
     assert "Nothing is erased yet" in run("rights", "erase", UPN)
     with pytest.raises(RecordsRefused, match="not a granted request"):
-        run("rights", "erase", UPN, "--request", 1)
+        run("rights", "erase", UPN, "--request", 1, asked=f"{code_of('early')}\n")
     run("rights", "answer", 1, "--granted", "--words", "No reason to keep.")
     officer = run("users", "token", "ana").split()[-1]
     with pytest.raises(NotThere):

@@ -51,6 +51,7 @@ SEES = {
     "reviewer": (set(), set(), set()),
     "governance": (EVERY, {ASH, ELM, OAK}, {"North", "South"}),
     "administrator": (set(), set(), set()),
+    "manager": (set(), set(), set()),
 }
 
 

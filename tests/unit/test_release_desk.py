@@ -111,8 +111,8 @@ def shown_audit(desk) -> str:
 @pytest.mark.parametrize(
     ("who", "changes", "finding", "field", "says"),
     [
-        ("Made-Up Trainer", {"decision": "refuse"}, {}, "", "cannot review it"),
-        ("Grace", {"decision": None}, {}, "decision", "Choose one"),
+        ("Made-Up Trainer", {"sign_or_refuse": "refuse"}, {}, "", "cannot review it"),
+        ("Grace", {"sign_or_refuse": None}, {}, "sign_or_refuse", "Choose one"),
         ("Grace", {"reason": "x" * 19}, {}, "reason", "at least 20"),
         ("Grace", {}, {"severity": "blocks"}, "", "blocks a release"),
         ("Grace", {}, {}, "", "was due on"),  # F002 of the example is overdue
@@ -123,7 +123,7 @@ def test_what_stands_in_the_way_of_a_decision_is_said_at_its_field(
 ):
     desk, named = reviewed_here
     folder = waiting_candidate(desk.settings.home / "candidate", **finding)
-    asked = Decided(**{"audit": shown_audit(desk), "decision": "sign", "reason": WORDS, **changes})
+    asked = Decided(**{"audit": shown_audit(desk), "sign_or_refuse": "sign", "reason": WORDS, **changes})
     with pytest.raises(RecordsRefused) as refused:
         releases.decide(desk, named(who), asked)
     assert any(each.field == field and says in each.text for each in refused.value.broken), (
@@ -142,15 +142,17 @@ def test_a_finding_is_closed_and_the_candidate_signed_as_from_the_command_line(r
         releases.close(desk, named("Grace"), 2, FindingClosed(audit=read, words="x" * 20)) == "F002"
     )  # at exactly
     with pytest.raises(Stale):  # the audit is another now
-        releases.decide(desk, named("Grace"), Decided(audit=read, decision="sign", reason=WORDS))
-    releases.decide(desk, named("Grace"), Decided(audit=shown_audit(desk), decision="sign", reason="x" * 20))
+        releases.decide(desk, named("Grace"), Decided(audit=read, sign_or_refuse="sign", reason=WORDS))
+    releases.decide(
+        desk, named("Grace"), Decided(audit=shown_audit(desk), sign_or_refuse="sign", reason="x" * 20)
+    )
     (line,) = reviewing.reviews_of(folder)
     assert (line["reviewer"], line["decision"]) == ("Grace", "sign")
     with pytest.raises(NotThere):
         releases.close(desk, named("Grace"), 77, FindingClosed(audit=shown_audit(desk), words=WORDS))
     with pytest.raises(NotThere):
         releases.decide(
-            desk, Person(1, "x", Role.ADMINISTRATOR), Decided(audit=read, decision="sign", reason=WORDS)
+            desk, Person(1, "x", Role.ADMINISTRATOR), Decided(audit=read, sign_or_refuse="sign", reason=WORDS)
         )
 
 
@@ -167,7 +169,7 @@ def test_without_a_candidate_the_desk_says_so(reviewed_here):
     desk, named = reviewed_here
     assert releases.candidate(desk, date(2026, 1, 1)) is None
     with pytest.raises(NotThere):
-        releases.decide(desk, named("Grace"), Decided(audit="", decision="sign", reason=WORDS))
+        releases.decide(desk, named("Grace"), Decided(audit="", sign_or_refuse="sign", reason=WORDS))
 
 
 def test_an_altered_candidate_is_shown_and_cannot_be_decided_on(reviewed_here):

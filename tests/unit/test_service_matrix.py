@@ -225,7 +225,7 @@ def closing(service: Served, where: str) -> tuple[dict[str, int], Any]:
 
 def decision(service: Served, where: str) -> tuple[dict[str, int], Any]:
     audit = sha256(service.home / "candidate" / "audit.json")
-    return {}, {"audit": audit, "decision": "refuse", "reason": "One finding blocks and stays open."}
+    return {}, {"audit": audit, "sign_or_refuse": "refuse", "reason": "One finding blocks and stays open."}
 
 
 def new_account(service: Served, where: str) -> tuple[dict[str, int], Any]:
