@@ -1,14 +1,15 @@
 """A pupil's card: dated facts first, then what moved the estimate, then who could help."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
 
 from serving.signposts import SIGNPOSTS
+from serving.strip import Strip, Weeks, strips
 from serving.wording import FAMILIES, LOWERED, MOVED_NOTE, NOT_MOVED, RAISED, day, year_group
 
 SECTION_OF_KIND = {
@@ -56,11 +57,14 @@ class Reasons:
     moved : dict of int to tuple
         Pupil to the families that raised and lowered the estimate, each in words.
     signposts : dict of int to list of Help
+    strips : mapping of int to Strip
+        The weeks of whom any are known.
     """
 
     facts: dict[int, dict[str, list[Line]]]
     moved: dict[int, tuple[list[str], list[str]]]
     signposts: dict[int, list[Help]]
+    strips: Mapping[int, Strip] = field(default_factory=dict)
 
     def sections(self, pupil: int) -> dict[str, list[Line]]:
         """The lines of every section of a pupil's card; empty where there is nothing to say."""
@@ -84,6 +88,8 @@ def gather(
     contributions: pd.DataFrame,
     local: dict[str, str],
     on: date,
+    shown: Weeks | None = None,
+    weeks: pd.DataFrame | None = None,
 ) -> Reasons:
     """Everything there is to say about some pupils; rows of anyone else are passed over.
 
@@ -102,10 +108,14 @@ def gather(
         Local names of services, as under [signposts] in authority.toml.
     on : date
         The day of the list: guidance is cited in the version in force on it.
+    shown : Weeks or None
+    weeks : pandas.DataFrame or None
+        From `features.weeks.weeks`; without either no card has a strip.
     """
     wanted = pd.Index(sorted(set(pupils)), dtype="int64")
+    drawn = strips(shown, wanted.tolist(), weeks) if shown is not None and weeks is not None else {}
     return Reasons(
-        _facts(facts, wanted), _moved(contributions, wanted), _signposts(statuses, wanted, local, on)
+        _facts(facts, wanted), _moved(contributions, wanted), _signposts(statuses, wanted, local, on), drawn
     )
 
 

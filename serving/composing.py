@@ -96,7 +96,10 @@ def compose(
                 continue
             person = people[entry["pupil"]]
             note = NEAR_THE_LINE if entry.get("near_the_line") else NOT_ASSESSED.get(reason, "")
-            row = Row(person, note, SINCE[since.state(person.pupil)], reasons.signposts.get(person.pupil, []))
+            row = Row(
+                person, note, SINCE[since.state(person.pupil)], reasons.signposts.get(person.pupil, []),
+                reasons.strips.get(person.pupil),
+            )  # fmt: skip
             states[state].append(row)
             by_reason.setdefault(reason, []).append(row)
     for rows in [*states.values(), *by_reason.values()]:
@@ -106,7 +109,16 @@ def compose(
             pupil = row.person.pupil
             moved = reasons.moved_sentences(pupil, row.person.nc_year)
             cards.append(
-                Card(row.person, state, row.note, reasons.sections(pupil), moved, row.prompts, row.since)
+                Card(
+                    row.person,
+                    state,
+                    row.note,
+                    reasons.sections(pupil),
+                    moved,
+                    row.prompts,
+                    row.since,
+                    row.strip,
+                )  # fmt: skip
             )
     counts = {
         **{state: len(entries) for state, entries in account["states"].items()},

@@ -16,6 +16,7 @@ from features.facts import facts
 from features.matrix import feature_matrix
 from features.records.store import Records
 from features.status import statuses
+from features.weeks import weeks
 from models.facts.evidence import SeenBands
 from models.places import NOT_ASSESSED, NOT_LISTED
 from models.reasons import reasons
@@ -71,6 +72,7 @@ def read_for_lists(
     named = with_a_card(matrix, states)
     tell("facts of those named")
     told = facts(records, moment, sorted(named))
+    drawn = weeks(records, moment, sorted(named))
     known = statuses(records, moment, sorted(named))
     tell("reasons")
     scored = np.array(sorted(named & set(matrix["pupil"][matrix["is_assessed"]])), dtype=np.int64)
@@ -78,7 +80,7 @@ def read_for_lists(
     held = None if names is None else names.reset_index()
     is_assessed = matrix["is_assessed"].to_numpy(bool)
     bands = banded(matrix["pupil"].to_numpy()[is_assessed], estimate[is_assessed], refits[is_assessed], seen)
-    return Reading(records.authority, records.schools, matrix, states, told, known, moved, held, bands)
+    return Reading(records.authority, records.schools, matrix, states, told, known, moved, drawn, held, bands)
 
 
 def calendar_for(records: Records, as_of: date) -> Calendar:

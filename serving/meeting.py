@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from serving.cards import Help, Line
 from serving.signposts import SIGNPOSTS
+from serving.strip import Strip, Weeks
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Row:
     note: str
     since: str
     prompts: list[Help]
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Card:
     moved: list[str]
     signposts: list[Help]
     since: str
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,16 @@ class MeetingList:
         """What the statuses of everyone with a card or with prompts point to, each once."""
         rows = [Row(card.person, "", "", card.signposts) for card in self.cards]
         return self.prompts_of([*rows, *self.states["exclusion_in_progress"], *self.in_alternative_provision])
+
+    @property
+    def strips(self) -> list[tuple[str, Strip]]:
+        """The name and strip of everyone with a card who has one."""
+        return [(card.person.label, card.strip) for card in self.cards if card.strip]
+
+    @property
+    def weeks(self) -> Weeks | None:
+        """The weeks that the strips show, alike on every card; None where no card has one."""
+        return next((card.strip.weeks for card in self.cards if card.strip), None)
 
     def prompts_of(self, rows: Sequence[Row]) -> list[Help]:
         """What some rows' prompts say, each status once, in the order of a card."""

@@ -28,6 +28,8 @@ class Reading:
         pupil, status, since; at least of those who are named.
     contributions : pandas.DataFrame
         pupil, family, contribution, is_sign_stable.
+    weeks : pandas.DataFrame
+        From `features.weeks.weeks`; of those with a card.
     names : pandas.DataFrame or None
         pupil, upn, forename, surname; None where pages carry pseudonyms.
     bands : pandas.DataFrame or None
@@ -41,6 +43,7 @@ class Reading:
     facts: pd.DataFrame
     statuses: pd.DataFrame
     contributions: pd.DataFrame
+    weeks: pd.DataFrame
     names: pd.DataFrame | None = None
     bands: pd.DataFrame | None = None
 

@@ -89,6 +89,15 @@ CARD = {
     "since": "Since the last list",
     "view": "The meeting’s own view",
 }
+STRIP = (
+    "Each column is a school week, the oldest at the left; a gap stands between half-terms. A full column is a week in which the child came to every session. A lower one is a week missed in part.",
+    "Nothing above the line is a week missed whole. A dash at half height is a time of which no register is known: nothing was counted then, and it does not mean that the child was away. A mark below the line is a week in which a suspension or exclusion began.",
+)
+STRIP_NUMBERS = (
+    "Each number is the sessions missed in one week, of ten; 1/8 is one missed of eight. S is a suspension or exclusion begun in it, "
+    "– a week without a known register. A session is half a school day."
+)
+STRIP_TABLE = "Sessions missed, week by week, in each half-term"
 NEWEST = "Newest: "
 NO_FACTS = "No dated fact stands out. Ask the people who know this child."
 NO_CHANGE = "No change for the worse stands out."

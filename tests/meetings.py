@@ -5,7 +5,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from features.as_of import AsOf
+from features.calendar import Calendar
 from features.records.authority import Authority
+from features.weeks import school_weeks
 from models.facts.evidence import SeenBands
 from models.risk_model import Calibrator, ModelFacts
 from serving.placing import states_of_everyone
@@ -15,6 +18,8 @@ from serving.signposts import SIGNPOSTS
 AS_OF = date(2025, 5, 23)
 TERMS = {"autumn_1": ("2024-09-02", "2024-10-25"), "autumn_2": ("2024-11-04", "2024-12-20"), "spring_1": ("2025-01-06", "2025-02-14"),
          "spring_2": ("2025-02-24", "2025-04-11"), "summer_1": ("2025-04-28", "2025-05-23"), "summer_2": ("2025-06-02", "2025-07-22")}  # fmt: skip
+LAST_YEAR = {"autumn_1": ("2023-09-04", "2023-10-27"), "autumn_2": ("2023-11-06", "2023-12-22"), "spring_1": ("2024-01-08", "2024-02-09"),
+             "spring_2": ("2024-02-19", "2024-03-22"), "summer_1": ("2024-04-08", "2024-05-24"), "summer_2": ("2024-06-03", "2024-07-19")}  # fmt: skip
 FORENAMES = ("Aisha", "Ben", "Chloé", "Daniel", "Ebony", "Farah", "George", "Hana", "Idris", "Jade", "Kofi", "Liam",
              "Maryam", "Noah", "Olivia", "Priya", "Reece", "Sofia", "Tyler", "Zainab")  # fmt: skip
 SURNAMES = ("Ahmed", "Begum", "Campbell", "Davies", "Edwards", "Farrell", "Grant", "Hussain", "Iqbal", "Jones", "Khan",
@@ -68,7 +73,7 @@ def authority(**identity: object) -> Authority:
     """An authority with five places a primary school, ten a secondary, sixty a district."""
     return Authority.model_validate({
         "authority": {"name": "Example City", "la_number": 399, "extracted_on": "2025-05-30", "is_made_up": True, **identity},
-        "terms": {"2024/25": TERMS},
+        "terms": {"2023/24": LAST_YEAR, "2024/25": TERMS},
         "meeting": {
             "every": "half_term",
             "places_per_school": {"primary": 5, "secondary": 10, "ap": 0},
@@ -133,7 +138,7 @@ def reading(
     })  # fmt: skip
     return Reading(
         of, schools, matrix, states, _facts(named, rng, as_of), _statuses(named, rng, as_of), _contributions(named, rng),
-        names if changes.get("names", True) else None,
+        _weeks(named, rng, of, as_of), names if changes.get("names", True) else None,
     )  # fmt: skip
 
 
@@ -158,6 +163,17 @@ def _statuses(named: np.ndarray, rng: np.random.Generator, as_of: date) -> pd.Da
         "pupil": named[who], "status": keys[which],
         "since": [as_of - timedelta(days=int(gap)) if gap > 100 else None for gap in days],
     })  # fmt: skip
+
+
+def _weeks(named: np.ndarray, rng: np.random.Generator, of: Authority, as_of: date) -> pd.DataFrame:
+    shown = [week.monday for week in school_weeks(AsOf(as_of, Calendar.of(of)))]
+    pupil, week = np.repeat(named, len(shown)), np.tile(np.array(shown, dtype=object), len(named))
+    is_known = rng.random(len(pupil)) > 0.05
+    missed = np.minimum(rng.poisson(0.9, len(pupil)), 10)
+    frame = pd.DataFrame({
+        "pupil": pupil, "week": week, "possible": 10, "absent": missed, "num_suspensions": rng.random(len(pupil)) < 0.03,
+    })  # fmt: skip
+    return frame[is_known].astype(dict.fromkeys(("possible", "absent", "num_suspensions"), "int16"))
 
 
 def _contributions(named: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from serving.reading import Reading
 from serving.screening.record import asked_at_a_meeting
 from serving.sheets import list_csv, list_workbook
 from serving.stamp import OUTSIDE_LOG, Stamp, rates_of
+from serving.strip import Weeks
 from serving.wording import WARNINGS
 
 JSON_FILE = "lists.json"
@@ -169,8 +170,9 @@ def _meetings(
     school_names = dict(zip(schools["urn"].tolist(), schools["name"].tolist(), strict=True))
     people = everyone(matrix[matrix["pupil"].isin(list(named))], reading.names, school_names)
     reasons = gather(
-        named, reading.facts, reading.statuses, reading.contributions, reading.authority.signposts, as_of
-    )
+        named, reading.facts, reading.statuses, reading.contributions, reading.authority.signposts, as_of,
+        Weeks.of(reading.authority, as_of), reading.weeks,
+    )  # fmt: skip
     rolls: dict[str, dict[str, set[int]]] = {
         "districts": {
             str(name): pupils for name, pupils in matrix.groupby("district")["pupil"].agg(set).items()

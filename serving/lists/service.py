@@ -29,6 +29,7 @@ from serving.screening.record import PROMPTS, Prompted
 from serving.screening.service import frequency_opened
 from serving.screening.service import open_frequency as note_opening
 from serving.security.access import Action, Person, Role, may, require_district, require_school, visible
+from serving.strip import Strip
 from serving.wording import NEAR_THE_LINE, NOT_ASSESSED, NOT_LISTED, STATES, pseudonym
 
 NOT_FOUND = "No such pupil on a roll that you may see at this date."
@@ -391,6 +392,7 @@ class Card:
     signposts: list[Any] = field(default_factory=list)
     standing: str = ""
     estimate: m.Estimate | None = None
+    strip: Strip | None = None
 
 
 def prepared_for(desk: Desk, as_of: date | None) -> Prepared:
@@ -425,4 +427,5 @@ def card_of(session: Session, desk: Desk, person: Person, pupil: int, as_of: dat
         list(reasons.signposts.get(pupil, [])),
         listing_of(state, is_near).words,
         estimate_of(prepared, found, pupil in opened, person),
+        reasons.strips.get(pupil),
     )

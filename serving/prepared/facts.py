@@ -9,7 +9,7 @@ from features.records.authority import Authority
 from models.facts.evidence import SeenBands
 from serving.stamp import Stamp, rates_of
 
-FORMAT = 3  # 1 had bands that said what the model expects; 2 no reach of help
+FORMAT = 4  # 1 had bands that said what the model expects; 2 no reach of help; 3 no weeks
 FACTS, ACCOUNTS, PREVIOUS, PROFILES, REACH = (
     "prepared.json",
     "lists.json",
@@ -17,7 +17,7 @@ FACTS, ACCOUNTS, PREVIOUS, PROFILES, REACH = (
     "profiles.json",
     "reach.json",
 )
-FRAMES = ("schools", "matrix", "bands", "facts", "statuses", "contributions")
+FRAMES = ("schools", "matrix", "bands", "facts", "statuses", "contributions", "weeks")
 MATRIX = ("pupil", "urn", "district", "phase", "nc_year", "not_assessed_reason")
 PREPARE = "pathways prepare STORE --model MODEL --out PREPARED --as-of {as_of}"
 

@@ -28,6 +28,7 @@ from serving.prepared.facts import (
     PreparedFacts,
     facts_from,
 )
+from serving.strip import Weeks
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class Prepared:
             frames["contributions"],
             self.facts.authority.signposts,
             self.facts.as_of,
+            Weeks.of(self.facts.authority, self.facts.as_of),
+            frames["weeks"],
         )
 
     @cached_property

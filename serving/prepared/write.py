@@ -78,6 +78,7 @@ def write_prepared(
         "facts": reading.facts,
         "statuses": statuses,
         "contributions": reading.contributions,
+        "weeks": reading.weeks,
     }
     profiles = district_profiles(matrix, statuses, matrix["is_supported"])
     documents = {

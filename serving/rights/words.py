@@ -57,6 +57,7 @@ FILES = {
         "It says what schools did with other children before. It does not say what your child did or will do.",
     ),
     "facts.parquet": ("Facts on the card", "Sentences that a meeting could read about your child."),
+    "weeks.parquet": ("Weeks on the card", "Sessions missed and suspensions begun in each school week, as the card draws them."),
     "statuses.parquet": ("Statuses on the card", "What pointed to a service."),
     "contributions.parquet": (
         "What moved the estimate",
@@ -88,7 +89,7 @@ COLUMNS = {
 }
 # First what people and the model said, then who looked, then the records that it came from.
 ORDER = (
-    "lists", "bands.parquet", "contributions.parquet", "facts.parquet", "statuses.parquet", "screenings", "screening_versions",
+    "lists", "bands.parquet", "contributions.parquet", "facts.parquet", "weeks.parquet", "statuses.parquet", "screenings", "screening_versions",
     "frequency_openings", "referrals", "wrong_facts", "rights_requests", "objections", "steps", "viewers", "placements",
     "pupil_statuses", "suspensions", "internal_suspensions", "involvements", "attainment", "support", "withheld", "census", "roll", "attendance",
 )  # fmt: skip

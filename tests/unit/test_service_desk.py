@@ -21,6 +21,7 @@ from serving.install import install, uninstall
 from serving.lists.service import estimate_of
 from serving.opening import open_desk
 from serving.prepared.bands import NOT_SEEN, TOO_FEW
+from serving.prepared.facts import FORMAT
 from serving.prepared.read import read_accounts, read_prepared
 from serving.rights.identity import Identity
 from serving.rights.removed import remove_from
@@ -219,7 +220,7 @@ def test_a_date_of_another_version_is_refused_in_words(desk, home):
     in_format(folder, 1)
     found = kind(desk)
     assert found[0] == "not-prepared" and "another version" in found[1] and "pathways prepare" in found[1]
-    with pytest.raises(OtherFormat, match="format 1, and this version reads 2. Move it away"):
+    with pytest.raises(OtherFormat, match=f"format 1, and this version reads {FORMAT}. Move it away"):
         read_prepared(folder)
     assert read_accounts(folder)["schools"]  # what changed since the last list can still be told
     (folder / "lists.json").write_text("{}")
