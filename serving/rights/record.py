@@ -100,7 +100,7 @@ class RightRecord(Record):
     words: str
     state: str
     version: int
-    decided_by: str = ""
+    answered_by: str = ""
 
 
 class Rights(Record):

@@ -184,7 +184,7 @@ def as_requests(session: Session, rows: list[RightsRequest]) -> list[RightRecord
         RightRecord.model_construct(
             request=row.id, kind=row.kind, pupil=row.pupil, received_on=row.received_on, due_on=row.due_on,
             words=row.words, state=steps[row.id][-1].state, version=steps[row.id][-1].version,
-            decided_by=next((each.author for each in reversed(steps[row.id]) if each.state in (GRANTED, DECLINED)), ""),
+            answered_by=next((each.author for each in reversed(steps[row.id]) if each.state in (GRANTED, DECLINED)), ""),
         )
         for row in rows
     ]  # fmt: skip
