@@ -1,7 +1,6 @@
 """A meeting's list laid out for a spreadsheet; `workbooks` knows how to write one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from openpyxl import Workbook
@@ -128,15 +127,14 @@ def as_cell(field: Field, value: Any) -> object:
     return value if field.widget == "day" else field.say(value)
 
 
-def list_workbook(
-    meeting: MeetingList, stamp: Stamp, said: Mapping[int, BaseModel] = MappingProxyType({})
-) -> bytes:
+def list_workbook(meeting: MeetingList, stamp: Stamp, said: Mapping[int, BaseModel] | None = None) -> bytes:
     """The list as a workbook: the list, the cards, what the meeting is asked, and what the list is.
 
     Parameters
     ----------
-    said : mapping of int to ScreeningContent
-        Pupil to what the screening says, of those of whom one is begun.
+    said : mapping of int to ScreeningContent, optional
+        Pupil to what the screening says, of those of whom one is begun. None leaves out the sheet that asks: of a whole
+        authority's lists few are filled in, and it would take as long as all the rest of a workbook.
     """
     workbook = Workbook(write_only=True)
     marks = (
@@ -163,6 +161,25 @@ def list_workbook(
     told = [row for card in meeting.cards for row in card_rows(card)]
     prompted = [*meeting.states["exclusion_in_progress"], *meeting.in_alternative_provision]
     sheet.table(CARDS, [*told, *(line for row in prompted for line in help_rows(row.person, row.prompts))])
+    if said is not None:
+        _ask(workbook, meeting, top, stamp, said)
+    sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
+    states = [f"{name}: {text}" for name, text in (*STATES.values(), NOT_LISTED)]
+    for line in [
+        *STANDING,
+        *states,
+        NEAR_THE_LINE_NOTE,
+        *stamp.frequencies(meeting.heading.phase),
+        FACT_WRONG,
+    ]:
+        sheet.line(line)
+    return workbook_bytes(workbook)
+
+
+def _ask(
+    workbook: Workbook, meeting: MeetingList, top: Sequence[str], stamp: Stamp, said: Mapping[int, BaseModel]
+) -> None:
+    """The sheet that asks what the form asks, with what was said already."""
     sheet = Sheet(
         workbook,
         "Our own view",
@@ -175,14 +192,3 @@ def list_workbook(
     sheet.table(ASKED, [row for row, _ in asked])
     for place, (_, choices) in enumerate(asked):
         sheet.choose(len(ASKED), place, choices)
-    sheet = Sheet(workbook, "About this list", (110,), "About this list", top, stamp.footer)
-    states = [f"{name}: {text}" for name, text in (*STATES.values(), NOT_LISTED)]
-    for line in [
-        *STANDING,
-        *states,
-        NEAR_THE_LINE_NOTE,
-        *stamp.frequencies(meeting.heading.phase),
-        FACT_WRONG,
-    ]:
-        sheet.line(line)
-    return workbook_bytes(workbook)

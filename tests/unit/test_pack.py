@@ -136,7 +136,7 @@ def test_no_childs_frequency_is_in_it(pack, meeting):
 
 def test_paper_form_and_workbook_ask_the_same(meeting, service):
     assert [by_hand(field)["title"] for field in asked_at_a_meeting()] == TITLES
-    book = load_workbook(io.BytesIO(list_workbook(meeting, STAMP)))["Our own view"]
+    book = load_workbook(io.BytesIO(list_workbook(meeting, STAMP, {})))["Our own view"]
     asked = [row[3] for row in book.iter_rows(values_only=True) if row[0] == meeting.cards[0].person.surname
              and row[1] == meeting.cards[0].person.forename]  # fmt: skip
     actions = [field for field in asked_at_a_meeting() if field.widget == "rows"]
@@ -160,8 +160,17 @@ def test_paper_form_and_workbook_ask_the_same(meeting, service):
     assert all(f"{title}</l" in form for title in TITLES)  # a label or a legend
 
 
+def test_lists_of_a_whole_authority_have_no_sheet_to_fill_in(meeting):
+    """It would double the time that they take; the workbook that a meeting takes along has it."""
+    assert load_workbook(io.BytesIO(list_workbook(meeting, STAMP))).sheetnames == [
+        "List",
+        "Cards",
+        "About this list",
+    ]
+
+
 def test_dates_in_the_workbook_are_dates(meeting):
-    book = load_workbook(io.BytesIO(list_workbook(meeting, STAMP)))
+    book = load_workbook(io.BytesIO(list_workbook(meeting, STAMP, {})))
     on = [row[5] for row in book["Cards"].iter_rows(min_row=9, values_only=True) if row[5] is not None]
     assert on and all(isinstance(each, datetime) for each in on)
 
