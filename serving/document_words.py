@@ -52,7 +52,7 @@ NOTICE = (
 )
 WHO_SEES_IT = (
     "Only people who hold these meetings, or who answer families, can see the names on a list.",
-    "Our system writes down each time somebody looks at a list there, and each time somebody takes a copy.",
+    "Our system writes down who looks at a list there, and who takes a copy.",
     "A list can also be printed outside that system. Nothing then writes down who looks, so the people who hold it must keep it safe.",
     "The people who build and check the list see codes in place of names.",
 )
