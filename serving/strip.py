@@ -106,7 +106,7 @@ class Strip:
             first, *rest = list(run)
             num = len(rest) + 1
             if key[1]:
-                yield f"M{at[first]} 5h{num}v.8h-{num}z"
+                yield f"M{at[first]} 5h{num}v.8h-{num}"
                 continue
             yield f"M{at[first]} {FULL}"
             height = 0
@@ -114,12 +114,12 @@ class Strip:
                 yield f"v{height - now}" if now != height else ""
                 yield f"h{len(list(wide))}"
                 height = now
-            yield f"V{FULL}z"
+            yield f"V{FULL}"
         for place, (_, _, begun) in zip(at, self.counts, strict=True):
             if begun:
-                yield f"M{place} {DEEP}h1l-.5-3z"
+                yield f"M{place} {DEEP}h1l-.5-3"
 
-    @property
+    @cached_property
     def sentence(self) -> str:
         """The picture in words."""
         kinds = {"all": 0, "some": 0, "none": 0, "unknown": 0}

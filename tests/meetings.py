@@ -168,7 +168,11 @@ def _statuses(named: np.ndarray, rng: np.random.Generator, as_of: date) -> pd.Da
 def _weeks(named: np.ndarray, rng: np.random.Generator, of: Authority, as_of: date) -> pd.DataFrame:
     shown = [week.monday for week in school_weeks(AsOf(as_of, Calendar.of(of)))]
     pupil, week = np.repeat(named, len(shown)), np.tile(np.array(shown, dtype=object), len(named))
-    is_known = rng.random(len(pupil)) > 0.05
+    begins = np.repeat(
+        rng.integers(0, 5 * len(shown), len(named)), len(shown)
+    )  # of three weeks without a register, for one in five
+    at = np.tile(np.arange(len(shown)), len(named))
+    is_known = (at < begins) | (at >= begins + 3)
     missed = np.minimum(rng.poisson(0.9, len(pupil)), 10)
     frame = pd.DataFrame({
         "pupil": pupil, "week": week, "possible": 10, "absent": missed, "num_suspensions": rng.random(len(pupil)) < 0.03,

@@ -54,7 +54,8 @@ OF_LIST = (
     "as_of",
     "on",
 )  # the query of what is taken along or summed up of a list: which, and of which meeting's day
-SHOWN = (*FILTERS, "page", "as_of", *ON)  # the query of a list's page
+NUMBERS = "numbers"  # what `show` asks for in place of the cards: the numbers behind the strips of weeks
+SHOWN = (*FILTERS, "page", "show", "as_of", *ON)  # the query of a list's page
 NOT_BEGUN = "not_begun"
 STANDS = {NOT_BEGUN: "Not begun", OPEN: "Open", DONE: "Settled", SET_ASIDE: "Set aside"}
 
@@ -212,8 +213,23 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
     has_names = bool(desk.names) and may(person, Action.SEE_NAMES)
     part = part_of(made, screened, call.query)
     path = f"/{level}/{next(iter(call.numbers.values()))}"
+    kept = {name: call.query[name] for name in (*FILTERS, "as_of") if call.query.get(name)}
+    here = urlencode({**kept, "page": part.number})
+    if call.query.get("show") == NUMBERS and part.meeting.weeks:
+        numbers = page(
+            desk,
+            call,
+            "weeks.html",
+            meeting=part.meeting,
+            stamp=prepared.facts.stamp(has_names),
+            path=path,
+            here=here,
+        )
+        pupils = sorted(card.person.pupil for card in part.meeting.cards)
+        what = f"weeks of {level[:-1]} {key} as of {as_of}"
+        return Answered(numbers, what, pupils, release=prepared.facts.release)
     shown = page(
-        desk, call, "list.html", meeting=part.meeting, stamp=prepared.facts.stamp(has_names), is_served=True,
+        desk, call, "list.html", numbers=f"?{here}&show={NUMBERS}", meeting=part.meeting, stamp=prepared.facts.stamp(has_names), is_served=True,
         box=(), as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
         help_of=help_of, fact_wrong=FactWrong, path=path, of=f"{level[0]}{next(iter(call.numbers.values()))}", on=meeting_day(call.query, screened),
         stands=STANDS, asked={name: call.query.get(name, "") for name in FILTERS}, is_filtered=part.is_filtered,

@@ -617,3 +617,13 @@ def test_every_page_of_a_role_is_a_page(service):
             ), path
     assert page(service, "/screenings/999999", "officer").status_code == 404
     assert "There is no such thing" in service.ask("GET", "/nowhere", headers={"Accept": "text/html"}).text
+
+
+def test_the_numbers_behind_the_strips_are_one_press_away(service, officer):
+    officer.go(f"/schools/{service.school}")
+    link = re.search(r'href="(\?[^"]*show=numbers)">Numbers</a>', officer.page)
+    assert link and 'class="weeks big"' in officer.page
+    found = page(service, f"/schools/{service.school}{link[1].replace('&amp;', '&')}", "officer")
+    assert found.status_code == 200 and "Sessions missed, week by week" in found.text
+    assert found.text.count('scope="row"') == officer.page.count('class="weeks big"')
+    assert page(service, f"/schools/{service.other_school}?show=numbers", "officer").status_code == 404
