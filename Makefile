@@ -44,7 +44,7 @@ advisories: setup  ## known advisories of what is installed; says so where nobod
 	$(RUN) python -m tests.house.advisories
 
 sbom: setup  ## the software bill of materials (CycloneDX) of what serves, from uv.lock, checked
-	$(UV) export --quiet --frozen --no-dev --extra serve --extra postgres --preview-features sbom-export --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
+	$(UV) export --quiet --frozen --no-default-groups --extra serve --extra postgres --preview-features sbom-export --format cyclonedx1.5 --output-file sbom.cdx.json >/dev/null
 	$(RUN) python -m tests.house.sbom sbom.cdx.json
 
 docs: setup  ## the documentation as a site, into build/docs; any warning is a fault
