@@ -148,7 +148,7 @@ class Strip:
         """The numbers behind as cells of a table, one a half-term."""
         rows = zip(self.weeks.weeks, self.counts, strict=True)
         return Markup("").join(
-            Markup("<td>{}").format(" ".join(in_numbers(*counts) for _, counts in here))
+            Markup("<td>{}</td>").format(" ".join(in_numbers(*counts) for _, counts in here))
             for _, here in groupby(rows, key=lambda row: row[0].half_term)
         )
 
