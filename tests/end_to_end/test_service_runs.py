@@ -94,7 +94,9 @@ def test_a_bento_carries_code_alone_starts_and_ends_with_its_supervisor(home, tm
     names = {path.name for path in source.iterdir()}
     assert names == {"features", "models", "serving", "pyproject.toml", "uv.lock", "README.md", "LICENSE", "bentofile.yaml"}  # fmt: skip
     image = (source.parent / "env" / "docker" / "Dockerfile").read_text()
-    assert "uv sync --frozen --no-default-groups" in image and "--no-build" in image and "--extra serve" in image
+    assert (
+        "uv sync --frozen --no-default-groups" in image and "--no-build" in image and "--extra serve" in image
+    )
     assert "train" not in image and "build-essential" not in image and "apt-get" not in image
     assert image.index("USER pathways") < image.index("ENTRYPOINT") and "BENTOML_DO_NOT_TRACK=True" in image
     assert "0.0.0.0" not in image.split("ENTRYPOINT")[1]  # reachable from elsewhere only when asked
