@@ -115,7 +115,7 @@ def test_other_forms_are_refused_with_those_that_are_read(text, tmp_path):
         row["start_date"] = text
     with pytest.raises(ExtractRefused) as refused:
         check_extract(write_extract(tmp_path, tables))
-    assert str(refused.value).endswith(FORMS)
+    assert FORMS in str(refused.value)
 
 
 MARKS = {
