@@ -13,6 +13,7 @@ MEASURES = (
     "possible", "absent", "unauthorised", "illness", "late", "suspended", "alternative", "part_time",
     "unsettled",
 )  # fmt: skip
+NO_MARK = "-"  # none was made: such a day is no register
 UNSETTLED = ("possible", "absent", "unauthorised")  # what an N mark would add to
 BITS = 12  # of a measure in a packed sum: 4,095 sessions, more than registers hold in a span
 PACKS = {"first_pack": MEASURES[:5], "second_pack": MEASURES[5:]}  # five to an integer of 63 bits

@@ -14,7 +14,8 @@ import pandas as pd
 
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
 from features.covering import covering
-from features.day import MEASURES, marks, unpacked
+from features.day import MEASURES, NO_MARK, marks, unpacked
+from features.records.coverage import is_kept
 from features.records.parts import by_pupils
 from features.records.store import Records
 from features.runs import LONGEST_RUN
@@ -37,15 +38,17 @@ class Marks:
     sums : ibis Table
         Sums by pupil and span (`summing.SCHEMA`).
     schools : pandas.DataFrame
-        urn, segment, known_from, known_to, first_day, last_day, possible, absent: sessions of all pupils
-        (`summing.OF_SCHOOLS`).
+        urn, segment, known_from, known_to, possible, absent: sessions of all pupils (`summing.OF_SCHOOLS`).
+    registers : pandas.DataFrame
+        urn, known_on, date, rows: the marks made in each school's registers, on the days that look-backs reach.
     before : pandas.DataFrame
-        known_on, first_day: the earliest of the days that no look-back reaches and that became known on a day.
+        known_on, date: the earliest of the days that no look-back reaches and that became known on a day.
     cut : Cut
     """
 
     sums: ir.Table
     schools: pd.DataFrame
+    registers: pd.DataFrame
     before: pd.DataFrame
     cut: Cut
 
@@ -82,33 +85,39 @@ class Marks:
             .sum()
             .assign(as_of=moment.on)
             for moment in dates.moments
-            for known in [self._of_schools(moment, is_counted=True)]
+            for known in [self._of_schools(moment)]
         ]
         types = {"urn": "int32", "as_of": "date", "possible": "int64", "absent": "int64"}
         return ibis.memtable(pd.concat(rows)[list(types)], schema=ibis.schema(types))
 
     def first_day(self, as_of: AsOf) -> date | None:
         """The first day of any register known at an as-of date; None where none is."""
-        before = self.before[as_of.knows(self.before.first_day, self.before.known_on)]
-        days = before if len(before) else self._of_schools(as_of)
-        return None if days.empty else days.first_day.min()
+        known = [days.date[as_of.knows(days.date, days.known_on)] for days in (self.before, self.registers)]
+        first = pd.concat(known).min()
+        return None if pd.isna(first) else first
 
     def last_days(self, as_of: AsOf) -> pd.Series:
-        """The last day of each school's registers known at an as-of date, by urn, within two school years."""
-        known = self._of_schools(as_of)
-        return known[known.last_day >= as_of.first_day(LONGEST_LOOK_BACK)].groupby("urn").last_day.max()
+        """The last day on which each school kept a register known at an as-of date, by urn, within two school years.
 
-    def _of_schools(self, as_of: AsOf, is_counted: bool = False) -> pd.DataFrame:
-        """Rows known at an as-of date, with `date`, the first of their segment; or those that count for a pupil then."""
+        Some marks of a few pupils are none (`is_kept`).
+        """
+        days = self.registers
+        known = days[
+            as_of.knows(days.date, days.known_on) & (days.date >= as_of.first_day(LONGEST_LOOK_BACK))
+        ]
+        known = known.groupby(["urn", "date"], as_index=False)["rows"].sum()
+        return known[is_kept(known)].groupby("urn")["date"].max()
+
+    def _of_schools(self, as_of: AsOf) -> pd.DataFrame:
+        """Rows that count for a pupil at an as-of date, with `date`, the first of their segment."""
         at = self.cut.dates.days.index(as_of.on)
-        rows = self.schools[self.schools.known_from <= at]
-        if is_counted:
-            rows = rows[at < rows.known_to]
+        rows = self.schools
+        rows = rows[(rows.known_from <= at) & (at < rows.known_to)]
         return rows.assign(date=self.cut.starts[rows.segment].astype(object))
 
 
 def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated: bool = False) -> Marks:
-    """Read the attendance table once for every as-of date.
+    """Read the attendance table once for every as-of date; a day on which no mark was made is as if it had no row.
 
     Parameters
     ----------
@@ -121,6 +130,8 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
     edges = tuple(sorted(offsets | {0, 2 * LONGEST_RUN}))
     cut = Cut(dates, edges, (SCHOOL_YEAR, LONGEST_LOOK_BACK), is_dated)
     registers = records.tables["attendance"]
+    is_made = (registers.am != NO_MARK) | (registers.pm != NO_MARK)
+    registers = registers.filter(is_made.fill_null(True))
     is_reached = registers.date >= cut.begins.item()
     places = {
         half: array_position(list(marks()), registers[half]).fill_null(0).cast("int8") - 1
@@ -133,11 +144,14 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
         made["schools"]
         .group_by("urn", "segment", "known_from", "known_to")
         .agg(
-            first_day=lambda t: t.first_day.min(),
-            last_day=lambda t: t.last_day.max(),
             **{name: ibis._[name].sum().cast("int64") for name in ("possible", "absent")},
         )
     )
-    before = registers.filter(~is_reached).group_by("known_on").agg(first_day=lambda t: t.date.min())
-    told, first = (rows.to_pyarrow().to_pandas() for rows in (schools, before))
-    return Marks(made["pupils"], told, first, cut)
+    kept = (
+        registers.filter(is_reached)
+        .group_by("urn", "known_on", "date")
+        .agg(rows=lambda t: t.count().cast("int64"))
+    )
+    before = registers.filter(~is_reached).group_by("known_on").agg(date=lambda t: t.date.min())
+    told, days, first = (rows.to_pyarrow().to_pandas() for rows in (schools, kept, before))
+    return Marks(made["pupils"], told, days, first, cut)

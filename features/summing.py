@@ -34,7 +34,6 @@ SCHEMA = pa.schema(
 )
 OF_SCHOOLS = pa.schema(
     [(name, pa.int32()) for name in ("urn", "segment", "known_from", "known_to")]
-    + [(name, pa.date32()) for name in ("first_day", "last_day")]
     + [(name, pa.int64()) for name in ("possible", "absent")]
 )
 N_MARK = packed({name: np.array([name in UNSETTLED]) for name in MEASURES})  # not counted until settled
@@ -94,14 +93,14 @@ class Summing:
         "schools", pyarrow.RecordBatch
             `OF_SCHOOLS`: rows for each school, segment and indices of the first as-of date at which the marks
             count and the first at which they do not, of these pupils alone; N marks count as missed. A mark that
-            counts for nobody adds no session: it tells that the register was kept.
+            counts for nobody is in none.
 
         Raises
         ------
         StoreRefused
             A mark is no attendance code.
         """
-        found, limited, seen = [], [], []
+        found, limited = [], []
         for batch in days:
             for start in range(0, batch.num_rows, TOGETHER):
                 rows = self._rows_of(batch.slice(start, TOGETHER))
@@ -120,17 +119,15 @@ class Summing:
                     found.append(sums)
                     continue
                 found.append({name: values[is_sure] for name, values in sums.items()})
-                seen.append({name: sums[name][~is_sure] for name in ("urn", "slot", "first_day", "last_day")})
                 is_asked = np.repeat(~is_sure, length)
                 some = {name: values[is_asked] for name, values in rows.items()}
                 whole, part = self._exactly(self.covering, some)
                 found += whole
                 limited += part
         found = [sums for sums in found if len(sums["pupil"])]
-        if found or limited or seen:
-            yield "schools", self._by_school(found)
-            yield "schools", self._of_few(limited, seen)
         if found or limited:
+            yield "schools", self._by_school(found)
+            yield "schools", self._of_few(limited)
             yield from (("pupils", batch) for batch in self._by_span(found, limited))
 
     def _rows_of(self, days: pa.RecordBatch) -> Sums:
@@ -213,16 +210,14 @@ class Summing:
             return pa.RecordBatch.from_pylist([], OF_SCHOOLS)
         urns, schools = numbered([sums["urn"] for sums in found])
         num_slots = len(self.cut.starts) * self.num_dates
-        first_day = np.full(len(urns) * num_slots, np.int16(len(self.cut.days)))
-        last_day = np.full(len(first_day), NEVER)
-        of = {name: np.zeros(len(last_day), "int64") for name in ("possible", "absent")}
+        has_row = np.zeros(len(urns) * num_slots, bool)
+        of = {name: np.zeros(len(has_row), "int64") for name in ("possible", "absent")}
         for school, sums in zip(schools, found, strict=True):
             place = school * num_slots + sums["slot"]
-            np.minimum.at(first_day, place, sums["first_day"])
-            np.maximum.at(last_day, place, sums["last_day"])
+            has_row[place] = True
             for name, total in of.items():
                 np.add.at(total, place, unpacked(sums, name))
-        told = np.flatnonzero(last_day != NEVER)
+        told = np.flatnonzero(has_row)
         school, slot = np.divmod(told, num_slots)
         segment, known_from = np.divmod(slot, self.num_dates)
         columns = (
@@ -230,8 +225,6 @@ class Summing:
             segment,
             known_from,
             np.full(len(told), self.num_dates),
-            self.cut.days[first_day[told]],
-            self.cut.days[last_day[told]],
             *(total[told] for total in of.values()),
         )
         return pa.record_batch(
@@ -239,20 +232,14 @@ class Summing:
             schema=OF_SCHOOLS,
         )
 
-    def _of_few(self, limited: list[Sums], seen: list[Sums]) -> pa.RecordBatch:
-        """By school: sums of marks that count until some as-of date, and the days of all that do not always count."""
+    def _of_few(self, limited: list[Sums]) -> pa.RecordBatch:
+        """Sums by school of marks that count until some as-of date."""
         parts = []
         for sums in limited:
             slot, until = np.divmod(sums["slot"], self.num_dates)
-            parts.append(
-                self._days_of(sums, slot)
-                | {"known_to": until}
-                | {name: unpacked(sums, name) for name in ("possible", "absent")}
-            )
-        for sums in seen:
-            nothing = np.zeros(len(sums["slot"]), "int64")
-            whole = {"known_to": nothing + self.num_dates, "possible": nothing, "absent": nothing}
-            parts.append(self._days_of(sums, sums["slot"]) | whole)
+            segment, known_from = np.divmod(slot, self.num_dates)
+            of = {"urn": sums["urn"], "segment": segment, "known_from": known_from, "known_to": until}
+            parts.append(of | {name: unpacked(sums, name) for name in ("possible", "absent")})
         if not parts:
             return pa.RecordBatch.from_pylist([], OF_SCHOOLS)
         return pa.record_batch(
@@ -262,11 +249,6 @@ class Summing:
             ],
             schema=OF_SCHOOLS,
         )
-
-    def _days_of(self, sums: Sums, slot: np.ndarray) -> Sums:
-        segment, known_from = np.divmod(slot, self.num_dates)
-        days = {name: self.cut.days[sums[name]] for name in ("first_day", "last_day")}
-        return {"urn": sums["urn"], "segment": segment, "known_from": known_from} | days
 
     def _by_span(self, found: list[Sums], limited: list[Sums]) -> Iterator[pa.RecordBatch]:
         """Sums of segments as sums of spans, a batch an as-of date."""

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -21,6 +21,7 @@ import httpx
 import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
+from sqlalchemy import select
 
 os.environ.setdefault("BENTOML_HOME", tempfile.mkdtemp(prefix="bentoml-of-tests-"))
 with warnings.catch_warnings():
@@ -34,6 +35,7 @@ from features.records.write import write_table
 from models.manifest import write_manifest
 from models.release import ReleaseFacts, load_release, write_release
 from models.risk_model import ModelFeature, RiskModel
+from serving.database.tables import Screening
 from serving.prepared.bands import banded
 from serving.prepared.facts import PreparedFacts
 from serving.prepared.write import write_prepared
@@ -113,6 +115,13 @@ class Served:
         frame = frame[frame["school_state"] == state] if state else frame
         frame = frame[frame["not_assessed_reason"] == reason] if reason else frame
         return [pseudonym(pupil) for pupil in frame["pupil"].tolist()]
+
+
+def never_screened(codes: Iterable[str]) -> str:
+    """The first of some pseudonyms of whom no screening was begun: another test may have recorded a view."""
+    with the_desk().database.reading() as session:
+        begun = {pseudonym(pupil) for pupil in session.scalars(select(Screening.pupil))}
+    return next(code for code in codes if code not in begun)
 
 
 def small_model() -> RiskModel:

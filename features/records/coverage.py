@@ -12,6 +12,7 @@ from features.records.checked import Checked
 from features.tables import TABLES
 
 STALE_SCHOOL_DAYS = 10
+FEW = 0.05  # of a school's usual rows a day: so few are strays, and no register
 FEWEST_POSSIBLE = 500  # sessions, below which a school's half-term has no rate worth a word
 FEWEST_YEARS = 3
 FAR = 6.0
@@ -78,6 +79,17 @@ def table_coverage(checked: Checked, extracted_on: int) -> pd.DataFrame:
     return result.assign(table=table.name)[["table", "urn", "first_day", "last_day", "rows"]]
 
 
+def is_kept(rows: pd.DataFrame) -> pd.Series:
+    """Whether a day's rows are a register that the school kept: a twentieth of what it has on half of its days, or more.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        urn and rows, those with a mark that was made: a row for each school and day.
+    """
+    return rows["rows"] >= FEW * rows.groupby("urn")["rows"].transform("median")
+
+
 def late_feeds(
     registers: pd.DataFrame, on_roll: Mapping[int, int], closed_on: Mapping[int, int], authority: Authority
 ) -> list[dict]:
@@ -86,7 +98,7 @@ def late_feeds(
     Parameters
     ----------
     registers : pandas.DataFrame
-        Coverage of the attendance table.
+        urn and day (days since 1970-01-01) of registers that were kept.
     on_roll : mapping of int to int
         URN to the last day on which a pupil was on its roll.
     closed_on : mapping of int to int
@@ -94,8 +106,8 @@ def late_feeds(
     """
     if not len(registers):
         return []
-    days, data_end = Calendar.of(authority).days.astype("int64"), int(registers["last_day"].max())
-    last_days = dict(zip(registers["urn"].tolist(), registers["last_day"].tolist(), strict=True))
+    days, data_end = Calendar.of(authority).days.astype("int64"), int(registers["day"].max())
+    last_days = registers.groupby("urn")["day"].max().to_dict()
     late = []
     for urn in sorted({*last_days, *on_roll}):
         expected = min(data_end, closed_on.get(urn, data_end), on_roll.get(urn, data_end))

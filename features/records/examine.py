@@ -29,6 +29,7 @@ from features.records.counts import empty_files, fill_report, unused_values
 from features.records.coverage import (
     as_records,
     in_order,
+    is_kept,
     last_days_on_roll,
     late_feeds,
     table_coverage,
@@ -269,7 +270,8 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
         for urn, day in zip(schools.values("urn").tolist(), schools.values("closed_on").tolist(), strict=True)
         if day != BLANK
     }
-    report.late_feeds = late_feeds(marks, last_days_on_roll(roll), closed, authority)
+    kept = settled.registers[is_kept(settled.registers)]
+    report.late_feeds = late_feeds(kept, last_days_on_roll(roll), closed, authority)
     late = {school["urn"] for school in report.late_feeds}
     calendar = Calendar.of(authority)
     found.holes = register_holes(settled.registers, authority)

@@ -10,24 +10,21 @@ from features.calendar import Calendar
 from features.records.authority import Authority
 from features.records.check import BLANK
 from features.records.checked import Checked
-from features.records.coverage import STALE_SCHOOL_DAYS
+from features.records.coverage import STALE_SCHOOL_DAYS, is_kept
 from features.records.lags import academic_years, known_on, year_text
 from features.records.losses import FEWEST
 from features.records.succession import ELSEWHERE
 
 NOT_COUNTED = (*ELSEWHERE, "S")  # registrations that another school's census counts
-FEW = 0.05  # of a school's usual rows a day: so few are strays, and no register
 
 
 def register_holes(school_days: pd.DataFrame, authority: Authority) -> pd.DataFrame:
     """Stretches of more than ten school days inside a school's registers on which it kept none.
 
-    A day with fewer than a twentieth of the rows that the school has on half of its days is such a day too.
-
     Parameters
     ----------
     school_days : pandas.DataFrame
-        urn, day (days since 1970-01-01) and rows.
+        urn, day (days since 1970-01-01) and rows, those with a mark that was made.
 
     Returns
     -------
@@ -37,9 +34,8 @@ def register_holes(school_days: pd.DataFrame, authority: Authority) -> pd.DataFr
     """
     days = Calendar.of(authority).days.astype("int64")
     found = []
-    for urn, one in school_days.groupby("urn"):
-        day, rows = one["day"].to_numpy("int64"), one["rows"].to_numpy()
-        at = np.flatnonzero(np.isin(days, day[rows >= FEW * np.median(rows)]))
+    for urn, one in school_days[is_kept(school_days)].groupby("urn"):
+        at = np.flatnonzero(np.isin(days, one["day"].to_numpy("int64")))
         for before in np.flatnonzero(np.diff(at) - 1 > STALE_SCHOOL_DAYS).tolist():
             first, last = at[before] + 1, at[before + 1] - 1
             after = days[at[before + 1]]

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from features.codes import code_set
+from features.day import NO_MARK
 from features.grouped import changes
 from features.records.check import RULES, Verdict
 from features.records.covering import Covering
@@ -21,7 +22,6 @@ from features.tables import ATTENDANCE
 BAND = 10_000_000  # rows sorted at once
 STRETCH = 4 * ROW_GROUP  # rows counted and written at once: arrays that memory is found for only once
 DAYS = 366
-NO_MARK = "-"  # no mark was made
 
 Digits = Mapping[str, np.ndarray]
 Keep = Callable[[Packing, int, Iterator[Digits]], None]

@@ -1,15 +1,15 @@
-"""Help for one's own role, and the pages that anybody may read, signed in or not."""
+"""Help for one's own role, and what anybody may read, signed in or not: three pages, and the style of all."""
 
 from typing import Any
 
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from serving.database.retention import CLASSES
 from serving.desk import Desk
 from serving.guidance.words import NOT_TESTED, TESTED, WORDS
 from serving.http.calls import Answered, Call, Endpoint
-from serving.http.pages import HTML, page
-from serving.pages import template
+from serving.http.pages import CSS, HTML, page
+from serving.pages import STYLE, STYLE_AT, template
 from serving.rights.kept import KEPT
 from serving.security.access import Action
 from serving.wording import MADE_UP
@@ -36,6 +36,11 @@ def glossary(desk: Desk, call: Call[None]) -> Answered:
     return _for_anybody(desk, "glossary.html", glossary=WORDS)
 
 
+def style_sheet(desk: Desk, call: Call[None]) -> Answered:
+    """How the service's pages look."""
+    return Answered(Response(STYLE, media_type=CSS))
+
+
 def _for_anybody(desk: Desk, name: str, **shown: Any) -> Answered:
     """A page about no child, without sign-in."""
     made = template(name).render(banner=MADE_UP if desk.settings.is_demonstration else "", **shown)
@@ -50,4 +55,5 @@ PAGES = (
              None, None, None, privacy, media=HTML),
     Endpoint("GET", "/glossary", "glossary_page", "Words that the pages use in a narrow sense.",
              None, None, None, glossary, media=HTML),
+    Endpoint("GET", STYLE_AT, "style_sheet", "How the service's pages look.", None, None, None, style_sheet, media=CSS),
 )  # fmt: skip

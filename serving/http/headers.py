@@ -1,5 +1,7 @@
 """How every answer leaves, whoever made it: with the same security headers, and an error as a problem document or page."""
 
+from collections.abc import Mapping
+
 from starlette.types import Message, Send
 
 from serving.http.problems import MEDIA_TYPE, Problem
@@ -15,6 +17,7 @@ SECURITY = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
 }
+KEPT_BY_THE_BROWSER = {b"text/css": b"public, max-age=31536000, immutable"}  # its address changes with it
 HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 OURS = frozenset({b"server", b"x-bentoml-request-id", b"x-bentoml-trace-id"})
 
@@ -48,7 +51,11 @@ class Leaving:
             await self._replace("not-there" if self.status == 404 else "mistake")
             return
         kept = [(name, value) for name, value in headers if name not in OURS and name not in SECURITY]
-        await self.send({**message, "headers": [*kept, *self._ours()]})
+        media = kind.partition(b";")[0]
+        own = SECURITY | (
+            {b"cache-control": KEPT_BY_THE_BROWSER[media]} if media in KEPT_BY_THE_BROWSER else {}
+        )
+        await self.send({**message, "headers": [*kept, *self._ours(own)]})
 
     async def _replace(self, kind: str) -> None:
         self._is_replaced = True
@@ -61,6 +68,6 @@ class Leaving:
         )
         await self.send({"type": "http.response.body", "body": body})
 
-    def _ours(self) -> list[tuple[bytes, bytes]]:
+    def _ours(self, own: Mapping[bytes, bytes] = SECURITY) -> list[tuple[bytes, bytes]]:
         hsts = [HSTS] if self.is_behind_tls else []
-        return [*SECURITY.items(), *hsts, (b"x-request-id", self.request.encode())]
+        return [*own.items(), *hsts, (b"x-request-id", self.request.encode())]

@@ -18,7 +18,7 @@ from serving.security.access import MAY, Action, Person, Role
 from serving.security.access_log.chain import RECORDED as RECORDED_OUTCOME
 from serving.wording import MADE_UP, PSEUDONYMS
 
-HTML, PDF = "text/html", "application/pdf"
+CSS, HTML, PDF = "text/css", "text/html", "application/pdf"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 A_PAGE = 50  # rows
 Item = TypeVar("Item")

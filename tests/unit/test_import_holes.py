@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from features.calendar import Calendar
@@ -20,7 +21,7 @@ def school_days(folder):
     return days[days >= np.datetime64("2023-09-01")].astype(str).tolist()
 
 
-def imported(folder, without, extra=(), mark=None):
+def imported(folder, without, extra=(), mark=None, identities=None):
     """An extract with a mark on every school day, but for the school's on some days: no row then, or one of a mark."""
     days = school_days(folder / "extract")
     tables = base()
@@ -38,7 +39,7 @@ def imported(folder, without, extra=(), mark=None):
         or mark
     ]
     write_extract(folder / "extract", tables)
-    found = import_extract(folder / "extract", folder / "store", folder / "identities")
+    found = import_extract(folder / "extract", folder / "store", identities or folder / "identities")
     return found, days
 
 
@@ -96,6 +97,51 @@ def test_a_stray_mark_is_no_register(tmp_path):
     tables_at = {(upn(0), 205)}
     found, _ = imported(tmp_path, range(200, 230), tables_at)
     assert [hole["school_days"] for hole in found.register_holes] == [24]  # of three children one is no stray
+
+
+OFF = {"to the end": range(330, 390), "inside": range(300, 312), "from the start": range(60)}
+
+
+@pytest.mark.parametrize("where", OFF)
+def test_a_matrix_of_days_on_which_no_mark_was_made_is_that_of_days_without_rows(where, tmp_path):
+    identities = tmp_path / "identities"  # so that a child has one pseudonym in both
+    for mark in (None, "-"):
+        _, days = imported(tmp_path / (mark or "none"), OFF[where], mark=mark, identities=identities)
+    asked = [date.fromisoformat(day) for day in (days[325], days[345], days[-1])]
+    whole = [
+        [table.to_pandas() for table in feature_matrix(open_store(tmp_path / name / "store"), asked)]
+        for name in ("none", "-")
+    ]
+    for without, dashes in zip(*whole, strict=True):
+        pd.testing.assert_frame_equal(without, dashes)
+
+
+def reasons_at_the_end(folder, off, stray):
+    """The urn and `not_assessed_reason` of a school of thirty whose last days `off` have no register but one child's marks."""
+    days = school_days(folder / "extract")
+    tables = base()
+    for name in ("roll", "census"):
+        one = next(row for row in tables[name] if row["urn"] == SCHOOL)
+        tables[name] += [one | {"upn": upn(place), "former_upn": ""} for place in range(100, 130)]
+    tables["attendance"] = [
+        {"upn": row["upn"], "urn": row["urn"], "date": day, "am": "/", "pm": "/"}
+        for row in tables["roll"]
+        for place, day in enumerate(days[200:], 200)
+        if row["urn"] != SCHOOL or place < len(days) - off or row["upn"] in stray
+    ]
+    write_extract(folder / "extract", tables)
+    found = import_extract(folder / "extract", folder / "store", folder / "identities")
+    (table,) = feature_matrix(open_store(folder / "store"), [date.fromisoformat(days[-1])])
+    frame = table.to_pandas()
+    return found, set(frame["not_assessed_reason"][frame["urn"] == int(SCHOOL)].dropna())
+
+
+@pytest.mark.parametrize("stray", [(), (upn(100),)], ids=["nobody's", "one child's"])
+@pytest.mark.parametrize(("off", "is_late"), [(10, False), (11, True)])
+def test_some_childrens_marks_do_not_keep_a_schools_registers_going(off, is_late, stray, tmp_path):
+    found, reasons = reasons_at_the_end(tmp_path, off, stray)
+    assert [school["urn"] for school in found.late_feeds] == [int(SCHOOL)] * is_late
+    assert ("registers_stopped" in reasons) == is_late or off == 10
 
 
 def test_a_year_without_rows_that_its_neighbour_has_is_named(tmp_path):

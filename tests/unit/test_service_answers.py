@@ -7,7 +7,7 @@ import pytest
 
 from serving.http.records import NO_DECISION, PURPOSE
 from serving.wording import NOT_FOR
-from tests.served import AS_OF, Served, served
+from tests.served import AS_OF, Served, never_screened, served
 
 DAY = AS_OF.isoformat()
 
@@ -122,7 +122,7 @@ def test_a_card_tells_facts_and_no_number(service):
 
 
 def test_the_frequency_waits_for_the_meetings_own_view(service):
-    who, pupil = "officer", service.pupils(service.school, "listed")[1]
+    who, pupil = "officer", never_screened(service.pupils(service.school, "listed"))
     service.put_aside(who)
     asked = {"as_of": DAY, "pupil": pupil}
     assert service.ask("POST", "/v1/frequency", who, asked).status_code == 409

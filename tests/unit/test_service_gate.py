@@ -521,7 +521,7 @@ def no_database():
 
 # What is there without a database: that the process lives, the words for anybody, and that no provider is set up.
 NEED_NO_DATABASE = {
-    "live", "begin_sign_in", "end_sign_in", "accessibility_page", "privacy_page", "glossary_page",
+    "live", "begin_sign_in", "end_sign_in", "accessibility_page", "privacy_page", "glossary_page", "style_sheet",
 }  # fmt: skip
 
 

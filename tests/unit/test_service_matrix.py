@@ -395,7 +395,10 @@ MATRIX = {
     "POST /accounts/{account}/codes": Row((ADMINISTRATOR,), "none", account),
     "POST /accounts/{account}/close": Row((ADMINISTRATOR,), "none", account),
     "GET /help": Row(ROLES, "none", nothing),
-    **{f"GET /{path}": Row((ANYBODY,), "none", nothing) for path in ("accessibility", "privacy", "glossary")},
+    **{
+        f"GET /{path}": Row((ANYBODY,), "none", nothing)
+        for path in ("accessibility", "privacy", "glossary", "style.css")
+    },
     "GET /service": Row((ADMINISTRATOR,), "none", nothing),
     "POST /service/log-checks": Row((ADMINISTRATOR,), "none", form(form_token="")),
     **{
