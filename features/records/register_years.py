@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,11 +21,12 @@ from features.records.spool import REJECTED, Registers
 from features.records.write import ROW_GROUP
 from features.tables import ATTENDANCE
 
-BAND = 10_000_000  # rows sorted at once
+BAND = 5_000_000  # rows sorted at once
 STRETCH = 4 * ROW_GROUP  # rows counted and written at once: arrays that memory is found for only once
 DAYS = 366
 
 Digits = Mapping[str, np.ndarray]
+Item = TypeVar("Item")
 Keep = Callable[[Packing, int, Iterator[Digits]], None]
 
 
@@ -86,7 +89,7 @@ def _stretches(
     """The rows of a year that stay, sorted; keys that had more than one row are put into `repeated`."""
     key = registers.packing.key
     last = -1
-    for band in _bands(registers, year, num_rows):
+    for band in _ahead(_bands(registers, year, num_rows)):
         if registers.packing.has_recorded:
             _first_known_first(registers.packing, band)
         for start in range(0, len(band), STRETCH):
@@ -98,6 +101,15 @@ def _stretches(
                 repeated.append(np.unique(keys[is_repeat]))
                 rows = rows[~is_repeat]
             yield rows
+
+
+def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Some items, the next made in a thread while one is used."""
+    with ThreadPoolExecutor(1) as maker:
+        following = maker.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = maker.submit(next, items, None)
+            yield item
 
 
 def _first_known_first(packing: Packing, rows: np.ndarray) -> None:
