@@ -107,7 +107,8 @@ def late_feeds(
     if not len(registers):
         return []
     days, data_end = Calendar.of(authority).days.astype("int64"), int(registers["day"].max())
-    last_days = registers.groupby("urn")["day"].max().to_dict()
+    newest = registers.groupby("urn")["day"].max()
+    last_days: dict[int, int] = dict(zip(newest.index.tolist(), newest.tolist(), strict=True))
     late = []
     for urn in sorted({*last_days, *on_roll}):
         expected = min(data_end, closed_on.get(urn, data_end), on_roll.get(urn, data_end))
