@@ -27,7 +27,7 @@ def facts(records: Records, as_of: AsOf, pupils: Sequence[int]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        pupil (int64), family, kind ("fact", "change", "protective", "missing" or "stale"), dated_on (date;
+        pupil (int64), family, kind ("fact", "each", "change", "protective", "missing" or "stale"), dated_on (date;
         None where the sentence is of no one day), sentence; in order of pupil, then family, then as told;
         a break in time that a pupil's facts straddle comes last, as `missing`.
         A service with a `sensitivity` is told only where authority.toml names the lawful basis.

@@ -116,6 +116,12 @@ class Marks:
         return rows.assign(date=self.cut.starts[rows.segment].astype(object))
 
 
+def with_marks(records: Records) -> ir.Table:
+    """The attendance table without days on which no mark was made."""
+    rows = records.tables["attendance"]
+    return rows.filter(((rows.am != NO_MARK) | (rows.pm != NO_MARK)).fill_null(True))
+
+
 def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated: bool = False) -> Marks:
     """Read the attendance table once for every as-of date; a day on which no mark was made is as if it had no row.
 
@@ -129,9 +135,7 @@ def stage_marks(records: Records, dates: AsOfDates, offsets: set[int], is_dated:
     """
     edges = tuple(sorted(offsets | {0, 2 * LONGEST_RUN}))
     cut = Cut(dates, edges, (SCHOOL_YEAR, LONGEST_LOOK_BACK), is_dated)
-    registers = records.tables["attendance"]
-    is_made = (registers.am != NO_MARK) | (registers.pm != NO_MARK)
-    registers = registers.filter(is_made.fill_null(True))
+    registers = with_marks(records)
     is_reached = registers.date >= cut.begins.item()
     places = {
         half: array_position(list(marks()), registers[half]).fill_null(0).cast("int8") - 1

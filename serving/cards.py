@@ -14,6 +14,7 @@ from serving.wording import FAMILIES, LOWERED, MOVED_NOTE, NOT_MOVED, RAISED, da
 
 SECTION_OF_KIND = {
     "fact": "facts",
+    "each": "each",
     "change": "changed",
     "protective": "protective",
     "missing": "gaps",

@@ -81,6 +81,7 @@ FAMILIES = {
 
 CARD = {
     "facts": "What the records say",
+    "each": "Each suspension",
     "changed": "What has changed",
     "protective": "What is going well",
     "gaps": "What is missing or out of date",

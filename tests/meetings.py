@@ -29,6 +29,8 @@ SAYINGS = (
     ("attendance", "change", "Absent for 23 % of sessions this half-term, 8 % the half-term before."),
     ("attendance", "protective", "Came to every session in the last two weeks."),
     ("suspensions", "fact", "Suspended 3 times in the last year, 7 days in all."),
+    ("suspensions", "each", "Suspended for 2 days from 3 March 2025."),
+    ("suspensions", "each", "Suspended for 5 days from 5 May 2025. The school’s reason: bullying."),
     ("suspensions", "change", "First suspension for a year and a half."),
     ("sen", "fact", "SEN support for social, emotional and mental health since Year 7."),
     ("sen", "missing", "No record of need since the last census."),

@@ -8,6 +8,8 @@ import ibis
 from features.about import About
 from features.cohort import STOPPED_AFTER
 from features.day import MEASURES
+from features.marks import with_marks
+from features.records.coverage import is_kept
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, listing, percent
 
@@ -17,6 +19,7 @@ GOOD = 5  # per cent missed, up to which attendance is told as going well
 MANY = 10  # sessions, from which their kind is told
 LONG = 5  # school days in a row
 A_MONTH = 20  # school days
+SIXTH_DAY = 10  # sessions of one suspension, after which the child is taught elsewhere and marked so
 LOOKED_FOR = 60  # school days back in which a school's newest register is looked for
 KINDS = (
     ("illness", "for illness"), ("suspended", "for suspension"), ("part_time", "on a part-time timetable"),
@@ -31,14 +34,16 @@ def tell(about: About) -> Iterator[Fact]:
     halves = _half_terms(about)
     newest = _newest_registers(about)
     away = _days_away(about)
-    suspensions = by_pupil(about.events.filter(lambda t: t.category == "SUSP"), "day")
+    events = by_pupil(about.events, "day")
     for person in about.one_by_one:
         pupil = person["pupil"]
         mine = halves.get(pupil, {})
         yield from _of_year(about, pupil, mine)
         yield from _of_half_term(about, pupil, mine)
         newest_mark = max((half["last_day"] for half in mine.values()), default=None)
-        yield from _longest_run(about, pupil, away.get(pupil, []), suspensions.get(pupil, []), newest_mark)
+        suspensions = [event for event in events.get(pupil, []) if event["category"] == "SUSP"]
+        yield from _longest_run(about, pupil, away.get(pupil, []), suspensions, newest_mark)
+        yield from _against_suspensions(about, person, mine, events.get(pupil, []), newest_mark)
         yield from _old_registers(about, pupil, newest_mark, newest.get(person["urn"]))
 
 
@@ -74,12 +79,14 @@ def _days_away(about: About) -> dict[int, list[int]]:
 
 
 def _newest_registers(about: About) -> dict[int, date]:
-    """Each school's newest register known, whoever's mark it holds."""
-    rows = about.authority_records.tables["attendance"]
+    """The newest register that each school kept and that is known, whoever's marks it holds (`is_kept`)."""
+    rows = with_marks(about.authority_records)
     schools = about.people.select("urn").distinct()
     rows = rows.filter(rows.date >= about.look_back(LOOKED_FOR), about.as_of.knows(rows.date, rows.known_on))
-    rows = rows.semi_join(schools, "urn").group_by("urn").agg(newest=lambda t: t.date.max())
-    return {row["urn"]: row["newest"] for row in rows.to_pyarrow().to_pylist()}
+    rows = rows.semi_join(schools, "urn").group_by("urn", "date").agg(rows=lambda t: t.count())
+    days = rows.to_pyarrow().to_pandas()
+    newest = days[is_kept(days)].groupby("urn")["date"].max()
+    return dict(zip(newest.index.tolist(), newest.tolist(), strict=True))
 
 
 def _sum(halves: list[Row]) -> Row:
@@ -208,6 +215,45 @@ def _longest_run(
         yield Fact(
             pupil, "attendance", "fact", last, f"Away for {len(longest)} whole school days in a row, {span}."
         )
+
+
+def _against_suspensions(
+    about: About, person: Row, halves: dict[date, Row], events: list[Row], newest_mark: date | None
+) -> Iterator[Fact]:
+    """Why sessions marked as suspended and suspensions on record come to different numbers, where they are far apart.
+
+    Nothing where a length is not recorded, or a permanent exclusion has marks of its own.
+    """
+    start = about.start_of_school_year
+    now = [event for event in events if event["start_date"] >= start and event["category"] != "LNCH"]
+    if newest_mark is None or any(event["category"] == "PERM" or not event["sessions"] for event in now):
+        return
+    marked = sum(half["suspended"] for first, half in halves.items() if first >= start)
+    told = sum(event["sessions"] for event in now)
+    if marked - told > MANY:
+        sentence = (
+            f"The registers mark {marked} sessions since {day(start)} as suspended, and the suspensions on record come to {told}. "
+            "The school may have marked suspensions that it has not told the council of. Ask it."
+        )
+        yield Fact(person["pupil"], "suspensions", "missing", None, sentence)
+        return
+    last = about.as_of.calendar.index(newest_mark)
+    here = [
+        event
+        for event in now
+        if event["urn"] == person["urn"]
+        and event["start_date"] >= person["entry_date"]
+        and event["day"] + (event["sessions"] + 1) // 2 <= last
+        and halves.get(about.as_of.calendar.start_of_half_term(event["start_date"]), NOTHING)["possible"]
+        >= ENOUGH
+    ]
+    due = sum(min(event["sessions"], SIXTH_DAY) for event in here)
+    if due - marked > MANY:
+        sentence = (
+            f"The suspensions on record since {day(start)} come to {told} sessions, and the registers mark {marked} as suspended. "
+            "A register may have another code for those days. Ask the school."
+        )
+        yield Fact(person["pupil"], "suspensions", "missing", None, sentence)
 
 
 def _old_registers(about: About, pupil: int, mine: date | None, newest: date | None) -> Iterator[Fact]:

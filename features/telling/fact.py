@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import ibis.expr.types as ir
 
-Kind = Literal["fact", "change", "protective", "missing", "stale"]
+Kind = Literal["fact", "each", "change", "protective", "missing", "stale"]
 Row = dict[str, Any]
 
 
@@ -16,7 +16,7 @@ class Fact(NamedTuple):
     Attributes
     ----------
     kind : Kind
-        change: what is new or ended; protective: what goes well, or who helps; missing and stale: what
+        each: one of several that a fact before it sums up; change: what is new or ended; protective: what goes well, or who helps; missing and stale: what
         the records cannot tell.
     dated_on : date or None
         The day the fact is of: an event's, a spell's start or end, the newest mark counted.

@@ -1,19 +1,19 @@
-"""What schools did: suspensions and permanent exclusions, with the reason the school gave and what came of them.
+"""What schools did: suspensions a line a term, permanent exclusions, the reasons the school gave and what came of them.
 
 Cancelled ones (entered in error) are not exclusions and are not told.
 """
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 
 from features.about import About
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.known import clusters
-from features.telling.fact import Fact, Row, by_pupil
+from features.telling.fact import Fact, Kind, Row, by_pupil
 from features.telling.words import day, days_of, reasons, times
 from features.views import VIEWS, reach
 
-EACH = 3  # the newest suspensions that have a sentence each
 QUIET = 60  # school days without a suspension that are told as going well
 STATES = {
     "": "What was decided in the end is not known yet.",
@@ -43,26 +43,38 @@ def tell(about: About) -> Iterator[Fact]:
             )
             continue
         told = max(reached, first_seen[pupil])
-        yield from _events(about, pupil, person["cluster"], mine)
+        yield from _permanent(pupil, person["cluster"], mine)
+        yield from _suspended(about, pupil, person["cluster"], mine)
         yield from _limits(pupil, mine)
         yield from _course(about, pupil, [row for row in mine if row["category"] == "SUSP"], told)
         yield from _quiet(about, pupil, mine, reached, first_seen[pupil])
 
 
-def _events(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterator[Fact]:
+def _permanent(pupil: int, cluster: int, events: list[Row]) -> Iterator[Fact]:
     for event in events:
         if event["category"] == "PERM":
             start = event["start_date"]
             sentence = f"Permanently excluded on {day(start)}{_where(event, cluster)}.{_why(event)} {STATES[event['outcome']]}"
             yield Fact(pupil, "suspensions", "fact", start, sentence)
+
+
+def _suspended(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterator[Fact]:
+    """One suspension whole; of several their sum and a line a term, and each of them behind that."""
     suspended = [event for event in events if event["category"] == "SUSP"]
+    terms = {
+        term: list(some) for term, some in groupby(suspended, lambda event: _term(about, event["start_date"]))
+    }
     if len(suspended) > 1:
-        long = days_of(sum(event["sessions"] for event in suspended))
-        sentence = f"Suspended {times(len(suspended))} in the last two school years, {long} in all."
-        sentence += f" The last {EACH} follow." if len(suspended) > EACH else ""
+        only = f", all in the {next(iter(terms))}" if len(terms) == 1 else ""
+        sentence = f"Suspended {times(len(suspended))} in the last two school years{_long(suspended)}{only}."
         yield Fact(pupil, "suspensions", "fact", suspended[-1]["start_date"], sentence)
-    for event in suspended[-EACH:]:
-        yield Fact(pupil, "suspensions", "fact", event["start_date"], _suspension(event, cluster))
+    if len(terms) > 1:
+        for term, some in terms.items():
+            sentence = f"In the {term}: {times(len(some))}{_long(some)}."
+            yield Fact(pupil, "suspensions", "fact", some[-1]["start_date"], sentence)
+    kind: Kind = "each" if len(suspended) > 1 else "fact"
+    for event in suspended:
+        yield Fact(pupil, "suspensions", kind, event["start_date"], _suspension(event, cluster))
     year = about.look_back(SCHOOL_YEAR)
     lunches = [event for event in events if event["category"] == "LNCH" and event["start_date"] >= year]
     if lunches:
@@ -74,6 +86,21 @@ def _events(about: About, pupil: int, cluster: int, events: list[Row]) -> Iterat
         )
         sentence = f"Suspended at lunchtime {how_often}."
         yield Fact(pupil, "suspensions", "fact", lunches[-1]["start_date"], sentence)
+
+
+def _term(about: About, start: date) -> str:
+    """The term of a day, as "autumn term of 2024/25"; a holiday is of the term before."""
+    half = about.as_of.calendar.half_term(start)
+    return f"{half.term} term of {half.year}"
+
+
+def _long(suspended: list[Row]) -> str:
+    """How long suspensions were in all, as far as it is recorded."""
+    unknown = sum(not event["sessions"] for event in suspended)
+    if unknown == len(suspended):
+        return ", how long is not recorded"
+    in_all = days_of(sum(event["sessions"] for event in suspended))
+    return f", {in_all} in all" + (f" without {unknown} of unrecorded length" if unknown else "")
 
 
 def _suspension(event: Row, cluster: int) -> str:

@@ -53,6 +53,7 @@ def page(desk: Desk, call: Call[Any], name: str, status: int = 200, **shown: Any
     person = call.signed_in
     return HTMLResponse(
         template(name).render(
+            is_served=True,
             **{"errors": {}, "prefix": "", "said": "", "stamp": None, **shown},
             ways=ways_of(person),
             person=person,

@@ -229,7 +229,7 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
         what = f"weeks of {level[:-1]} {key} as of {as_of}"
         return Answered(numbers, what, pupils, release=prepared.facts.release)
     shown = page(
-        desk, call, "list.html", numbers=f"?{here}&show={NUMBERS}", meeting=part.meeting, stamp=prepared.facts.stamp(has_names), is_served=True,
+        desk, call, "list.html", numbers=f"?{here}&show={NUMBERS}", meeting=part.meeting, stamp=prepared.facts.stamp(has_names),
         box=(), as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
         help_of=help_of, fact_wrong=FactWrong, path=path, of=f"{level[0]}{next(iter(call.numbers.values()))}", on=meeting_day(call.query, screened),
         stands=STANDS, asked={name: call.query.get(name, "") for name in FILTERS}, is_filtered=part.is_filtered,

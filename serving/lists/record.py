@@ -200,6 +200,7 @@ class Card(Standing):
     at_school: Listing
     in_district: Listing
     facts: tuple[CardLine, ...]
+    each_suspension: tuple[CardLine, ...]
     changed: tuple[CardLine, ...]
     going_well: tuple[CardLine, ...]
     missing_or_out_of_date: tuple[CardLine, ...]

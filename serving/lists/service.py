@@ -369,6 +369,7 @@ def card_record(desk: Desk, prepared: Prepared, found: Pupil, person: Person) ->
         at_school=listing_of(found.school_state, found.is_near_school_line),
         in_district=listing_of(found.district_state, found.is_near_district_line),
         facts=sections["facts"],
+        each_suspension=sections["each"],
         changed=sections["changed"],
         going_well=sections["protective"],
         missing_or_out_of_date=sections["gaps"],

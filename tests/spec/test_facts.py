@@ -219,11 +219,15 @@ SPECS = {
         ("protective", "2024-12-20", "Came to every session in the half-term that began on 4 November 2024. Missed 25 % in the half-term before."),
         ("stale", "2025-01-10", "This child’s newest mark is of 10 January 2025. The school’s registers go on to 13 February 2025."),
     ]),
-    "the newest three, each in its latest version; cancelled ones are absent; unknown codes are left out": (1, "suspensions", [
-        ("fact", "2025-02-04", "Suspended 4 times in the last two school years, 7.5 days in all. The last 3 follow."),
-        ("fact", "2024-11-12", "Suspended for 1 day on 12 November 2024."),
-        ("fact", "2025-01-20", "Suspended for 2.5 days from 20 January 2025. The school’s reason: physical assault against a pupil; abuse relating to disability."),
-        ("fact", "2025-02-04", "Suspended for 3.5 days from 4 February 2025. The school’s reason: persistent or general disruptive behaviour. Governors brought the child back."),
+    "a line a term, and each in its latest version; cancelled ones are absent; unknown codes are left out": (1, "suspensions", [
+        ("missing", None, "The suspensions on record since 2 September 2024 come to 15 sessions, and the registers mark 0 as suspended. A register may have another code for those days. Ask the school."),
+        ("fact", "2025-02-04", "Suspended 4 times in the last two school years, 7.5 days in all."),
+        ("fact", "2024-11-12", "In the autumn term of 2024/25: twice, 1.5 days in all."),
+        ("fact", "2025-02-04", "In the spring term of 2024/25: twice, 6 days in all."),
+        ("each", "2024-09-10", "Suspended for half a day on 10 September 2024. The school’s reason: persistent or general disruptive behaviour."),
+        ("each", "2024-11-12", "Suspended for 1 day on 12 November 2024."),
+        ("each", "2025-01-20", "Suspended for 2.5 days from 20 January 2025. The school’s reason: physical assault against a pupil; abuse relating to disability."),
+        ("each", "2025-02-04", "Suspended for 3.5 days from 4 February 2025. The school’s reason: persistent or general disruptive behaviour. Governors brought the child back."),
         ("fact", "2025-01-31", "Suspended at lunchtime once, on 31 January 2025."),
         ("fact", "2025-02-04", "Suspended for 6.5 days so far this term. At more than 15 days governors must meet."),
         ("change", "2025-02-04", "Suspended 3 times in the last 60 school days, once in the 60 before."),
@@ -301,6 +305,65 @@ SPECS = {
         ("change", "2024-11-18", "Joined this school on 18 November 2024, after the school year had begun."),
     ]),
 }  # fmt: skip
+
+
+UNTOLD = (
+    "The registers mark {} sessions since 2 September 2024 as suspended, and the suspensions on record come to {}. "
+    "The school may have marked suspensions that it has not told the council of. Ask it."
+)
+OTHERWISE = (
+    "The suspensions on record since 2 September 2024 come to {} sessions, and the registers mark {} as suspended. "
+    "A register may have another code for those days. Ask the school."
+)
+E_MARKS = marks(5, 100002, "2024-09-02", "2024-09-06", "E", "E")
+NO_MARKS_OF_E = marks(5, 100002, "2024-09-02", "2024-09-27")
+
+
+def suspension(start: str, sessions: str, **more: str) -> dict[str, str]:
+    told = {"pupil": "5", "urn": "100002", "category": "SUSP", "start_date": start, **more}
+    return told | ({"sessions": sessions} if sessions else {})
+
+
+CONTRADICTIONS = {
+    "ten sessions apart is no matter": (E_MARKS, [], None),
+    "one more is": ([*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E")], [], UNTOLD.format(11, 0)),
+    "what was told counts": ([*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E")], [suspension("2024-09-02", "1")], None),
+    "a length that is not recorded": ([*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E")], [suspension("2024-09-02", "")], None),
+    "a permanent exclusion has marks of its own": (
+        [*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E")], [suspension("2024-09-02", "", category="PERM")], None),
+    "from the sixth day the child is taught elsewhere": (NO_MARKS_OF_E, [suspension("2024-09-02", "30")], None),
+    "no mark of eleven sessions": (NO_MARKS_OF_E, [suspension("2024-09-02", "10"), suspension("2024-09-16", "1")], OTHERWISE.format(11, 0)),
+    "at another school": (NO_MARKS_OF_E, [suspension("2024-09-02", "10", urn="100001"), suspension("2024-09-16", "1")], None),
+    "before there are registers": ([], [suspension("2024-09-02", "10"), suspension("2024-09-16", "1")], None),
+    "still going on": (NO_MARKS_OF_E, [suspension("2024-09-02", "10"), suspension("2025-02-13", "3")], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CONTRADICTIONS)
+def test_registers_and_suspensions_that_differ_are_explained(kind: str) -> None:
+    attendance, suspensions, expected = CONTRADICTIONS[kind]
+    frame = told([5], more={"attendance": attendance, "suspensions": suspensions})
+    found = [sentence for kind, _, sentence in said(frame, 5, "suspensions") if kind == "missing"]
+    assert found == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (["10", "4"], "Suspended twice in the last two school years, 7 days in all, all in the autumn term of 2024/25."),
+        (["10", ""], "Suspended twice in the last two school years, 5 days in all without 1 of unrecorded length, all in the autumn term of 2024/25."),
+        (["", ""], "Suspended twice in the last two school years, how long is not recorded, all in the autumn term of 2024/25."),
+    ],
+)  # fmt: skip
+def test_suspensions_of_one_term_are_one_line(more: list[str], expected: str) -> None:
+    events = [
+        suspension(start, sessions)
+        for start, sessions in zip(("2024-09-10", "2024-10-28"), more, strict=True)
+    ]
+    frame = told([5], more={"suspensions": events})
+    lines = [sentence for kind, _, sentence in said(frame, 5, "suspensions") if kind == "fact"]
+    assert lines == [expected, "Suspended at lunchtime once, on 10 September 2024."]
+    assert [kind for kind, _, _ in said(frame, 5, "suspensions")].count("each") == 2
 
 
 @pytest.mark.parametrize("words_of", SPECS)
