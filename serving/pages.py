@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from serving import wording
 from serving.http.fields import day_boxes
 from serving.numbers import is_told, untold
+from serving.trade import explained
 
 FOLDER = Path(__file__).parent
 STYLE = (FOLDER / "templates" / "style.css").read_bytes()
@@ -26,7 +27,7 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
     )
     pages.globals |= {"words": wording, "is_told": is_told, "untold": untold}
-    pages.globals["day_boxes"] = day_boxes
+    pages.globals |= {"day_boxes": day_boxes, "explained": explained}
     pages.globals["style_sheet"] = (
         f"{STYLE_AT}?{hashlib.sha256(STYLE).hexdigest()[:12]}"  # another style, another address
     )

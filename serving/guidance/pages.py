@@ -12,6 +12,7 @@ from serving.http.pages import CSS, HTML, page
 from serving.pages import STYLE, STYLE_AT, template
 from serving.rights.kept import KEPT
 from serving.security.access import Action
+from serving.trade import TRADE
 from serving.wording import MADE_UP
 
 
@@ -33,7 +34,7 @@ def privacy(desk: Desk, call: Call[None]) -> Answered:
 
 def glossary(desk: Desk, call: Call[None]) -> Answered:
     """Words that the pages use in a narrow sense."""
-    return _for_anybody(desk, "glossary.html", glossary=WORDS)
+    return _for_anybody(desk, "glossary.html", glossary=WORDS, trade=TRADE)
 
 
 def style_sheet(desk: Desk, call: Call[None]) -> Answered:
