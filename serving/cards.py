@@ -26,8 +26,12 @@ STATUS_ORDER = {status: place for place, status in enumerate(SIGNPOSTS)}
 
 @dataclass(frozen=True)
 class Line:
-    """One sentence of a card; `dated` is empty where there is no date, or the sentence says it; `on` is the date."""
+    """One sentence of a card; `dated` is empty where there is no date, or the sentence says it; `on` is the date.
 
+    `key` is the family as records name it, `family` as people do.
+    """
+
+    key: str
     family: str
     sentence: str
     dated: str
@@ -146,7 +150,7 @@ def _facts(facts: pd.DataFrame, wanted: pd.Index) -> dict[int, dict[str, list[Li
     for pupil, family, kind, dated_on, sentence in rows:
         on = _on(dated_on)
         dated = day(on) if on else ""
-        line = Line(FAMILIES.get(family, family), sentence, "" if dated in sentence else dated, on)
+        line = Line(family, FAMILIES.get(family, family), sentence, "" if dated in sentence else dated, on)
         found[pupil][SECTION_OF_KIND[kind]].append(line)
     return dict(found)
 

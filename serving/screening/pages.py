@@ -67,7 +67,7 @@ SetAsideForm = form_of("SetAsideForm", "Why a screening is put aside.", r.SetAsi
 FIRST_OF_REVIEW = ("review_found", "actions", "review_next", "review_on", "outcome", "who_leads")
 YES = "yes"
 SHOWN = (*DONE, "of")  # the query of a screening's page: what was recorded, and from which list it was begun
-FactOfChildForm = form_of("FactOfChildForm", "A fact on this child's card that is wrong.", FactWrong)
+FactOfChildForm = form_of("FactOfChildForm", "A fact on this child's card that is wrong.", FactWrong, "line")
 
 
 def begin(desk: Desk, call: Call[Any]) -> Answered:
@@ -172,15 +172,17 @@ def set_aside(desk: Desk, call: Call[Any]) -> Answered:
 
 
 def say_wrong(desk: Desk, call: Call[Any]) -> Answered:
-    """Tell the data's owner that a fact on this child's card is wrong."""
+    """Tell the data's owner that a fact on this child's card is wrong: a line of the card, or what was typed in its place."""
     found = _read(desk, call)
+    family, _, sentence = call.body.line.partition(" ")
+    chosen = {"family": family, "fact": sentence} if sentence else {}
 
     def write(body: FactWrong) -> Answered:
         with desk.database.writing() as session:
             made = corrections.say_wrong(session, call.signed_in, body.pupil, body)
         return sent_on(f"/screenings/{found.screening}", f"wrong fact {made.wrong_fact}", [made.pupil])
 
-    return _tried(desk, call, FactWrong, write, "wrong_fact", None, pupil=pseudonym(found.pupil))
+    return _tried(desk, call, FactWrong, write, "wrong_fact", None, pupil=pseudonym(found.pupil), **chosen)
 
 
 def plan(desk: Desk, call: Call[None]) -> Answered:

@@ -116,7 +116,7 @@ def test_a_page_a_child_and_every_page_is_stamped(pack, meeting):
 def test_the_box_is_never_on_a_page_without_the_name(meeting):
     """A card that is too long for a page goes on to a second one, and the name stands at the head of that too."""
     card = meeting.cards[0]
-    many = [Line("Attendance", f"Made-up fact number {number}.", "") for number in range(60)]
+    many = [Line("attendance", "Attendance", f"Made-up fact number {number}.", "") for number in range(60)]
     long = replace(card, sections={**card.sections, "facts": many})
     made = PdfReader(io.BytesIO(pack_pdf(replace(meeting, cards=[long]), STAMP, TAKEN, NO_MINUTES)))
     pages = [text_of(page) for page in made.pages]

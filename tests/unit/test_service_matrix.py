@@ -24,7 +24,9 @@ GOVERNANCE, ADMINISTRATOR, MANAGER = "information_governance", "administrator", 
 ROLES = (OFFICER, SCIENTIST, REVIEWER, GOVERNANCE, ADMINISTRATOR, MANAGER)
 OWN, OTHER, NONE = "own", "other", "none"
 ANYBODY = "anybody"
-UNHEARD_OF = count(0x5151)
+UNHEARD_OF = count(
+    0x5151515151510001
+)  # as long as real ones: a proof of erasure looks for the number anywhere
 
 
 @dataclass(frozen=True)

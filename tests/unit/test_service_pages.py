@@ -1,5 +1,6 @@
 """The meeting's pages: sign in, read one's own lists, hold a meeting whole, and see nobody else's; no script."""
 
+import html
 import re
 from datetime import date, timedelta
 from itertools import count
@@ -13,6 +14,7 @@ from serving.http.pages import WAYS
 from serving.lists.pages import changes_of
 from serving.security.access import Role
 from serving.security.accounts import one_time_token
+from serving.wording import FAMILIES
 from tests.served import Served, served, the_desk
 
 WAYS_OF_OFFICER = (
@@ -290,9 +292,9 @@ def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(office
     )
 
 
-def dead_links(html: str) -> list[str]:
+def dead_links(page: str) -> list[str]:
     """Links to a part of the page that is not there."""
-    return [name for name in re.findall(r'href="#([^"]+)"', html) if f'id="{name}"' not in html]
+    return [name for name in re.findall(r'href="#([^"]+)"', page) if f'id="{name}"' not in page]
 
 
 def test_what_is_wrong_is_said_in_the_form_that_was_sent_and_nowhere_else(service, officer, begun):
@@ -576,6 +578,22 @@ def test_a_wrong_fact_goes_to_its_owner_and_back(service, officer, begun):
     owner.send(action, state="corrected", words="Put right at school.")
     assert "Put right at school." in officer.go("/wrong-facts").text
     assert "Put right where it came from. Put right at school." in officer.go(begun).text
+
+
+def test_the_line_that_is_wrong_is_chosen_and_not_typed_again(service, officer, begun):
+    lines = re.findall(
+        r'<option value="((?:attendance|suspensions|sen|context) [^"]+)"', officer.go(begun).text
+    )
+    assert lines
+    chosen = html.unescape(lines[-1])
+    kept = {"family": "", "fact": "", "what_is_right": "It was another child.", "told_by": "mother"}
+    assert "Not recorded yet" in officer.send(f"{begun}/wrong-facts", **kept).text
+    officer.go(begun)
+    officer.send(f"{begun}/wrong-facts", **kept, line=chosen)
+    family, _, sentence = chosen.partition(" ")
+    owner = Officer(service, "information_governance")
+    found = owner.go("/wrong-facts").text
+    assert sentence in html.unescape(found) and FAMILIES[family] in found
 
 
 def test_signing_in_and_out_needs_no_script(service):
