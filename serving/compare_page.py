@@ -6,11 +6,10 @@ from models.facts.audit import Metric
 from models.facts.comparison import Audits, Compared, Comparison, Differences, Moves, OwnFigures, Row
 from serving import audit_words, compare_words
 from serving.charts import Chart, Mark, interval_chart
-from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, shift, spoken
+from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, shift, spoken, two_sides
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 
-LARGE = 10
 SHARES = ("recall_at_capacity", "recall_at_capacity_pooled", "recall_at_capacity_district", "precision")
 
 
@@ -87,18 +86,8 @@ def difference_tables(found: Differences | None) -> dict[str, list[tuple[str, ..
 
 def difference_row(name: str, row: Row) -> tuple[str, ...]:
     """A figure of A, of B, the difference with its range, and what that says."""
-    is_share = row.name in SHARES
-    values = (
-        CANNOT_TELL
-        if row[key] is None or not is_told(row.difference)
-        else percent(row[key])
-        if is_share
-        else f"{row[key]:.2f}"
-        if row[key] < LARGE
-        else f"{row[key]:.1f}"
-        for key in ("a", "b")
-    )
-    return name, *values, shift(row.difference, is_share), compare_words.verdict(row.difference)
+    sides = two_sides(row.a, row.b, row.difference, row.name in SHARES)
+    return name, *sides, compare_words.verdict(row.difference)
 
 
 def recall_chart(found: Differences) -> Chart:
