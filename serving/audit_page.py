@@ -47,14 +47,13 @@ def audit_page(audit: Facts) -> str:
     """
     named_as = audit_words.naming(audit)
     had = f"had the outcome ({audit['outcome']})" if named_as.is_file else f"had {audit['outcome']}"
-    did, did_not = (had, "did not") if named_as.is_file else OUTCOMES.get(audit["outcome"], (had, "did not"))
+    did = had if named_as.is_file else OUTCOMES.get(audit["outcome"], (had, ""))[0]
     crossings = audit_words.crossings(audit)
     labels = {(row["attribute"], row["group"]): row["label"] for row in audit["groups"]}
     return template("audit.html").render(
         audit=audit,
         says=audit_words,
         did=did,
-        did_not=did_not,
         span=span(audit["window_days"]) if audit["window_days"] else "",
         naming=named_as,
         people=named_as.people,

@@ -5,7 +5,17 @@ from serving import evidence_words
 from serving.audit_words import attribute
 from serving.evidence_charts import charts
 from serving.evidence_words import ADDS, OUTCOME_NAMES, TABLES
-from serving.numbers import CANNOT_TELL, figure, in_a_hundred, is_told, percent, plainly, rival, spoken, two_sides
+from serving.numbers import (
+    CANNOT_TELL,
+    figure,
+    in_a_hundred,
+    is_told,
+    percent,
+    plainly,
+    rival,
+    spoken,
+    two_sides,
+)
 from serving.pages import template
 from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span

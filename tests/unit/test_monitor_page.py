@@ -23,7 +23,7 @@ CALM = {"alarms": [], "earlier": []}
 
 
 def text(page: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split("</style>")[1]))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.rpartition("</style>")[2]))
 
 
 def test_each_part_has_its_alarm_in_one_sentence():

@@ -5,10 +5,7 @@ in beside the status. Both must be the same page. With the status "estimated" th
 """
 
 import copy
-import json
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,20 +13,18 @@ import pytest
 
 from serving.audit_beside import csv_tables
 from serving.audit_page import audit_page
-from serving.compare_words import FIGURES
 from serving.documents import family_notice, model_card, transparency_page
 from serving.published_audit import published_audit
 from tests.audits import simulated
 from tests.fact_pages import compare_page, evidence_page, monitor_page
 from tests.published import candidate_with_audit
-from tests.released import candidate
+from tests.reported import EVIDENCE, comparison
 from tests.small import AUTHORITY, authority
 from tests.watched import closed
 from tests.watched import facts as watched
 from training.audit.from_file import audit_file
 from training.audit.publish import publish
 from training.audit.sanctions import sanctions
-from training.compare.compose import compare
 from training.documents.gather import gather
 from training.documents.record import transparency_record
 from training.documents.write import record_as_csv
@@ -94,16 +89,6 @@ def of_documents(tmp_path_factory):
     return gather(folder, authority(AUTHORITY.replace("Smallshire", "Simulated")))
 
 
-EXAMPLE = json.loads((Path(__file__).parents[1] / "example_evidence.json").read_text())
-ADDED = {"name": "recall_at_capacity", "without": 0.1, "with_table": 0.2, "difference": EXAMPLE["headline"]["precision"]}
-EVIDENCE = EXAMPLE | {
-    "optional_tables": [
-        {
-            "table": "attainment", "features": ["share_ks2_met"], "figures": [ADDED],
-            "groups": [ADDED | {"attribute": "sex", "group": "F", "label": "Girls", "num_events": 30}],
-        }
-    ]
-}  # fmt: skip
 WATCHED = watched(performance=closed())
 
 
@@ -144,24 +129,7 @@ def test_evidence_and_monitor_show_figures_by_their_status(facts, page):
 @pytest.fixture(scope="module")
 def of_two(tmp_path_factory):
     """Two models beside each other, with differences and audits."""
-    top = tmp_path_factory.mktemp("two")
-    facts, _ = compare(candidate(top / "one"), candidate(top / "two"), None, date(2026, 9, 1))
-    row = {"a": 0.1, "b": 0.2, "difference": EXAMPLE["headline"]["precision"]}
-    rate = {name: EXAMPLE["headline"]["precision"][name] for name in ("status", *NUMBERS, "reason")}
-    rates = ("recall", "selection_rate", "precision", "false_omission_rate")
-    group = {"attribute": "sex", "group": "F", "label": "Girls", "n": 90} | {name: [rate, None] for name in rates}
-    return facts.plain() | {
-        "differences": {
-            "figures": [{"name": name} | row for name in FIGURES],
-            "by_phase": [{"name": "recall_at_capacity", "phase": "primary"} | row],
-            "by_capacity": [{"name": "recall_at_capacity", "times": 2.0} | row],
-            "expected_overlap": 0.9, "test_dates": ["2024-07-19"], "num_schools": 40, "num_events": 90,
-        },
-        "audits": {
-            "audited_on": ["2026-09-01", "2026-09-01"], "same_records": True, "rows": [group],
-            "findings": [{"blocks": 0, "matters": 0, "noted": 0}] * 2,
-        },
-    }  # fmt: skip
+    return comparison(tmp_path_factory.mktemp("two"))
 
 
 def test_a_comparison_shows_figures_by_their_status(of_two):
