@@ -133,9 +133,9 @@ def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
         ],
         "breaks_rows": [
             (
-                f"{row.date}, {'tested on' if row.part == 'test' else 'learned from'}",
+                f"{spoken(row.date)}, {'tested on' if row.part == 'test' else 'learned from'}",
                 f"{row.num:,}",
-                "-" if row.share is None else f"{1000 * row.share:.1f} of 1,000",
+                CANNOT_TELL if row.share is None else f"{1000 * row.share:.1f} of 1,000",
             )
             for row in (evidence.breaks.by_date if evidence.breaks else [])
         ],
