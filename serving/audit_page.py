@@ -229,8 +229,8 @@ def alike(findings: Sequence[Facts]) -> list[list[Facts]]:
     """Findings as rows of the table: what cannot be told of several attributes is one, every other its own."""
     held: dict[tuple[str, ...], list[Facts]] = {}
     for each in findings:
-        own = () if each["kind"] == "cannot_tell" else (each["id"],)
-        held.setdefault((each["kind"], each["state"], *own), []).append(each)
+        own = "" if each["kind"] == "cannot_tell" else f"{len(held)}"
+        held.setdefault((each["kind"], each["state"], own), []).append(each)
     return list(held.values())
 
 
