@@ -77,7 +77,7 @@ def compare(
     facts_of_both = Comparison.checked({
         "schema_version": SCHEMA_VERSION,
         "first_lines": [*([MADE_UP] if is_made_up else []), STATEMENT],
-        "headline": [what_differs(*told, settings_apart, features), *headline(*told, **found)],
+        "headline": [what_differs(told[0], told[1], settings_apart, features), *headline(*told, **found)],
         "authority": facts.authority,
         "is_made_up": is_made_up,
         "outcome": facts.outcome,
