@@ -24,7 +24,7 @@ def of_so_many(share: float, many: int = 100) -> str:
 
 
 def figures_beside(
-    now: float, low: float | None, high: float | None, percent_sign: str = "%", is_share: bool = True
+    now: float, low: float | None, high: float | None, is_share: bool = True
 ) -> tuple[str, str, str]:
     """A figure and its limits, with as many figures as it takes to see on which side of each limit it lies.
 
@@ -33,8 +33,6 @@ def figures_beside(
     now : float
     low, high : float or None
         Limits; "" where there is none.
-    percent_sign : str
-        What stands behind a share in percent.
     is_share : bool
         Written in percent; otherwise as it is, with two figures after the point at least.
 
@@ -43,7 +41,7 @@ def figures_beside(
     tuple of str
         now, low, high.
     """
-    times, end = (100, percent_sign) if is_share else (1, "")
+    times, end = (100, "%") if is_share else (1, "")
     values = [now, low, high]
     least = [(2 if not is_share else 1 if value is not None and value < 0.095 else 0) for value in values]
     for more in range(MOST_FIGURES):

@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from serving.audit_words import naming
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
-from serving.numbers import CANNOT_TELL, Facts, ends, figure, is_told, percent
+from serving.numbers import CANNOT_TELL, Facts, ends, figure, is_told, percent, signed
 
 MOST_LINES = 6
 FEWEST_FOR_LINE = 2
@@ -80,12 +80,8 @@ def beside(row: Facts) -> tuple[str, str]:
     gap = row["gaps"].get("recall")
     if gap is None or not is_told(gap["difference"]):
         return "", ""
-    words = "{:+.0f} ({:+.0f} to {:+.0f})".format(
-        *(100 * gap["difference"][key] for key in ("estimate", "low", "high"))
-    )
-    if gap.get("is_gap"):
-        words += ", told from chance"
-    return words.replace("-", "−"), seen_from(gap)
+    words = signed(gap["difference"], 100, 0)
+    return f"{words}, told from chance" if gap.get("is_gap") else words, seen_from(gap)
 
 
 def seen_from(gap: Facts) -> str:

@@ -47,14 +47,13 @@ def audit_page(audit: Facts) -> str:
     """
     named_as = audit_words.naming(audit)
     had = f"had the outcome ({audit['outcome']})" if named_as.is_file else f"had {audit['outcome']}"
-    did, did_not = (had, "did not") if named_as.is_file else OUTCOMES.get(audit["outcome"], (had, "did not"))
+    did = had if named_as.is_file else OUTCOMES.get(audit["outcome"], (had, ""))[0]
     crossings = audit_words.crossings(audit)
     labels = {(row["attribute"], row["group"]): row["label"] for row in audit["groups"]}
     return template("audit.html").render(
         audit=audit,
         says=audit_words,
         did=did,
-        did_not=did_not,
         span=span(audit["window_days"]) if audit["window_days"] else "",
         naming=named_as,
         people=named_as.people,
@@ -230,8 +229,8 @@ def alike(findings: Sequence[Facts]) -> list[list[Facts]]:
     """Findings as rows of the table: what cannot be told of several attributes is one, every other its own."""
     held: dict[tuple[str, ...], list[Facts]] = {}
     for each in findings:
-        own = () if each["kind"] == "cannot_tell" else (each["id"],)
-        held.setdefault((each["kind"], each["state"], *own), []).append(each)
+        own = "" if each["kind"] == "cannot_tell" else f"{len(held)}"
+        held.setdefault((each["kind"], each["state"], own), []).append(each)
     return list(held.values())
 
 

@@ -27,7 +27,8 @@ def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
             row for row in parted if "recall" in row["parts"]["rates"] and is_told(row["metrics"]["recall"])
         ]
         shown[named_as.attribute(name)] = {
-            "readings": [reading(row) for row in by_recall],
+            "readings": [reading(row) for row in by_recall if is_told_apart(row)],
+            "not_apart": [row["label"] for row in by_recall if not is_told_apart(row)],
             "header": ("Group", "Gap, of 100", *PARTS.values()),
             "rows": [parts_row(row["label"], row["parts"]["rates"]["recall"]) for row in by_recall],
             "other_header": ("Group and rate", "Gap, of 100", *PARTS.values()),
@@ -59,11 +60,38 @@ def signed(value: float | None) -> str:
 
 
 def with_range(part: Facts) -> str:
-    if part["estimate"] is None or part["low"] is None:
+    if not has_range(part):
         return CANNOT_TELL
-    if part["estimate"] == part["low"] == part["high"] == 0:
+    if is_nothing(part):
         return NOTHING
     return f"{signed(part['estimate'])} ({signed(part['low'])} to {signed(part['high'])})"
+
+
+def has_range(part: Facts) -> bool:
+    return part["estimate"] is not None and part["low"] is not None
+
+
+def is_nothing(part: Facts) -> bool:
+    """Whether a part and its whole range are shown as 0."""
+    return all(abs(100 * part[name]) < AS_GOOD_AS_NONE for name in ("estimate", "low", "high"))
+
+
+def is_told_apart(row: Facts) -> bool:
+    """Whether there is something to read of a group's gap in recall: a part whose range leaves 0 out, or an aside."""
+    parts = row["parts"]["rates"]["recall"]
+    return bool(asides(row["parts"])) or any(
+        has_range(parts[name]) and not parts[name]["low"] <= 0 <= parts[name]["high"] for name in PARTS
+    )
+
+
+def asides(parts: Facts) -> list[str]:
+    """What the estimates of a group are besides: too low, too steep, saying less."""
+    found = [text for flag, text in audit_words.CALIBRATION.items() if parts["calibration"][flag]]
+    if parts["ranking"]["is_named"]:
+        found.append(audit_words.TELLS_LESS)
+    elif parts["ranking"]["is_less"]:
+        found.append(audit_words.CANNOT_SAY_WHY_LESS)
+    return found
 
 
 def reading(row: Facts) -> dict[str, str]:
@@ -77,22 +105,12 @@ def reading(row: Facts) -> dict[str, str]:
     chance = facts["chance"]["estimate"]
     if chance is not None and facts["chance"]["low"] is not None:
         said.append(f"chance, and what no part explains: {more_or_fewer(chance)}")
-    calibration, ranking = row["parts"]["calibration"], row["parts"]["ranking"]
-    asides = [text for flag, text in audit_words.CALIBRATION.items() if calibration[flag]]
-    if ranking["is_named"]:
-        asides.append(audit_words.TELLS_LESS)
-    elif ranking["is_less"]:
-        asides.append(audit_words.CANNOT_SAY_WHY_LESS)
-    return {"group": row["label"], "words": " ".join([f"{'; '.join(said)}.", *asides])}
+    return {"group": row["label"], "words": " ".join([f"{'; '.join(said)}.", *asides(row["parts"])])}
 
 
 def piece(name: str, part: Facts) -> str:
     """One part in a sentence; "" where it changes nothing."""
-    if (
-        part["estimate"] is None
-        or part["low"] is None
-        or part["estimate"] == part["low"] == part["high"] == 0
-    ):
+    if not has_range(part) or is_nothing(part):
         return ""
     if name == "ranking" and part["estimate"] == 0:
         furthest = max(part["low"], part["high"], key=abs)

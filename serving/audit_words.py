@@ -77,6 +77,7 @@ APART = (
     "Told apart from everyone in this: {groups}. What each gap is made of stands in the parts of each gap."
 )
 POOLED_NOTE = "it leans on the group’s own figure only as far as chance could not explain the difference."
+LOW_RATES = "Ranges are told in steps of 5 of 100. Where a whole range lies within the lowest step, the rate stands alone. “Under 1%” is not none."
 NO_SWEEP = "Only one list was given, so other numbers of places cannot be told."
 DO = {
     "need": "give places and support where need is greater",

@@ -6,13 +6,15 @@ Nothing is told by colour alone: a series has its own dash and mark, and every v
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
+from textwrap import wrap
 
 from markupsafe import Markup
 
 from serving.svg import ACCENT, HAIR, INK, SOFT, WIDTH, picture, steps, tag
 
 DASHES = ("none", "7 4", "2 3", "10 3 2 3", "1 5", "5 2")
-ROW, LEGEND = 46, 22
+ROW, LEGEND, LINE = 46, 22, 17
+WIDE = 8.4  # of a letter in a widely drawn font, so that a label is broken before it meets its figure
 BAR = 14
 FULL, HOLLOW = (
     {"fill": ACCENT},
@@ -21,6 +23,7 @@ FULL, HOLLOW = (
 EDGE, LEFT, RIGHT, TOP, BOTTOM = 8, 46, 14, 12, 44
 SMALL = {"font_size": "12", "fill": SOFT}
 ARROW = 9
+FEWEST_LETTERS = 12  # of a line of a label
 THICK = {"stroke_width": "2.5"}
 HALO = {
     "stroke": "#fff",
@@ -87,7 +90,9 @@ def marks(
         ticks = ratio_steps([mark.value for mark in marked if mark.value])
     else:
         ticks = steps(min([*values, 0.0]), max([*values, beside or 0.0]) or 1.0)
-    bottom = len(marked) * ROW + 4
+    labels = [broken(mark) for mark in marked]
+    heights = [ROW + LINE * (len(lines) - 1) for lines in labels]
+    bottom = sum(heights) + 4
 
     def place_of(value: float) -> float:
         return log(max(value, 1e-9)) if is_ratio else value
@@ -108,10 +113,15 @@ def marks(
         )
         for tick in ticks
     ]
-    for place, mark in enumerate(marked):
-        text, dot = place * ROW + 20, place * ROW + 34
+    under = 0
+    for mark, lines, height in zip(marked, labels, heights, strict=True):
+        text, dot = under + 20, under + height - 12
+        under += height
         weight, colour = ("700", ACCENT) if mark.is_ours else ("400", INK)
-        parts.append(tag("text", mark.label, x=EDGE, y=text, font_weight=weight, **HALO))
+        parts += [
+            tag("text", words, x=EDGE, y=text + LINE * number, font_weight=weight, **HALO)
+            for number, words in enumerate(lines)
+        ]
         parts.append(
             tag("text", mark.text, x=WIDTH - RIGHT, y=text, text_anchor="end", font_weight=weight, **HALO)
         )
@@ -128,6 +138,12 @@ def marks(
             fill = colour if mark.is_ours else "#fff"
             parts.append(tag("circle", cx=x(mark.value), cy=dot, r="5.5", fill=fill, stroke=colour, **THICK))
     return parts, bottom + 26
+
+
+def broken(mark: Mark) -> list[str]:
+    """A label in as many lines as it takes to keep clear of its figure, which stands on the first."""
+    room = (WIDTH - EDGE - RIGHT) / WIDE - len(mark.text) - 2
+    return wrap(mark.label, max(int(room), FEWEST_LETTERS)) or [""]
 
 
 def interval_chart(

@@ -5,12 +5,12 @@ from typing import Any
 from models.facts.audit import Metric
 from models.facts.comparison import Audits, Compared, Comparison, Differences, Moves, OwnFigures, Row
 from serving import audit_words, compare_words
+from serving.audit_charts import so_many
 from serving.charts import Chart, Mark, interval_chart
-from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, shift, spoken
+from serving.numbers import CANNOT_TELL, ends, figure, is_told, percent, shift, spoken, two_sides
 from serving.pages import template
 from serving.wording import FAMILIES, OUTCOMES, span
 
-LARGE = 10
 SHARES = ("recall_at_capacity", "recall_at_capacity_pooled", "recall_at_capacity_district", "precision")
 
 
@@ -32,6 +32,7 @@ def compare_page(facts: Comparison) -> str:
         percent=percent,
         figure=figure,
         about_rows=about_rows(facts.a, facts.b),
+        phase_name=phase_name,
         chart=recall_chart(facts.differences) if facts.differences else None,
         apart_rows=[(row.name.replace("_", " "), row.a, row.b) for row in facts.apart],
         test_days=[spoken(day) for day in facts.differences.test_dates] if facts.differences else [],
@@ -81,24 +82,14 @@ def difference_tables(found: Differences | None) -> dict[str, list[tuple[str, ..
     return {
         "difference_rows": [difference_row(compare_words.FIGURES[row.name], row) for row in found.figures],
         "phase_rows": [difference_row(phase_name(row.phase), row) for row in found.by_phase],
-        "capacity_rows": [difference_row(f"{row.times:g} times the places", row) for row in found.by_capacity],
+        "capacity_rows": [difference_row(so_many(row.times), row) for row in found.by_capacity],
     }  # fmt: skip
 
 
 def difference_row(name: str, row: Row) -> tuple[str, ...]:
     """A figure of A, of B, the difference with its range, and what that says."""
-    is_share = row.name in SHARES
-    values = (
-        CANNOT_TELL
-        if row[key] is None or not is_told(row.difference)
-        else percent(row[key])
-        if is_share
-        else f"{row[key]:.2f}"
-        if row[key] < LARGE
-        else f"{row[key]:.1f}"
-        for key in ("a", "b")
-    )
-    return name, *values, shift(row.difference, is_share), compare_words.verdict(row.difference)
+    sides = two_sides(row.a, row.b, row.difference, row.name in SHARES)
+    return name, *sides, compare_words.verdict(row.difference)
 
 
 def recall_chart(found: Differences) -> Chart:
@@ -126,7 +117,7 @@ def move_rows(found: Moves | None) -> list[tuple[str, ...]]:
         (
             compare_words.MOVES[row.move], FAMILIES.get(family.family, family.family),
             f"{family.num_most:,}",
-            "" if family.mean_shift is None else f"{family.mean_shift:+.2f}".replace("-", "−"),
+            "" if family.mean_shift is None else f"{round(family.mean_shift, 2) + 0.0:+.2f}".replace("-", "−"),
         )
         for row in found.moves
         for family in row.families

@@ -7,6 +7,10 @@ HOW_TO_READ = (
     "A is the model that is there. B is the one that could take its place. Both were fitted again on the same past dates and made their "
     "lists for the same later dates. Where a range holds zero, the records cannot tell the two apart."
 )
+TWO_OVERLAPS = (
+    "They learned from all their dates. What is said above is of the same recipes fitted again on the earlier dates alone, so the share of "
+    "places that stay need not be the same."
+)
 NO_DIFFERENCE = (
     "No difference has a range here. Give the record store to the command, and it will be worked out."
 )

@@ -84,10 +84,7 @@ EXCLUSION_MEANS = (
     "On this page, to exclude a child means that a head teacher bars them for how they behaved.",
     "If a child is kept apart to keep someone safe, that is not an exclusion. The council must then see that they are taught.",
 )
-CHECK_LAW = (
-    "“Check” marks what rests on pages about a text and not on the text itself. Read the text before this page is relied on. A row with no "
-    "day is not in force."
-)
+CHECK_LAW = "“Check” marks what to read in the text itself before this page is relied on. What has no day is not in force."
 SINCE = (
     "Records came to mean something else on these days, all after the first records that it learned from. Measure it again on records "
     "of after each."

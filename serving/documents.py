@@ -91,13 +91,21 @@ def data_protection(facts: Facts) -> str:
         says=document_words,
         collected=COLLECTED,
         law_rows=[
-            (one["title"], f"{one['version']}; {one['days']}", one["means"], one["certainty"])
+            (one["title"], versioned(one), one["means"], one["certainty"])
             for one in facts["law"]
             if "data_protection" in one["documents"]
         ],
-        basis_rows=sorted(facts["people"]["lawful_basis"].items()),
+        basis_rows=[
+            (source.replace("_", " ").capitalize(), condition)
+            for source, condition in sorted(facts["people"]["lawful_basis"].items())
+        ],
         **common(facts),
     )
+
+
+def versioned(law: Facts) -> str:
+    """A version with its days; the days alone where they say which version it is."""
+    return law["days"] if law["version"] in law["days"] else f"{law['version']}; {law['days']}"
 
 
 def cited(facts: Facts, document: str) -> list[str]:

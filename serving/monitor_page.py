@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from features.codes import code_set
+from features.codes import in_words
+from models.facts.breaks import SanctionsOfSchool
 from models.facts.monitor import (
     Check,
     CodeCheck,
@@ -26,12 +27,6 @@ from serving.pages import template
 from serving.wording import NOT_FOR_LINE
 
 CheckRow = FeatureCheck | CodeCheck | EstimateCheck | ListCheck | NotAssessedCheck | GroupCheck
-CODE_SETS = {  # kind of a check: its code set, and the column that says what a code means
-    "attendance": ("attendance", "meaning"),
-    "reason": ("exclusion_reason", "description"),
-    "sen_provision": ("sen_provision", "description"),
-    "sen_need": ("sen_need", "description"),
-}
 CHECK_HEADER = ("What", "Which", "Now", "Limits", "Earlier years", "Of", "Beside its limits")
 
 
@@ -79,6 +74,8 @@ def monitor_page(facts: Monitor) -> str:
             )
             for row in facts.performance.groups
         ],
+        break_rows=[(spoken(one.first_day), one.sentence, one.certainty) for one in facts.breaks or []],
+        moved_rows=[moved(row) for row in facts.sanctions or [] if row.is_moved],
         helped_rows=helped(facts.performance.support_exposure),
     )
 
@@ -113,15 +110,6 @@ def check(row: CheckRow) -> tuple[str, ...]:
     )
 
 
-def in_words(kind: str, name: str) -> str:
-    """A code with what it means; any other name as it is read."""
-    if kind not in CODE_SETS:
-        return name.replace("_", " ")
-    codes, meaning = CODE_SETS[kind]
-    held = code_set(codes).set_index("code")[meaning]
-    return f"{name}: {held[name]}" if name in held.index else name.replace("_", " ")
-
-
 def group_check(row: GroupCheck) -> tuple[str, ...]:
     kind, _, *rest = check(row)
     return (kind, f"{audit_words.attribute(row.attribute)}: {row.label}", *rest)
@@ -144,6 +132,11 @@ def fresh(row: Freshness) -> tuple[str, ...]:
         "not known" if expected is None else f"{expected:g}",
         "SILENT" if row.suspensions_status == "outside" else "within",
     )
+
+
+def moved(row: SanctionsOfSchool) -> tuple[str, ...]:
+    counts = (row.suspended_before, row.suspended_after, row.internal_before, row.internal_after)
+    return str(row.urn), *(f"{number:,}" for number in counts)
 
 
 def helped(exposure: HelpedBeside | None) -> list[tuple[str, ...]]:

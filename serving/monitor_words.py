@@ -8,6 +8,9 @@ WHAT_THEN = (
     "An alarm says that something changed. It does not say what or why. Ask whoever keeps these records before any list is "
     "made from them. No alarm is no proof that all is well: a change smaller than its limits goes unseen."
 )
+BREAKS = "Records came to mean something else on these days, between the earliest day compared and this one. What they explain is no alarm."
+NO_BREAKS = "No break in what records mean lies between the days compared."
+MOVED_INSIDE = "Pupils with a sanction in the last weeks and in the same weeks a year before, at schools where it moved inside"
 KINDS = {
     "missing": "Share missing",
     "not_zero": "Share that is not 0",
@@ -32,6 +35,7 @@ PARTS = {
     "churn": "Came and went",
     "groups": "Groups",
     "performance": "Closed windows",
+    "label": "What is learned",
 }
 FIGURES = {
     "recall": "Found, of all children with the outcome",

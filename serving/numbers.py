@@ -10,6 +10,8 @@ from serving.wording import day
 
 Facts = Mapping[str, Any]
 WHOLE_FROM = 0.095
+LARGE = 10  # from here on a figure that is no share has one place after the point
+MOST_PLACES = 4
 
 
 def percent(share: float | None) -> str:
@@ -57,18 +59,39 @@ def shift(facts: Facts | Fact, is_share: bool) -> str:
     """A difference with its range: of shares as children of a hundred, of others as it is."""
     if not is_told(facts):
         return CANNOT_TELL
-    times, form = (100, "{:+.1f}") if is_share else (1, "{:+.2f}")
-    text = "{} ({} to {})".format(*(form.format(times * facts[name]) for name in ("estimate", "low", "high")))
-    return text.replace("-", "−")
+    return signed(facts, 100, 1) if is_share else signed(facts, 1, 2)
+
+
+def signed(facts: Facts | Fact, times: float, places: int) -> str:
+    """A difference with its range and signs; an end beside 0 is written with as many figures as tell it from 0."""
+    values = [times * facts[name] for name in ("estimate", "low", "high")]
+    nearest = min((abs(end) for end in values[1:] if end), default=1.0)
+    while places < MOST_PLACES and round(nearest, places) == 0:
+        places += 1
+    one, low, high = (f"{round(value, places) + 0.0:+.{places}f}" for value in values)  # -0.0 is +0.0
+    return f"{one} ({low} to {high})".replace("-", "−")
+
+
+def two_sides(
+    one: float | None, other: float | None, difference: Facts | Fact, is_share: bool
+) -> tuple[str, str, str]:
+    """A figure on one side, on the other, and what lies between them; none of the three where that cannot be told."""
+    first, second = (
+        CANNOT_TELL
+        if value is None or not is_told(difference)
+        else percent(value)
+        if is_share
+        else f"{value:.2f}"
+        if value < LARGE
+        else f"{value:.1f}"
+        for value in (one, other)
+    )
+    return first, second, shift(difference, is_share)
 
 
 def in_a_hundred(facts: Facts | Fact) -> str:
     """A difference of shares as children of a hundred, with its sign."""
-    if not is_told(facts):
-        return untold(facts)
-    return "{:+.1f} ({:+.1f} to {:+.1f})".format(
-        *(100 * facts[key] for key in ("estimate", "low", "high"))
-    ).replace("-", "−")
+    return signed(facts, 100, 1) if is_told(facts) else untold(facts)
 
 
 def plainly(sentence: str) -> str:

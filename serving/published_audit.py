@@ -5,11 +5,11 @@ from typing import Any
 from models.said import of_so_many
 from serving import audit_words
 from serving.audit_charts import in_order, mark
-from serving.audit_page import SHOWN_RATES
+from serving.audit_page import SHOWN_RATES, alike
 from serving.audit_words import RATES
 from serving.charts import Chart, interval_chart
-from serving.documents import counted, shown
-from serving.numbers import Facts, is_told, spoken
+from serving.documents import counted
+from serving.numbers import CANNOT_TELL, Facts, is_told, percent, spoken
 from serving.pages import template
 from serving.wording import OUTCOMES, span
 
@@ -44,16 +44,18 @@ def published_audit(published: Facts) -> str:
         of_so_many=of_so_many,
         finding_rows=[
             (
-                f"{number}", audit_words.SEVERITY[each["severity"]], audit_words.FOUND[each["kind"]],
-                about(each, labels, naming), each["owner"], spoken(each["due"]), each["state"],
+                f"{number}", audit_words.SEVERITY[like[0]["severity"]], audit_words.FOUND[like[0]["kind"]],
+                "; ".join(about(each, labels, naming) for each in like), like[0]["owner"], spoken(like[0]["due"]), like[0]["state"],
             )
-            for number, each in enumerate(published["findings"], 1)
+            for number, like in enumerate(alike(published["findings"]), 1)
         ],
         rate_meanings=[(RATES[name], published["rates"][name]) for name in SHOWN_RATES],
         spoken=spoken,
     )  # fmt: skip
 
 
+LOW = 0.05  # the least step to which ranges are widened: from 0 to here says no more than the rate
+LEAST = 0.01
 NOBODY: Facts = {"metrics": {"recall": {"status": "cannot_tell", "reason": "not in this copy"}}}
 
 
@@ -76,22 +78,30 @@ def chart(published: Facts, naming: audit_words.Naming) -> Chart | None:
     return None
 
 
+def roughly(found: Facts) -> str:
+    """A published rate: one that was rounded to 0 is not none, and a range that says only that it is low is left out."""
+    if not is_told(found):
+        return CANNOT_TELL
+    one = "under 1%" if found["estimate"] < LEAST else percent(found["estimate"])
+    return one if found["high"] <= LOW else f"{one} ({percent(found['low'])} to {percent(found['high'])})"
+
+
 def group_rows(
     groups: list[Facts], naming: audit_words.Naming, everyone: Facts | None = None
 ) -> dict[str, list[tuple[str, ...]]]:
     """Rates of each attribute's groups below everyone's; of a crossing of two, only groups of which something is shown."""
     top = (
-        ("Everyone", "", "", *(shown(everyone["metrics"][name]) for name in SHOWN_RATES))
+        ("Everyone", "", "", *(roughly(everyone["metrics"][name]) for name in SHOWN_RATES))
         if everyone
         else None
     )
     rows: dict[str, list[tuple[str, ...]]] = {}
     for row in groups:
-        told = tuple(shown(row["metrics"][name]) for name in SHOWN_RATES)
+        told = tuple(roughly(row["metrics"][name]) for name in SHOWN_RATES)
         held = rows.setdefault(
             naming.attribute(row["attribute"]), [top] if top and not row["is_crossing"] else []
         )
-        if not row["is_crossing"] or any(each != "cannot tell" for each in told):
+        if not row["is_crossing"] or any(each != CANNOT_TELL for each in told):
             held.append((row["label"], counted(row["n"]), counted(row["events"]), *told))
     return rows
 

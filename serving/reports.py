@@ -5,7 +5,17 @@ from serving import evidence_words
 from serving.audit_words import attribute
 from serving.evidence_charts import charts
 from serving.evidence_words import ADDS, OUTCOME_NAMES, TABLES
-from serving.numbers import CANNOT_TELL, figure, in_a_hundred, is_told, percent, plainly, rival, shift, spoken
+from serving.numbers import (
+    CANNOT_TELL,
+    figure,
+    in_a_hundred,
+    is_told,
+    percent,
+    plainly,
+    rival,
+    spoken,
+    two_sides,
+)
 from serving.pages import template
 from serving.reporting_items import items
 from serving.wording import OUTCOMES, STATES, span
@@ -78,12 +88,7 @@ def optional_tables(evidence: Evidence) -> list[tuple[str, list[tuple[str, ...]]
 
 def added(row: Adds, is_share: bool = True) -> tuple[str, str, str]:
     """A figure without a table, with it, and what it adds."""
-    values = (
-        "cannot tell" if value is None else percent(value) if is_share else f"{value:.2f}"
-        for value in (row.without, row.with_table)
-    )
-    without, with_table = values
-    return without, with_table, shift(row.difference, is_share)
+    return two_sides(row.without, row.with_table, row.difference, is_share)
 
 
 def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
@@ -128,9 +133,9 @@ def tables(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
         ],
         "breaks_rows": [
             (
-                f"{row.date}, {'tested on' if row.part == 'test' else 'learned from'}",
+                f"{spoken(row.date)}, {'tested on' if row.part == 'test' else 'learned from'}",
                 f"{row.num:,}",
-                "-" if row.share is None else f"{1000 * row.share:.1f} of 1,000",
+                CANNOT_TELL if row.share is None else f"{1000 * row.share:.1f} of 1,000",
             )
             for row in (evidence.breaks.by_date if evidence.breaks else [])
         ],

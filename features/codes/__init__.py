@@ -20,6 +20,25 @@ def code_set(name: str) -> pd.DataFrame:
         return pd.read_csv(file, keep_default_na=False)
 
 
+# Codes that are compared over time: the code set of each kind, and its column that says what a code means.
+MEANINGS = {
+    "attendance": ("attendance", "meaning"),
+    "reason": ("exclusion_reason", "description"),
+    "sen_provision": ("sen_provision", "description"),
+    "sen_need": ("sen_need", "description"),
+}
+
+
+def in_words(kind: str, code: str) -> str:
+    """A code with what it means ("K: SEN support"); the name of several codes, or of something else, as it is read."""
+    if kind in MEANINGS:
+        name, meaning = MEANINGS[kind]
+        held = code_set(name).set_index("code")[meaning]
+        if code in held.index:
+            return f"{code}: {held[code]}"
+    return code.replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Provision:
     """One code of SEN provision in one version of the set.

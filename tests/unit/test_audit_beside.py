@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from models.facts.schemas import schema
 from serving.audit_beside import csv_tables
 from serving.audit_page import audit_page
+from serving.published_audit import published_audit, roughly
 from training.audit.beside import told_within
 from training.audit.errors import AuditRefused
 from training.audit.from_file import audit_file
@@ -281,3 +283,25 @@ def test_a_table_has_no_figure_where_the_page_has_none(tmp_path):
     groups = pd.read_csv(io.StringIO(tables["groups.csv"]))
     untold = groups[groups["status"] == "cannot_tell"]
     assert len(untold) and untold["estimate"].isna().all()
+
+
+def test_a_published_rate_that_is_low_has_no_range_that_says_nothing_and_is_never_none():
+    def told(estimate, low, high):
+        return {"status": "estimated", "estimate": estimate, "low": low, "high": high, "reason": ""}
+
+    assert roughly(told(0.0, 0.0, 0.05)) == "under 1%"
+    assert roughly(told(0.02, 0.0, 0.05)) == "2%"
+    assert roughly(told(0.0, 0.0, 0.1)) == "under 1% (0% to 10%)"
+    assert roughly(told(0.26, 0.15, 0.35)) == "26% (15% to 35%)"
+    assert roughly(told(0.02, 0.0, 0.05) | {"status": "cannot_tell"}) == "cannot tell"
+
+
+def test_what_cannot_be_told_is_one_finding_of_the_published_audit(tmp_path):
+    facts = publish(audit(tmp_path, people(num=600)))
+    one = {
+        "attribute": "", "group": "", "kind": "cannot_tell", "severity": "noted", "owner": "reviewer", "due": "2026-12-29", "state": "open",
+    }  # fmt: skip
+    facts["findings"] = [one | {"kind": "code_e"}, one | {"attribute": "race"}, one | {"attribute": "sex"}]
+    page = published_audit(facts)
+    assert re.findall(r"<tr><th scope=\"row\">(\d+)</th>", page) == ["1", "2"]
+    assert "race; sex" in page

@@ -24,7 +24,7 @@ from tests.unit.test_candidate import STRONG
 from training.compare.compose import compare, on_test_dates, write_compare
 from training.compare.differences import differences, gap_of_shares
 from training.compare.fitted import fitted_cohort
-from training.compare.headline import difference, headline
+from training.compare.headline import difference, headline, what_differs
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import apart, audits
 from training.fit import fit
@@ -247,6 +247,39 @@ def test_apart_names_what_differs_and_nothing_else():
     assert [each["name"] for each in apart(one, other)] == ["seed", "lambda_l2"]
 
 
+def test_the_first_line_says_what_differs_and_what_moves_by_chance():
+    one = {"model_hash": "1", "data_hash": "d", "stability": 0.83}
+    other = one | {"model_hash": "2", "stability": 0.8}
+    none = {"only_a": [], "only_b": []}
+    same = what_differs(one, other, [], none)
+    assert same.startswith("A and B have the same records, features, recipe and seed. By chance alone")
+    assert same.endswith("of A 83, of B 80 of 100.")
+    seed, leaves = ({"name": name, "a": "1", "b": "2"} for name in ("seed", "num_leaves"))
+    bare = other | {"stability": None}
+    assert (
+        what_differs(one | {"stability": None}, bare, [seed], none)
+        == "What differs between A and B: the seed."
+    )
+    told = what_differs(one, bare | {"data_hash": "e"}, [seed, leaves], none | {"only_b": ["x"]})
+    assert told.startswith(
+        "What differs between A and B: the records that they learned from; the features that they read; the recipe (num leaves); the seed."
+    )
+    assert what_differs(one, one, [], none) == "A and B are the same model."
+
+
+def test_models_of_two_seeds_are_compared_as_two(models, frames, split):
+    """Both were fitted with A's seed: the page said that 100 of 100 places are the same, and named children who move."""
+    seeded = replace(A, seed=2, booster={"feature_fraction": 0.3})
+    rows = learnable(frames, frames.outcomes, seeded, split.eligible)
+    other, third = (
+        make_model(fit(rows, frames.features, {}, each), rows, frames, each, split.eligible, 0, print)
+        for each in (seeded, replace(seeded, seed=3))
+    )
+    facts = on_test_dates((other, third), frames, seeded)
+    assert other.estimate(frames.matrix).tolist() != third.estimate(frames.matrix).tolist()
+    assert facts["expected_overlap"] < 1
+
+
 def test_the_headline_is_the_difference_with_its_range_and_who_moves(found, models, cohort, folders):
     told = compare(*folders, None, date(2026, 9, 1))[0]
     moved = moves(*models, cohort, A)
@@ -288,7 +321,7 @@ def test_without_a_store_the_headline_is_each_models_own(folders):
     told = compare(*folders, None, date(2026, 9, 1))[0]
     own = told["a"]["headline"]["recall_at_capacity"]["estimate"]
     assert (
-        told["headline"][0] == f"Recall at capacity, each by its own evidence: A {own:.3f} and B {own:.3f}."
+        told["headline"][1] == f"Recall at capacity, each by its own evidence: A {own:.3f} and B {own:.3f}."
     )
     assert not any("enter" in line for line in told["headline"])
 
@@ -306,7 +339,8 @@ def facts(folders, found, models, cohort):
     told, _ = compare(*folders, None, date(2026, 9, 1))
     moved = moves(*models, cohort, A)
     of = {"differences": found, "moves": summary(moved, "2025-07-21", 99)}
-    return {**told.plain(), **of, "headline": headline(told["a"], told["b"], **of), "notes": []}
+    lines = [told["headline"][0], *headline(told["a"], told["b"], **of)]
+    return {**told.plain(), **of, "headline": lines, "notes": []}
 
 
 def test_the_page_is_whole_and_says_what_the_records_cannot_tell_apart(facts):
@@ -363,3 +397,12 @@ def test_what_is_written_is_whole_and_the_pupils_are_its_owners_alone(facts, mod
     assert json.loads((tmp_path / "out" / "compare.json").read_text()) == facts
     pupils = {str(pupil) for pupil in cohort["pupil"]}
     assert not [pupil for pupil in pupils if pupil in (tmp_path / "out" / "compare.json").read_text()]
+
+
+def test_the_page_begins_with_what_differs_and_says_why_its_two_overlaps_may_differ(facts):
+    page = compare_page(facts)
+    assert page.index(facts["headline"][0][:40]) < page.index("Does B find more of the children?")
+    assert "They learned from all their dates" in page and "They learned from all" not in compare_page(
+        facts | {"differences": None}
+    )
+    assert "−0.00<" not in page and ">1 times the places<" not in page and "1 schools" not in page

@@ -92,7 +92,8 @@ def said(on, *changes):
 def test_a_planted_recode_is_one_alarm_with_what_moved_with_it():
     first, second = said(JULY, recode("I", "O"))
     assert re.match(
-        r"Attendance codes are used otherwise than in earlier years: I 0\.0 % of marks .+; O ", first
+        r"Attendance codes are used otherwise than in earlier years: I: Illness .+?, 0\.0% of marks .+; O: ",
+        first,
     )
     assert "3 of 3 schools are outside their own limits too." in first
     assert first.endswith("moved with it: share_illness_20.")

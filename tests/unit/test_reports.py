@@ -14,7 +14,7 @@ from models.facts.evidence import STATEMENT
 from models.facts.schemas import schema
 from serving import evidence_words
 from serving.charts import Mark, Series, interval_chart, line_chart
-from serving.numbers import figure, in_a_hundred, percent, plainly
+from serving.numbers import figure, in_a_hundred, percent, plainly, shift
 from serving.svg import steps, tag
 from tests.fact_pages import evidence_page
 from tests.unit.test_wording import grade
@@ -205,3 +205,19 @@ def test_charts_keep_within_their_frame() -> None:
     for svg in (drawn, lines):
         width = int(re.search(r'viewBox="0 0 (\d+)', svg)[1])
         assert all(0 <= float(value) <= width for value in re.findall(r' (?:x|x1|x2|cx)="([-0-9.]+)"', svg))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [
+        (-0.1, 0.1, "+5.0 (−10.0 to +10.0)"),
+        (0.0002, 0.1, "+5.00 (+0.02 to +10.00)"),
+        (-0.1, -0.00001, "+5.000 (−10.000 to −0.001)"),
+        (0.0, 0.1, "+5.0 (+0.0 to +10.0)"),
+        (-1e-12, 0.1, "+5.0000 (+0.0000 to +10.0000)"),
+    ],
+)
+def test_a_range_that_begins_beside_zero_is_not_written_as_if_it_held_zero(low, high, says):
+    """The page says that a range which holds zero tells nothing apart: what is told apart must not look so."""
+    apart = {"status": "estimated", "estimate": 0.05, "low": low, "high": high}
+    assert shift(apart, is_share=True) == in_a_hundred(apart) == says

@@ -5,9 +5,7 @@ in beside the status. Both must be the same page. With the status "estimated" th
 """
 
 import copy
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,8 +16,9 @@ from serving.audit_page import audit_page
 from serving.documents import family_notice, model_card, transparency_page
 from serving.published_audit import published_audit
 from tests.audits import simulated
-from tests.fact_pages import evidence_page, monitor_page
+from tests.fact_pages import compare_page, evidence_page, monitor_page
 from tests.published import candidate_with_audit
+from tests.reported import EVIDENCE, comparison
 from tests.small import AUTHORITY, authority
 from tests.watched import closed
 from tests.watched import facts as watched
@@ -33,6 +32,7 @@ from training.documents.write import record_as_csv
 NUMBERS = ("estimate", "low", "high")
 LEFT_IN = {"estimate": 0.7373, "low": 0.6161, "high": 0.8484}
 UNTOLD = {"status": "cannot_tell", "reason": "nobody can say"}
+SIDES = ("a", "b", "without", "with_table")  # what a difference is of
 
 
 def with_status(facts: Any, change: dict[str, Any]) -> Any:
@@ -46,6 +46,8 @@ def with_status(facts: Any, change: dict[str, Any]) -> Any:
         made |= {name: value for name, value in change.items() if name != "reason" or "reason" in made}
         if "pooled" in made:
             made["pooled"] = None if made["estimate"] is None else {"estimate": 0.5959, "weight": 0.5}
+    if "difference" in made:
+        made |= {side: change["estimate"] for side in SIDES if side in made}
     return made
 
 
@@ -87,7 +89,6 @@ def of_documents(tmp_path_factory):
     return gather(folder, authority(AUTHORITY.replace("Smallshire", "Simulated")))
 
 
-EVIDENCE = json.loads((Path(__file__).parents[1] / "example_evidence.json").read_text())
 WATCHED = watched(performance=closed())
 
 
@@ -123,6 +124,17 @@ def test_an_audit_shows_figures_by_their_status(of_file, page):
 def test_evidence_and_monitor_show_figures_by_their_status(facts, page):
     """Their records refuse a range beside a figure that cannot be told; a point they may keep."""
     check(facts, page, LEFT_IN | {"low": None, "high": None})
+
+
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory):
+    """Two models beside each other, with differences and audits."""
+    return comparison(tmp_path_factory.mktemp("two"))
+
+
+def test_a_comparison_shows_figures_by_their_status(of_two):
+    """Neither what differs nor the two figures that it is of."""
+    check(of_two, compare_page, LEFT_IN | {"low": None, "high": None})
 
 
 @pytest.mark.parametrize(

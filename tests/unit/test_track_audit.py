@@ -6,6 +6,8 @@ import warnings
 
 import pytest
 
+from serving.audit_page import alike
+from serving.audit_words import attribute
 from serving.published_audit import published_audit
 from tests.published import audit_of, candidate_with_audit
 from training.audit.publish import publish
@@ -72,8 +74,12 @@ def test_the_page_that_may_leave_has_every_group_and_every_finding_that_does(fac
     page = published_audit(published)
     assert published["is_made_up"] and "MADE-UP DATA" in page
     assert [row["label"] for row in published["groups"] if f">{row['label']}</th>" not in page] == []
-    rows = re.findall(r'<th scope="row">(\d+)</th>', page.split('id="findings"')[1].split("</section>")[0])
-    assert rows == [f"{number}" for number in range(1, len(published["findings"]) + 1)] != []
+    found = page.split('id="findings"')[1].split("</section>")[0]
+    rows = re.findall(r'<th scope="row">(\d+)</th>', found)
+    assert rows == [f"{number}" for number in range(1, len(alike(published["findings"])) + 1)] != []
+    labels = {(row["attribute"], row["group"]): row["label"] for row in published["groups"]}
+    for each in published["findings"]:
+        assert labels.get((each["attribute"], each["group"]), attribute(each["attribute"])) in found
     assert published["cannot_see"] in page
     assert published["disclosure"] in page
     assert "http" not in page.replace("http://www.w3.org", "")

@@ -16,7 +16,7 @@ from models.facts.comparison import Comparison
 from models.risk_model import RiskModel, load_model
 from training.compare.differences import differences
 from training.compare.fitted import fitted_cohort
-from training.compare.headline import headline
+from training.compare.headline import headline, what_differs
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import about, apart, audits, features_apart
 from training.evaluate import MADE_UP, STATEMENT
@@ -72,11 +72,12 @@ def compare(
         moved = moves(*models, matrix, settings)
         found["moves"] = summary(moved, str(as_of), int(on_list(models[0], matrix, settings).sum()))
     facts = models[0].facts
+    settings_apart, features = apart(*told), features_apart(*models)
     is_made_up = any(model.facts.is_made_up for model in models)
     facts_of_both = Comparison.checked({
         "schema_version": SCHEMA_VERSION,
         "first_lines": [*([MADE_UP] if is_made_up else []), STATEMENT],
-        "headline": headline(*told, **found),
+        "headline": [what_differs(told[0], told[1], settings_apart, features), *headline(*told, **found)],
         "authority": facts.authority,
         "is_made_up": is_made_up,
         "outcome": facts.outcome,
@@ -85,8 +86,8 @@ def compare(
         "notes": notes,
         "a": told[0],
         "b": told[1],
-        "apart": apart(*told),
-        "features": features_apart(*models),
+        "apart": settings_apart,
+        "features": features,
         "audits": audits(a, b),
         **found,
     })  # fmt: skip
@@ -108,7 +109,7 @@ def on_test_dates(
 
 
 def with_recipe(settings: Settings, model: RiskModel) -> Settings:
-    """A model's own settings of its fit, with the places, draws and seed that both are judged by."""
+    """A model's own settings of its fit, with the places, draws and seed of the draws that both are judged by."""
     own = Settings(**model.facts.recipe["settings"])
     return Settings(**{
         **own.as_facts(),

@@ -41,7 +41,8 @@ def fitted_cohort(
     tried = {name: value for name, value in model.facts.recipe["parameters"].items() if name in SEARCHED}
     training = training_panel(own, settings, split)
     progress("fit")
-    fitted = fit(training, own.features, tried, settings)
+    seed = Settings(**model.facts.recipe["settings"]).seed  # of its fit; that of `settings` is of the draws
+    fitted = fit(training, own.features, tried, replace(settings, seed=seed))
     judged = make_model(fitted, training, own, settings, remembered(split.training, settings), 0, progress)
     test = make_panel(own.matrix, own.outcomes, settings.outcome, own.feature_names, split.test)
     return judge(judged, training, test, own, settings)

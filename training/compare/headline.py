@@ -1,11 +1,12 @@
-"""What a comparison comes to, in sentences: how many more are found, and who would enter and leave the lists."""
+"""What a comparison comes to, in sentences: what differs, how many more are found, and who would enter and leave the lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from training.compare.moves import ENTERS, LEAVES
 
 Facts = Mapping[str, Any]
+SEED = "seed"
 SHOWN = {
     "recall_at_capacity": "Recall at capacity",
     "recall_at_capacity_pooled": "With the same places pooled over the authority",
@@ -27,6 +28,46 @@ def headline(a: Facts, b: Facts, differences: Facts | None, moves: Facts | None)
     by_name = {row["name"]: row for row in differences["figures"]}
     told = [f"{SHOWN[name]}: {difference(by_name[name])}" for name in SHOWN]
     return [*told, lists(moves)] if moves else told
+
+
+def what_differs(
+    a: Facts, b: Facts, apart: Sequence[Mapping[str, str]], features: Mapping[str, Sequence[str]]
+) -> str:
+    """The first sentence of a comparison: what sets the two apart, and how many places go another way by chance alone.
+
+    Parameters
+    ----------
+    a, b : mapping
+        From `side_by_side.about`.
+    apart, features
+        From the functions of those names in `side_by_side`.
+    """
+    if a["model_hash"] == b["model_hash"]:
+        return "A and B are the same model."
+    names = [row["name"] for row in apart if row["name"] != SEED]
+    parts = {
+        "the records that they learned from": a["data_hash"] != b["data_hash"],
+        "the features that they read": any(features.values()),
+        f"the recipe ({', '.join(name.replace('_', ' ') for name in names)})": bool(names),
+        "the seed": any(row["name"] == SEED for row in apart),
+    }
+    differs = [part for part, is_so in parts.items() if is_so]
+    told = (
+        f"What differs between A and B: {'; '.join(differs)}."
+        if differs
+        else "A and B have the same records, features, recipe and seed."
+    )
+    steady = [
+        f"of {side} {100 * one['stability']:.0f}"
+        for side, one in (("A", a), ("B", b))
+        if one["stability"] is not None
+    ]
+    if not steady:
+        return told
+    return (
+        f"{told} By chance alone, two fits of one recipe, each on other schools, give not all places to the same children: "
+        f"{', '.join(steady)} of 100."
+    )
 
 
 def difference(row: Facts) -> str:

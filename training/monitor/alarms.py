@@ -7,9 +7,13 @@ alarm, which names them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
+from features.codes import in_words
+from features.telling.words import day
+from models.audit_attributes import AUDIT_ATTRIBUTES
 from models.said import figures_beside
 from training.monitor.closed import TOLERATED
 from training.monitor.coding import FAMILY_OF
@@ -17,12 +21,13 @@ from training.monitor.limits import OUTSIDE
 from training.moved import named
 
 Facts = Mapping[str, Any]
-CODES = {
-    "attendance": ("", "of marks"),
-    "reason": ("", "of suspensions"),
-    "sen_provision": ("provision ", "of pupils"),
-    "sen_need": ("need ", "of pupils"),
+SHARES_OF = {
+    "attendance": "of marks",
+    "reason": "of suspensions",
+    "sen_provision": "of pupils",
+    "sen_need": "of pupils",
 }
+ATTRIBUTES = {each.name: each.title for each in AUDIT_ATTRIBUTES}
 # The records in which a kind of code stands: what they are called, and the family of the features made from them.
 RECORDS = {
     "attendance": ("Attendance codes", "attendance"),
@@ -70,7 +75,8 @@ def told(about: Facts, found: Facts) -> Iterator[Told]:
     """Every alarm of a run."""
     if about["as_of"] >= about["model"]["expires_on"]:
         yield Told(
-            "model", f"The model expired on {about['model']['expires_on']}. Train or release a newer one."
+            "model",
+            f"The model expired on {spoken(about['model']['expires_on'])}. Train or release a newer one.",
         )
     moved = [row for row in found["features"] if row["status"] == OUTSIDE]
     codes = [row for row in found["coding"] if row["status"] == OUTSIDE]
@@ -97,8 +103,8 @@ def told(about: Facts, found: Facts) -> Iterator[Told]:
     for row in found["groups"]:
         if row["status"] == OUTSIDE:
             state = "listed" if row["kind"] == "listed" else "not assessed"
-            sentence = f"{row['attribute'].replace('_', ' ')}, {row['label']}: {shares(row, 'of these pupils')} are {state}."
-            yield Told("groups", sentence[0].upper() + sentence[1:], is_of_all=False)
+            group = f"{ATTRIBUTES[row['attribute']]}, {row['label']}"
+            yield Told("groups", f"{group}: {shares(row, 'of these pupils')} are {state}.", is_of_all=False)
     for row in found["performance"]["rows"]:
         if row["status"] == OUTSIDE:
             yield Told("performance", performance(row))
@@ -156,7 +162,7 @@ def by(key: Any, rows: Any) -> Iterator[tuple[Any, list[Facts]]]:
 
 def codes_said(rows: Sequence[Facts]) -> str:
     return "; ".join(
-        f"{CODES[row['kind']][0]}{row['name']} {shares(row, CODES[row['kind']][1])}" for row in rows
+        f"{in_words(row['kind'], row['name'])}, {shares(row, SHARES_OF[row['kind']])}" for row in rows
     )
 
 
@@ -199,12 +205,16 @@ def performance(row: Facts) -> str:
 def shares(row: Facts, of: str) -> str:
     """A share with its limits and the earlier years'."""
     earlier = ", ".join(percent(each) for each in row["earlier"])
-    now, low, high = figures_beside(row["now"], row["low"], row["high"], " %")
+    now, low, high = figures_beside(row["now"], row["low"], row["high"])
     return f"{now} {of} (limits {low} to {high}; earlier years {earlier})"
 
 
 def percent(value: float) -> str:
-    return f"{100 * value:.1f} %" if value < 0.095 else f"{100 * value:.0f} %"
+    return f"{100 * value:.1f}%" if value < 0.095 else f"{100 * value:.0f}%"
+
+
+def spoken(value: str) -> str:
+    return day(date.fromisoformat(value))
 
 
 def stale(row: Facts) -> Iterator[str]:
@@ -212,7 +222,7 @@ def stale(row: Facts) -> Iterator[str]:
         since = (
             "no mark is known"
             if row["last_day"] is None
-            else f"the newest mark known is of {row['last_day']}, {row['days_behind']} school days ago"
+            else f"the newest mark known is of {spoken(row['last_day'])}, {row['days_behind']} school days ago"
         )
         yield f"School {row['urn']}: {since}. Ask for its registers; its pupils are not assessed meanwhile."
     if row["suspensions_status"] == OUTSIDE:
