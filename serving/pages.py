@@ -29,7 +29,7 @@ def template(name: str) -> Template:
     pages.globals |= {"words": wording, "is_told": is_told, "untold": untold}
     pages.globals |= {"day_boxes": day_boxes, "explained": explained}
     pages.globals["style_sheet"] = (
-        f"{STYLE_AT}?{hashlib.sha256(STYLE).hexdigest()[:12]}"  # another style, another address
+        f"{STYLE_AT}?v={hashlib.sha256(STYLE).hexdigest()[:12]}"  # another style, another address
     )
     pages.filters["count"] = lambda number: f"{number:,}"
     return pages.get_template(name)

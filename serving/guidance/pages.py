@@ -56,5 +56,5 @@ PAGES = (
              None, None, None, privacy, media=HTML),
     Endpoint("GET", "/glossary", "glossary_page", "Words that the pages use in a narrow sense.",
              None, None, None, glossary, media=HTML),
-    Endpoint("GET", STYLE_AT, "style_sheet", "How the service's pages look.", None, None, None, style_sheet, media=CSS),
+    Endpoint("GET", STYLE_AT, "style_sheet", "How the service's pages look.", None, None, None, style_sheet, query=("v",), media=CSS),
 )  # fmt: skip

@@ -292,6 +292,16 @@ def test_what_is_wrong_is_said_beside_each_field_and_what_was_typed_stays(office
     )
 
 
+@pytest.mark.parametrize("path", ["/", "/glossary", "/nowhere"])
+def test_a_page_fetches_its_style_once_and_keeps_it(service, path):
+    found = service.ask("GET", path, headers={"Accept": "text/html"}).text
+    (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)">', found)
+    style = service.ask("GET", address)
+    assert style.status_code == 200 and style.headers["content-type"].startswith("text/css")
+    assert "immutable" in style.headers["cache-control"] and ".ledger" in style.text
+    assert service.ask("GET", path).headers["cache-control"] == "no-store"
+
+
 def dead_links(page: str) -> list[str]:
     """Links to a part of the page that is not there."""
     return [name for name in re.findall(r'href="#([^"]+)"', page) if f'id="{name}"' not in page]
