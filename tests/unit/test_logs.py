@@ -13,14 +13,13 @@ UPN = "A399123420001"
 
 
 @pytest.fixture
-def enabled(name, monkeypatch):
-    """The named logger speaks, though Optuna's migrations in another test disable whatever logger is there."""
-    monkeypatch.setattr(logging.getLogger(name), "disabled", False)
-
-
-@pytest.fixture
-def lines():
+def lines(monkeypatch):
     """What is logged meanwhile, set up as in the worker; afterwards all loggers are as they were."""
+    for one in logging.Logger.manager.loggerDict.values():
+        if isinstance(
+            one, logging.Logger
+        ):  # Optuna's migrations, in another test, disable whatever logger is there
+            monkeypatch.setattr(one, "disabled", False)
     loggers = [logging.getLogger(name) for name in (None, logs.OURS, *logs.TAKEN_OVER)]
     before = [(one.handlers[:], one.level, one.propagate) for one in loggers]
     stream = io.StringIO()
@@ -41,7 +40,6 @@ def test_an_answer_is_a_line_with_endpoint_status_and_time(lines):
     assert line["time"].endswith("+00:00")
 
 
-@pytest.mark.usefixtures("enabled")
 @pytest.mark.parametrize("name", ["pathways", "bentoml", "uvicorn.error", "asyncio", "sqlalchemy.pool"])
 def test_what_an_exception_says_is_on_no_line(name, lines):
     try:
@@ -62,7 +60,6 @@ def test_what_an_error_of_ours_says_is_said_whoever_logs_it(lines):
     assert lines()[0]["said"] == "service.toml, [hosts]: say which"
 
 
-@pytest.mark.usefixtures("enabled")
 @pytest.mark.parametrize("name", ["bentoml", "uvicorn.error", "asyncio", "sqlalchemy.engine"])
 def test_of_other_peoples_loggers_only_fixed_words_are_kept(name, lines):
     logging.getLogger(name).error("statement failed: %s", UPN)
