@@ -31,7 +31,7 @@ notebooks: setup  ## run the notebooks on made-up data and render them into note
 	$(RUN) python -m notebooks
 
 promises: setup  ## simulations of what is promised (under 30 minutes)
-	$(RUN) pytest -n 2 --dist loadgroup -m promise tests/promises tests/property tests/end_to_end/test_mlflow_run.py
+	$(RUN) pytest -n 2 --dist loadgroup -m promise tests/promises tests/property tests/end_to_end
 	$(RUN) python -m tests.audit_matrix docs/promise-matrix.md
 
 serve: setup  ## the service on this machine, on the demo's made-up data (after make demo)

@@ -42,10 +42,12 @@ from serving.prepared.write import write_prepared
 from serving.reading import Reading
 from serving.security.access import Role
 from serving.security.accounts import add_user, issue
+from serving.security.sign_ins import WRONG
 from serving.wording import pseudonym
 from tests import meetings
 from training.compare.compose import compare, write_compare
 
+SHORT_WAIT_S = 0.05
 AS_OF = meetings.AS_OF
 STATUS = "looked_after"
 DATABASE = "PATHWAYS_TESTS_DATABASE"  # another than a SQLite file, for the whole service
@@ -281,7 +283,13 @@ def served() -> Served:
 
 
 def start(home: Path, reading: Reading) -> Served:
-    """Serve BentoML's own application of a home on a free port of this machine, in a thread."""
+    """Serve BentoML's own application of a home on a free port of this machine, in a thread.
+
+    All tests come from one address, which signs in wrongly on purpose: its answers wait, and not for long
+    (`tests/unit/test_sign_ins.py` has how long they do).
+    """
+    whole = WRONG.wait_s
+    WRONG.wait_s = lambda address: min(whole(address), SHORT_WAIT_S)  # type: ignore[method-assign]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         app = Pathways.to_asgi(is_main=True)

@@ -1,6 +1,6 @@
 """`mlflow run` from a clean clone, as a data scientist types it: both ways to an environment, and every entry point.
 
-What trains takes minutes, and is run with the promises.
+It takes minutes, and is run with the promises.
 """
 
 import json
@@ -19,6 +19,7 @@ from models.manifest import verify_manifest
 TOP = Path(__file__).parents[2]
 UV = os.environ.get("UV") or shutil.which("uv") or str(TOP / ".tools" / "bin" / "uv")
 pytestmark = [
+    pytest.mark.promise,
     pytest.mark.xdist_group("mlflow run"),  # their records are made once
     pytest.mark.filterwarnings("ignore"),  # MLflow's own: other people's deprecations
 ]
@@ -88,7 +89,6 @@ def run(clone: Path, manager: str, entry: str, **given: str) -> str:
     return done.stdout
 
 
-@pytest.mark.promise
 def test_main_goes_from_an_extract_to_a_candidate_and_git_sees_no_record(clone: Path, trained: Path) -> None:
     verify_manifest(trained / "model")
     assert (trained / "model-audit" / "audit.html").is_file()
@@ -98,7 +98,6 @@ def test_main_goes_from_an_extract_to_a_candidate_and_git_sees_no_record(clone: 
     assert git(clone, "status", "--porcelain") == ""
 
 
-@pytest.mark.promise
 @pytest.mark.parametrize(
     ("entry", "given", "made"),
     [

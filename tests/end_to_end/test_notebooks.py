@@ -19,7 +19,7 @@ from tests.house.test_words import BANNED
 
 TOP = Path(__file__).parents[2]
 NOTEBOOKS = sorted((TOP / "notebooks").glob("[0-9]_*.py"))
-pytestmark = pytest.mark.xdist_group("notebooks")  # their authority is made once
+pytestmark = [pytest.mark.promise, pytest.mark.xdist_group("notebooks")]  # their authority is made once
 
 
 @pytest.fixture(scope="module")

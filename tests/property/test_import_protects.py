@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -196,6 +197,7 @@ OPTIONAL = {
 ANY = ["schools", "roll", "census", "attendance", "suspensions", "involvements", "names"]
 
 
+@pytest.mark.promise
 @settings(SLOW, max_examples=20)
 @given(st.data())
 def test_whatever_is_done_to_another_table_nobody_who_stands_in_withheld_is_assessed_or_named(data):
@@ -226,6 +228,7 @@ def test_whatever_is_done_to_another_table_nobody_who_stands_in_withheld_is_asse
         assert not assessed & set(upns.index[upns.isin(protected)])
 
 
+@pytest.mark.promise
 @SLOW
 @given(st.data())
 def test_whatever_is_done_to_any_file_no_value_of_a_pupil_is_told(data):
