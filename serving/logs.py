@@ -52,7 +52,8 @@ class JsonLines(logging.Formatter):
 def write_json_lines(stream: TextIO = sys.stdout) -> None:
     """Write everything that this process logs as JSON lines, warnings and this project's own notes.
 
-    Called in the worker, once BentoML has set up its own logs; they are taken over.
+    Called in the worker, once BentoML has set up its own logs. Every logger is taken over, whoever set it up: lines of its
+    own would say whatever stands in a message.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
@@ -60,11 +61,12 @@ def write_json_lines(stream: TextIO = sys.stdout) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(OURS).setLevel(logging.INFO)
-    for name in TAKEN_OVER:
+    for name in {*logging.Logger.manager.loggerDict, *TAKEN_OVER}:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-        logger.setLevel(logging.WARNING)
+    for name in TAKEN_OVER:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def answered(endpoint: str, status: int, seconds: float) -> None:
