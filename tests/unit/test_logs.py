@@ -15,12 +15,10 @@ UPN = "A399123420001"
 @pytest.fixture
 def lines(monkeypatch):
     """What is logged meanwhile, set up as in the worker; afterwards all loggers are as they were."""
-    for one in logging.Logger.manager.loggerDict.values():
-        if isinstance(
-            one, logging.Logger
-        ):  # Optuna's migrations, in another test, disable whatever logger is there
-            monkeypatch.setattr(one, "disabled", False)
-    loggers = [logging.getLogger(name) for name in (None, logs.OURS, *logs.TAKEN_OVER)]
+    names = (None, *logging.Logger.manager.loggerDict, logs.OURS, *logs.TAKEN_OVER)
+    loggers = [logging.getLogger(name) for name in names]
+    for one in loggers:  # Optuna's migrations, in another test, disable whatever logger is there
+        monkeypatch.setattr(one, "disabled", False)
     before = [(one.handlers[:], one.level, one.propagate) for one in loggers]
     stream = io.StringIO()
     logs.write_json_lines(stream)
@@ -68,6 +66,16 @@ def test_of_other_peoples_loggers_only_fixed_words_are_kept(name, lines):
         "statement failed: %s",
         "Task exception was never retrieved",
     ]
+
+
+@pytest.mark.usefixtures("lines")
+def test_a_logger_with_lines_of_its_own_has_them_no_longer():
+    theirs, stream, own = logging.getLogger("theirs"), io.StringIO(), io.StringIO()
+    theirs.addHandler(logging.StreamHandler(own))
+    theirs.propagate = False
+    logs.write_json_lines(stream)
+    theirs.error("statement failed: %s", UPN)
+    assert own.getvalue() == "" and json.loads(stream.getvalue())["message"] == "statement failed: %s"
 
 
 def test_our_own_notes_are_said_whole(lines):
