@@ -24,13 +24,13 @@ setup: .venv/.complete  ## fetch what the project needs into .venv
 demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DEMO)/
 	$(RUN) python -m pathways demo $(DEMO)
 
-test: setup  ## specs, properties, units, end to end (under 10 minutes)
+test: setup  ## specs, properties, units, end to end (some 15 minutes on two cores)
 	$(RUN) pytest -n 2 --dist loadgroup -m "not promise" tests
 
 notebooks: setup  ## run the notebooks on made-up data and render them into notebooks/html/
 	$(RUN) python -m notebooks
 
-promises: setup  ## simulations of what is promised (under 30 minutes)
+promises: setup  ## simulations of what is promised, notebooks, MLflow environments (some 40 minutes)
 	$(RUN) pytest -n 2 --dist loadgroup -m promise tests/promises tests/property tests/end_to_end
 	$(RUN) python -m tests.audit_matrix docs/promise-matrix.md
 
