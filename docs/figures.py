@@ -82,7 +82,7 @@ def text(facts: dict[str, Any]) -> str:
     return (
         f"{numbered}\n\nMade-up data, `make demo`: {facts['num_test_dates']} forward test dates, {recall['events']} pupils with the outcome, "
         f"{recall['schools']:.0f} effective schools, {facts['num_refits']} refits; `docs/measured/demo.json`. Each run draws "
-        "its own key of pseudonyms, which orders the rows: figures differ from run to run (the gain was +0.023, +0.028 and +0.031 in three).\n"
+        "its own key of pseudonyms, which orders the rows: figures differ from run to run (the gain was +0.023, +0.025, +0.028 and +0.031 in four).\n"
     )
 
 
