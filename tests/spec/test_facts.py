@@ -347,6 +347,20 @@ def test_registers_and_suspensions_that_differ_are_explained(kind: str) -> None:
     assert found == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize(("newest", "is_told"), [("\\", False), ("E", True)])
+def test_marks_so_new_that_their_suspension_may_not_be_known_yet_are_no_contradiction(
+    newest: str, is_told: bool
+) -> None:
+    """Two school days lie in the lag of three days: four sessions more than the ten are no matter, and a fifth is."""
+    new = [
+        *marks(5, 100002, "2025-02-24", "2025-02-24", "E", "E"),
+        *marks(5, 100002, "2025-02-25", "2025-02-25", "E", newest),
+    ]
+    attendance = [*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E"), *new]
+    frame = told([5], as_of=date(2025, 2, 26), more={"attendance": attendance})
+    assert any("may have marked" in sentence for _, _, sentence in said(frame, 5, "suspensions")) == is_told
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
