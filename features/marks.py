@@ -15,7 +15,7 @@ import pandas as pd
 from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR, AsOf, AsOfDates
 from features.covering import covering
 from features.day import MEASURES, NO_MARK, marks, unpacked
-from features.records.coverage import is_kept
+from features.records.coverage import last_kept
 from features.records.parts import by_pupils
 from features.records.store import Records
 from features.runs import LONGEST_RUN
@@ -99,14 +99,11 @@ class Marks:
     def last_days(self, as_of: AsOf) -> pd.Series:
         """The last day on which each school kept a register known at an as-of date, by urn, within two school years.
 
-        Some marks of a few pupils are none (`is_kept`).
+        Some marks of a few pupils are none (`coverage.is_kept`).
         """
         days = self.registers
-        known = days[
-            as_of.knows(days.date, days.known_on) & (days.date >= as_of.first_day(LONGEST_LOOK_BACK))
-        ]
-        known = known.groupby(["urn", "date"], as_index=False)["rows"].sum()
-        return known[is_kept(known)].groupby("urn")["date"].max()
+        is_near = days.date >= as_of.first_day(LONGEST_LOOK_BACK)
+        return last_kept(days[as_of.knows(days.date, days.known_on) & is_near], "date")
 
     def _of_schools(self, as_of: AsOf) -> pd.DataFrame:
         """Rows that count for a pupil at an as-of date, with `date`, the first of their segment."""

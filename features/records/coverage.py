@@ -90,6 +90,18 @@ def is_kept(rows: pd.DataFrame) -> pd.Series:
     return rows["rows"] >= FEW * rows.groupby("urn")["rows"].transform("median")
 
 
+def last_kept(rows: pd.DataFrame, day: str) -> pd.Series:
+    """The last day on which each school kept a register, by urn.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        urn, rows and a column `day`; a day of a school may have several rows.
+    """
+    days = rows.groupby(["urn", day], as_index=False)["rows"].sum()
+    return days[is_kept(days)].groupby("urn")[day].max()
+
+
 def late_feeds(
     registers: pd.DataFrame, on_roll: Mapping[int, int], closed_on: Mapping[int, int], authority: Authority
 ) -> list[dict]:
@@ -98,7 +110,7 @@ def late_feeds(
     Parameters
     ----------
     registers : pandas.DataFrame
-        urn and day (days since 1970-01-01) of registers that were kept.
+        urn, day (days since 1970-01-01) and rows, those with a mark that was made.
     on_roll : mapping of int to int
         URN to the last day on which a pupil was on its roll.
     closed_on : mapping of int to int
@@ -106,8 +118,8 @@ def late_feeds(
     """
     if not len(registers):
         return []
-    days, data_end = Calendar.of(authority).days.astype("int64"), int(registers["day"].max())
-    newest = registers.groupby("urn")["day"].max()
+    newest = last_kept(registers, "day")
+    days, data_end = Calendar.of(authority).days.astype("int64"), int(newest.max())
     last_days: dict[int, int] = dict(zip(newest.index.tolist(), newest.tolist(), strict=True))
     late = []
     for urn in sorted({*last_days, *on_roll}):

@@ -29,7 +29,6 @@ from features.records.counts import empty_files, fill_report, unused_values
 from features.records.coverage import (
     as_records,
     in_order,
-    is_kept,
     last_days_on_roll,
     late_feeds,
     table_coverage,
@@ -270,8 +269,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
         for urn, day in zip(schools.values("urn").tolist(), schools.values("closed_on").tolist(), strict=True)
         if day != BLANK
     }
-    kept = settled.registers[is_kept(settled.registers)]
-    report.late_feeds = late_feeds(kept, last_days_on_roll(roll), closed, authority)
+    report.late_feeds = late_feeds(settled.registers, last_days_on_roll(roll), closed, authority)
     late = {school["urn"] for school in report.late_feeds}
     calendar = Calendar.of(authority)
     found.holes = register_holes(settled.registers, authority)

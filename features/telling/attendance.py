@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import ibis
 
 from features.about import About
+from features.as_of import LONGEST_LOOK_BACK
 from features.calendar import academic_year
 from features.cohort import STOPPED_AFTER
 from features.day import MEASURES
 from features.marks import with_marks
-from features.records.coverage import is_kept
+from features.records.coverage import last_kept
 from features.telling.fact import Fact, Row, by_pupil
 from features.telling.words import day, listing, percent
 
@@ -80,13 +81,14 @@ def _days_away(about: About) -> dict[int, list[int]]:
 
 
 def _newest_registers(about: About) -> dict[int, date]:
-    """The newest register that each school kept and that is known, whoever's marks it holds (`is_kept`)."""
+    """The newest register that each school kept and that is known, whoever's marks it holds (`coverage.is_kept`)."""
     rows = with_marks(about.authority_records)
     schools = about.people.select("urn").distinct()
-    rows = rows.filter(rows.date >= about.look_back(LOOKED_FOR), about.as_of.knows(rows.date, rows.known_on))
+    first = about.look_back(LONGEST_LOOK_BACK)  # as far as whoever is assessed is told by
+    rows = rows.filter(rows.date >= first, about.as_of.knows(rows.date, rows.known_on))
     rows = rows.semi_join(schools, "urn").group_by("urn", "date").agg(rows=lambda t: t.count())
-    days = rows.to_pyarrow().to_pandas()
-    newest = days[is_kept(days)].groupby("urn")["date"].max()
+    newest = last_kept(rows.to_pyarrow().to_pandas(), "date")
+    newest = newest[newest >= about.look_back(LOOKED_FOR)]
     return dict(zip(newest.index.tolist(), newest.tolist(), strict=True))
 
 

@@ -16,8 +16,8 @@ class Fact(NamedTuple):
     Attributes
     ----------
     kind : Kind
-        each: one of several that a fact before it sums up; change: what is new or ended; protective: what goes well, or who helps; missing and stale: what
-        the records cannot tell.
+        each: one of several that a fact before it sums up; change: what is new or ended; protective: what goes well, or
+        who helps; missing and stale: what the records cannot tell.
     dated_on : date or None
         The day the fact is of: an event's, a spell's start or end, the newest mark counted.
     """

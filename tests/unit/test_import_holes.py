@@ -9,6 +9,7 @@ import pytest
 from features.calendar import Calendar
 from features.matrix import FEATURES, feature_matrix
 from features.records.authority import read_authority
+from features.records.coverage import is_kept
 from features.records.importing import check_extract, import_extract
 from features.records.store import open_store
 from tests.extracts import ACADEMY, OTHER, SCHOOL, base, upn, write_extract
@@ -116,6 +117,14 @@ def test_a_matrix_of_days_on_which_no_mark_was_made_is_that_of_days_without_rows
         pd.testing.assert_frame_equal(without, dashes)
 
 
+@pytest.mark.parametrize(
+    ("usual", "day", "is_so"), [(20, 1, True), (21, 1, False), (40, 2, True), (41, 2, False)]
+)
+def test_a_twentieth_of_the_usual_rows_is_a_register_and_less_is_none(usual, day, is_so):
+    rows = pd.DataFrame({"urn": [1, 1, 1, 1, 2], "rows": [usual, usual, usual, day, 1]})
+    assert is_kept(rows).tolist() == [True, True, True, is_so, True]
+
+
 def reasons_at_the_end(folder, off, stray):
     """The urn and `not_assessed_reason` of a school of thirty whose last days `off` have no register but one child's marks."""
     days = school_days(folder / "extract")
@@ -141,7 +150,7 @@ def reasons_at_the_end(folder, off, stray):
 def test_some_childrens_marks_do_not_keep_a_schools_registers_going(off, is_late, stray, tmp_path):
     found, reasons = reasons_at_the_end(tmp_path, off, stray)
     assert [school["urn"] for school in found.late_feeds] == [int(SCHOOL)] * is_late
-    assert ("registers_stopped" in reasons) == is_late or off == 10
+    assert ("registers_stopped" in reasons) == is_late
 
 
 def test_a_year_without_rows_that_its_neighbour_has_is_named(tmp_path):
