@@ -98,7 +98,7 @@ def last_kept(rows: pd.DataFrame, day: str) -> pd.Series:
     rows : pandas.DataFrame
         urn, rows and a column `day`; a day of a school may have several rows.
     """
-    days = rows.groupby(["urn", day], as_index=False)["rows"].sum()
+    days = rows.groupby(["urn", day])["rows"].sum().reset_index()
     return days[is_kept(days)].groupby("urn")[day].max()
 
 
