@@ -11,7 +11,6 @@ from features.as_of import AsOfDates
 from features.census import censuses, year_number
 from features.known import (
     KEY,
-    SCHOOL_STATUSES,
     STANDING,
     beside,
     clusters,
@@ -22,6 +21,7 @@ from features.known import (
 )
 from features.marks import Marks
 from features.records.store import Records
+from features.tables import SCHOOL_STATUSES
 
 ALTERNATIVE_PHASES = ("ap", "pru")
 YEARS = range(0, 12)  # Reception to Year 11

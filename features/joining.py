@@ -4,8 +4,9 @@ import ibis
 import ibis.expr.types as ir
 
 from features.as_of import AsOfDates
-from features.known import KEY, SCHOOL_STATUSES, roll_spells
+from features.known import KEY, roll_spells
 from features.records.store import Records
+from features.tables import SCHOOL_STATUSES
 
 DAYS_AWAY = 60  # longer off the roll than a summer holiday, and a pupil who comes back has joined anew
 START_OF_YEAR = 10  # school days into the year up to which joining a school is not a move in the year

@@ -16,7 +16,6 @@ from features.contract.breaks import breaks
 from features.records.covering import schools_today
 from features.records.store import Records
 
-SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
 STANDING = ("upheld", "")  # outcomes under which a permanent exclusion stands
 KEY = ("pupil", "as_of")
 FOR_ALL = ()  # as-of dates of a view that has none

@@ -16,7 +16,6 @@ from features.cohort import UNKNOWN_YEAR, YEARS
 from features.contract.breaks import first_day
 from features.known import (
     KEY,
-    SCHOOL_STATUSES,
     STANDING,
     beside,
     internal_events,
@@ -25,6 +24,7 @@ from features.known import (
     suspension_events,
 )
 from features.records.store import Records
+from features.tables import SCHOOL_STATUSES
 
 SENSITIVITIES = ("serious_with_internal",)  # only where the optional table is supplied, and never learned
 OUTCOMES = ("serious_exclusion", "permanent_exclusion", "upheld_permanent", "any_suspension", "hidden_exit")

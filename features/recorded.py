@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from features.as_of import AsOf, AsOfDates
-from features.known import SCHOOL_STATUSES, clusters, roll_spells
+from features.known import clusters, roll_spells
 from features.records.store import Records
+from features.tables import SCHOOL_STATUSES
 
 TABLE = "internal_suspensions"
 

@@ -13,7 +13,8 @@ from features.as_of import LONGEST_LOOK_BACK, SCHOOL_YEAR
 from features.census import NEEDS
 from features.cohort import ALTERNATIVE_PHASES, excluded
 from features.contract.breaks import first_day
-from features.known import SCHOOL_STATUSES, STANDING
+from features.known import STANDING
+from features.tables import SCHOOL_STATUSES
 
 NEW_FOR = 60  # school days after joining in which a pupil is new to a school
 OUT_FOR = 20  # school days on no roll after which an entry is a return (School Admissions Code 2021, 3.17: four weeks)

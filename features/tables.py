@@ -10,6 +10,8 @@ from features.involvements import BY_CODE
 from features.table import Column, Table
 
 NC_YEARS = ("N1", "N2", "R", *(str(year) for year in range(1, 15)), "X")
+SCHOOL_STATUSES = ("C", "M")  # current single registration, and the main one of a dual registration
+ELSEWHERE = ("F", "O", "G", "P")  # registrations that put nobody on a school's own roll
 PHASES = {
     "nursery": "Nursery", "primary": "Primary", "middle": "Middle", "secondary": "Secondary", "all_through": "All-through",
     "special": "Special", "ap": "Alternative provision", "pru": "Pupil referral unit",
@@ -57,7 +59,7 @@ ROLL = Table(
     (
         UPN,
         URN,
-        Column("enrolment_status", "code", is_required=True, allowed=("C", "M", "S", "F", "O", "G", "P")),
+        Column("enrolment_status", "code", is_required=True, allowed=(*SCHOOL_STATUSES, "S", *ELSEWHERE)),
         Column("entry_date", "date", is_required=True),
         Column("leaving_date", "date", must_exist=True),
         Column(

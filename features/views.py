@@ -13,7 +13,6 @@ from features.census import censuses
 from features.joining import moves, stays
 from features.known import (
     KEY,
-    SCHOOL_STATUSES,
     clusters,
     going_on,
     internal_events,
@@ -22,6 +21,7 @@ from features.known import (
 )
 from features.marks import Marks
 from features.records.store import Records
+from features.tables import SCHOOL_STATUSES
 
 TRANSITION_YEARS = (0, 6, 7)
 PHASE_CODES = (("primary", 1), ("middle", 2), ("secondary", 3), ("all_through", 4), ("special", 5))

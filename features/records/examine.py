@@ -48,6 +48,7 @@ from features.records.losses import (
     on_no_roll,
     rows_by_school,
     urns_of,
+    without_main,
     without_roll,
     without_row,
 )
@@ -250,6 +251,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
             ("closing_ended", roll.by_school["closing_ended"]),
             ("implausible", implausible),
             ("no_row", without_row(tables["census"], found.rejected["attendance"], schools, extracted_on)),
+            ("no_main", without_main(roll, schools, extracted_on)),
             ("off_spell", settled.off_spell),
             ("outside_phase", notes.outside_phase(roll, schools, extracted_on)),
             ("far_from_age", sum((Counter(some["far"].to_dict()) for some in far.values()), Counter())),

@@ -13,7 +13,7 @@ from features.records.checked import Checked
 from features.records.coverage import STALE_SCHOOL_DAYS, is_kept
 from features.records.lags import academic_years, known_on, year_text
 from features.records.losses import FEWEST
-from features.records.succession import ELSEWHERE
+from features.tables import ELSEWHERE
 
 NOT_COUNTED = (*ELSEWHERE, "S")  # registrations that another school's census counts
 

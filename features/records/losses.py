@@ -14,8 +14,7 @@ from features.records.check import BLANK, KEPT, RULES, Read, Verdict
 from features.records.checked import Checked, closings
 from features.records.read import Rows
 from features.records.rejected import places
-from features.records.succession import ELSEWHERE
-from features.tables import TABLES
+from features.tables import ELSEWHERE, SCHOOL_STATUSES, TABLES
 
 FEWEST = 5  # rows, below which the loss of a school or a file is not named
 MOST_LOSSES = 10  # files or schools named in one sentence
@@ -218,6 +217,35 @@ def without_row(
         found |= set(zip(urns_of(name, some).tolist(), upns, strict=True))
     known = set(schools.values("urn").tolist())
     return Counter(urn for urn, _ in found if urn in known)
+
+
+def without_main(roll: Checked, schools: Checked, extracted_on: int) -> Counter[int]:
+    """By school, how many children with a registration there on the day of the extract have none as single or main.
+
+    Such a child is in no cohort. A subsidiary registration needs a main one, so each alone counts; guests and those of
+    another provider are often nobody else's, and count where they are five or more and more than half of a school's children.
+    """
+    columns = roll.columns
+    entry, leaving = columns["entry_date"].values, columns["leaving_date"].values
+    is_now = roll.verdict.is_kept & (entry <= extracted_on)
+    is_now &= (leaving == BLANK) | (leaving >= extracted_on)
+    status = columns["enrolment_status"]
+    is_of = {
+        code: np.isin(status.values, np.flatnonzero(np.isin(status.words, code)))
+        for code in (SCHOOL_STATUSES, "S")
+    }
+    is_alone = is_now & ~np.isin(roll.pupil, roll.pupil[is_now & is_of[SCHOOL_STATUSES]])
+    urn = columns["urn"].values
+
+    def children(rows: np.ndarray) -> Counter[int]:
+        return Counter(of for of, _ in set(zip(urn[rows].tolist(), roll.pupil[rows].tolist(), strict=True)))
+
+    every, guests = children(is_now), children(is_alone & ~is_of["S"])
+    many = {of: num for of, num in guests.items() if num >= FEWEST and num > HALF * every[of]}
+    known = set(schools.values("urn").tolist())
+    return Counter(
+        {of: num for of, num in (children(is_alone & is_of["S"]) + Counter(many)).items() if of in known}
+    )
 
 
 def _day(text: str) -> int:

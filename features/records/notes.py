@@ -14,7 +14,7 @@ from features.records.check import BLANK
 from features.records.checked import Checked
 from features.records.lags import academic_years
 from features.records.read import Rows, lines_of
-from features.tables import NC_YEARS, is_outside_phase
+from features.tables import NC_YEARS, SCHOOL_STATUSES, is_outside_phase
 
 LINKED_WITHIN = 30  # days between a suspension and the nearest spell at that school
 FAR_YEARS = 2  # between a year group and that of the child's age, from which it is pointed out
@@ -75,7 +75,7 @@ def outside_phase(roll: Checked, schools: Checked, extracted_on: int) -> Counter
     """
     phase = dict(zip(schools.values("urn").tolist(), schools.texts("phase"), strict=True))
     years = roll.texts("nc_year")
-    asked = (roll.values("leaving_date") == BLANK) & np.isin(roll.texts("enrolment_status"), ("C", "M"))
+    asked = (roll.values("leaving_date") == BLANK) & np.isin(roll.texts("enrolment_status"), SCHOOL_STATUSES)
     asked &= ~np.isin(years, ("", "X"))
     since = academic_years(np.array([extracted_on]))[0] - academic_years(roll.values("entry_date")[asked])
     found = zip(roll.values("urn")[asked].tolist(), years[asked], since.tolist(), strict=True)

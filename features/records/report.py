@@ -27,13 +27,14 @@ OF_SCHOOL = {
     "closing_ended": "of {} no end was recorded when the school closed. They end on that day.",
     "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
     "no_row": "{} in the latest census or in recent registers, and in no row of the roll, so no list can name them. Send those rows, or put the UPNs right.",
+    "no_main": "{} on its roll with no registration as single or main at any school here, so no list can name them. If their main school is another authority’s, that is right; if not, send that school’s row, or put enrolment_status right.",
     "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
     "outside_phase": "{} in a year group that the school’s phase does not teach. Put right the year group, the school or its phase.",
     "far_from_age": "in {} of the roll or a census the year group is two years or more from that of the child’s age. Put right the birth date or the year group.",
 }  # by rule, what is said of a school; the noun of its rows
 NOUNS = {
     "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
-    "outside_phase": "child", "no_row": "child", "far_from_age": "row",
+    "outside_phase": "child", "no_row": "child", "no_main": "child", "far_from_age": "row",
 }  # fmt: skip
 REPAIRED = {
     "day_first": "dates have the day first",

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from features.records.check import BLANK
+from features.tables import SCHOOL_STATUSES
 
 FOREVER = np.iinfo("int64").max
 NEVER = int(np.datetime64("9999-12-31", "D").astype("int64"))  # the day a row is known that no date may use
-MAIN = ("C", "M")  # a registration that puts a pupil on a school's roll; all others lie beside one
 
 
 @dataclass(frozen=True)
@@ -175,10 +175,10 @@ def _meeting(first: Spell, later: Spell) -> str:
     and a guest's, a college's or another provider's beside any: neither takes a child off a roll, so neither
     ends a spell there. A single registration ends a subsidiary spell, and any registration one that is said to be previous.
     """
-    if later.status in MAIN:
-        if first.status in MAIN:
+    if later.status in SCHOOL_STATUSES:
+        if first.status in SCHOOL_STATUSES:
             return "rivals"
-        ends = {"P": MAIN, "S": ("C",)}.get(first.status, ())
+        ends = {"P": SCHOOL_STATUSES, "S": ("C",)}.get(first.status, ())
         return "ended" if later.status in ends and first.start < later.start else "beside"
     return "rivals" if first.status == later.status == "S" else "beside"
 

@@ -20,9 +20,9 @@ from features.records.births import is_implausible
 from features.records.check import BLANK, Read
 from features.records.read import Rows
 from features.records.rejected import places
+from features.tables import ELSEWHERE
 
 FOREVER = np.iinfo("int64").max
-ELSEWHERE = ("F", "O", "G", "P")  # registrations that put nobody on a school's own roll
 
 
 @dataclass(frozen=True)

@@ -436,3 +436,42 @@ def test_children_of_whom_no_row_of_the_roll_was_sent_are_named_by_school(case, 
         "2 children in the latest census or in recent registers, and in no row of the roll"
         in " ".join(found.sentences())
     ) == bool(children)
+
+
+ALONE = {
+    "subsidiary, and on no other roll": ("S", None, 1),
+    "subsidiary, main elsewhere here": ("S", "M", 0),
+    "subsidiary, single elsewhere here": ("S", "C", 0),
+    "subsidiary, a guest elsewhere": ("S", "G", 1),
+    "subsidiary, main elsewhere until the day before": ("S", "M ended", 1),
+    "subsidiary, left yesterday": ("S ended", None, 0),
+    "one guest": ("G", None, 0),
+    "main": ("M", None, 0),
+}
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_a_child_with_no_registration_as_single_or_main_is_counted_at_its_school(case, tmp_path):
+    status, other, children = ALONE[case]
+    tables = large(8, 8, 0, "roll", "", "")
+
+    def registered(row, status, urn):
+        code, _, ended = status.partition(" ")
+        return row | {"urn": urn, "enrolment_status": code, "leaving_date": "2025-08-30" if ended else ""}
+
+    row = tables["roll"][0]
+    tables["roll"][0] = registered(row, status, SCHOOL)
+    if other:
+        tables["roll"].append(registered(row, other, OTHER))
+    found = check_extract(write_extract(tmp_path, tables))
+    assert found.by_school.get("no_main", []) == [{"urn": int(SCHOOL), "rows": 1}] * children
+    assert ("with no registration as single or main" in " ".join(found.sentences())) == bool(children)
+
+
+@pytest.mark.parametrize(("guests", "every", "counted"), [(4, 5, 0), (5, 9, 5), (5, 10, 0), (6, 10, 6)])
+def test_many_guests_alone_are_a_slip_of_the_export(guests, every, counted, tmp_path):
+    tables = large(every, 30, 0, "roll", "", "")
+    for row in tables["roll"][:guests]:
+        row["enrolment_status"] = "O"
+    found = check_extract(write_extract(tmp_path, tables))
+    assert found.by_school.get("no_main", []) == [{"urn": int(SCHOOL), "rows": counted}] * bool(counted)
