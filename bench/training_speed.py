@@ -40,11 +40,12 @@ def city() -> Panel:
     log_odds = -6 + np.nan_to_num(X[:, :12]).sum(axis=1) / 4
     school = np.tile(rng.integers(0, SCHOOLS, PUPILS), DATES)
     blank = np.full(num, "")
+    y = (rng.random(num) < 1 / (1 + np.exp(-log_odds))).astype(float)
     return Panel(
-        X=X, y=(rng.random(num) < 1 / (1 + np.exp(-log_odds))).astype(float), pupil=np.tile(np.arange(PUPILS), DATES),
+        X=X, y=y, pupil=np.tile(np.arange(PUPILS), DATES),
         as_of=np.repeat(np.arange(DATES), PUPILS).astype("datetime64[D]"), cluster=school, school=school.astype(np.int32),
         moment=np.repeat(np.arange(DATES), PUPILS), phase=np.full(num, "primary"), district=blank,
-        nc_year=np.zeros(num, np.int16), standing=blank, is_hidden_exit=np.zeros(num, bool),
+        nc_year=np.zeros(num, np.int16), standing=blank, is_hidden_exit=np.zeros(num, bool), target=y,
     )  # fmt: skip
 
 

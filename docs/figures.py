@@ -1,7 +1,8 @@
 """The figures of README and docs, from files that the commands wrote: `make figures` after `make demo`.
 
-What a demonstration measured is copied into `docs/measured/demo.json`, with a digest of what was declared when it was made.
-Text between two markers is made from that file; `tests/house/test_figures.py` fails where either is no longer so.
+What a demonstration measured is copied into `docs/measured/demo.json`, with a digest of what was declared when it was made;
+`python -m bench.recipes` writes `recipes.json` itself. Text between two markers is made from these files;
+`tests/house/test_figures.py` fails where either is no longer so.
 """
 
 import hashlib
@@ -14,17 +15,26 @@ from typing import Any
 from features.dictionary import dictionary
 from features.matrix import FEATURES
 from models.facts.evidence import Evidence
+from training.fit import DEFAULT, FIXED
 from training.settings import Settings
 
 DOCS = Path(__file__).resolve().parent
 MEASURED = DOCS / "measured" / "demo.json"
-PAGES = (DOCS.parent / "README.md", DOCS / "explanation" / "evidence.md")
-BEGIN, END = "<!-- figures of make demo: begin -->\n", "<!-- figures of make demo: end -->"
+RECIPES = DOCS / "measured" / "recipes.json"
+BEGIN, END = "<!-- figures of {}: begin -->\n", "<!-- figures of {}: end -->"
+COLUMNS = {  # of the table of recipes: what a figure is called, and how it is written
+    "share_of_best_recall": ("share of the best recall", "{:.3f}"),
+    "recall": ("recall", "{:.3f}"),
+    "gain_over_best_rule": ("gain over the best rule", "{:+.3f}"),
+    "log_loss": ("log loss", "{:.5f}"),
+    "observed_over_expected": ("observed over expected", "{:.2f}"),
+    "share_arbitrary": ("share of places that are arbitrary", "{:.2f}"),
+}
 
 
 def made_of() -> str:
     """A digest of every declared feature and of the default recipe: figures of other ones are stale."""
-    settings = {name: value for name, value in vars(Settings()).items() if not callable(value)}
+    settings = vars(Settings()) | DEFAULT | FIXED
     declared = dictionary(FEATURES) + json.dumps(settings, sort_keys=True, default=dict)
     return hashlib.sha256(declared.encode()).hexdigest()[:16]
 
@@ -82,14 +92,58 @@ def text(facts: dict[str, Any]) -> str:
     return (
         f"{numbered}\n\nMade-up data, `make demo`: {facts['num_test_dates']} forward test dates, {recall['events']} pupils with the outcome, "
         f"{recall['schools']:.0f} effective schools, {facts['num_refits']} refits; `docs/measured/demo.json`. Each run draws "
-        "its own key of pseudonyms, which orders the rows: figures differ from run to run (the gain was +0.023, +0.025, +0.028 and +0.031 in four).\n"
+        "its own key of pseudonyms, which orders the rows: figures differ from run to run.\n"
     )
 
 
-def renewed(page: str, facts: dict[str, Any]) -> str:
+def recipes(facts: dict[str, dict[str, dict[str, Any]]]) -> str:
+    """Ways of learning beside one another, as tables in Markdown: means over the authorities, then each authority.
+
+    The mean of a figure is over the authorities that have it; the true chances are told of some only.
+    """
+    names = list(dict.fromkeys(name for found in facts.values() for name in found))
+    means: dict[str, dict[str, float]] = {name: {} for name in names}
+    for name in names:
+        for figure in COLUMNS:
+            told = [
+                found[name][figure] for found in facts.values() if found.get(name, {}).get(figure) is not None
+            ]
+            if told:
+                means[name][figure] = sum(told) / len(told)
+    parts = {"Mean over the authorities": means} | {f"The {name}": found for name, found in facts.items()}
+    return "\n".join(f"**{title}**\n\n{table(found)}" for title, found in parts.items())
+
+
+def table(found: dict[str, dict[str, Any]]) -> str:
+    """One table of recipes in Markdown; a figure that was not asked for, or cannot be told, is left blank."""
+    rows = [["", *(words for words, _ in COLUMNS.values())], ["---"] * (len(COLUMNS) + 1)]
+    for name, facts in found.items():
+        told = (facts.get(of) for of in COLUMNS)
+        rows.append(
+            [
+                name,
+                *(
+                    "" if value is None else form.format(value)
+                    for value, (_, form) in zip(told, COLUMNS.values(), strict=True)
+                ),
+            ]
+        )
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+PAGES: dict[Path, tuple[str, Path, Callable[[dict[str, Any]], str]]] = {
+    DOCS.parent / "README.md": ("make demo", MEASURED, text),
+    DOCS / "explanation" / "evidence.md": ("make demo", MEASURED, text),
+    DOCS / "explanation" / "recipes.md": ("bench.recipes", RECIPES, recipes),
+}
+
+
+def renewed(page: Path) -> str:
     """A page with what stands between its markers made anew."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}{text(facts)}{END}{rest.partition(END)[2]}"
+    of, measured, written = PAGES[page]
+    begin, end = BEGIN.format(of), END.format(of)
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    return f"{before}{begin}{written(json.loads(measured.read_text(encoding='utf-8')))}{end}{rest.partition(end)[2]}"
 
 
 def main(demo: Path, say: Callable[[str], None] = print) -> None:
@@ -101,8 +155,8 @@ def main(demo: Path, say: Callable[[str], None] = print) -> None:
     MEASURED.parent.mkdir(exist_ok=True)
     MEASURED.write_text(f"{json.dumps(facts, indent=1)}\n", encoding="utf-8")
     for page in PAGES:
-        page.write_text(renewed(page.read_text(encoding="utf-8"), facts), encoding="utf-8")
-        say(f"{page.name} has the figures of {demo}.")
+        page.write_text(renewed(page), encoding="utf-8")
+        say(f"{page.name} has the figures of {PAGES[page][1].name}.")
 
 
 if __name__ == "__main__":

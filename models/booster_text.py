@@ -21,6 +21,7 @@ SAME = {"version": "v4", "num_class": "1", "num_tree_per_iteration": "1", "label
 MONOTONE = "monotone_constraints"
 A_FEATURE = ("feature_names", MONOTONE, "feature_infos")
 SIZES, LAST, OBJECTIVE = "tree_sizes", "max_feature_idx", "objective"
+OBJECTIVES = ("cross_entropy", "binary sigmoid:1")  # today's, and that of releases before graded targets
 AFTER = re.compile(
     r"\n\nfeature_importances:\n(\w+=[\d.]+\n)*"
     r"\nparameters:\n(\[\w+: [ -Z^-~]*\]\n)+\nend of parameters\n(\npandas_categorical:(null|\[\])\n)?"
@@ -109,8 +110,10 @@ def header(head: str, trees: Sequence[str], num_features: int) -> None:
             raise Malformed(f"{name} is not of {num_features} features")
     if not all(RANGE.fullmatch(each) for each in found["feature_infos"].split(" ")):
         raise Malformed("feature_infos is not as LightGBM writes it")
-    if found.get(OBJECTIVE) != "binary sigmoid:1":
-        raise Malformed("its objective is not binary")
+    if found.get(OBJECTIVE) not in OBJECTIVES:
+        raise Malformed(
+            f"its objective is none of {', '.join(OBJECTIVES)}, of which the chance is the logistic function of its sum"
+        )
     sizes = [str(len(TREE) + len(tree.encode()) + 1) for tree in trees]  # with the break before the next
     if not trees or found.get(SIZES, "").split() != sizes:
         raise Malformed(f"{SIZES} are not the sizes of its trees")

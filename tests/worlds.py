@@ -177,4 +177,5 @@ def world(
         nc_year=np.tile(np.where(is_secondary, 9, 4), times).astype(np.int16),
         standing=np.full(num * times, "", dtype="<U21"),
         is_hidden_exit=np.zeros(num * times, bool),
+        target=np.concatenate(y).astype(float),
     )

@@ -9,6 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from features.files import whole_folder
 from models.errors import ModelRefused
 from models.facts.evidence import Evidence
@@ -96,6 +98,7 @@ def compose(
             "parameters": {
                 name: value for name, value in fitted.parameters.items() if name != "monotone_constraints"
             },
+            "taught": "outcome" if np.array_equal(training.target, training.y, equal_nan=True) else "nearness",
             "rounds": fitted.rounds,
             "log_loss": round(fitted.log_loss, 8),
             "learning_curve": [round(each, 8) for each in fitted.curve],

@@ -15,15 +15,15 @@ from training.panel import Panel
 from training.settings import Settings
 
 FIXED: dict[str, Any] = {
-    "objective": "binary",
+    "objective": "cross_entropy",  # the log loss, of a target that may lie between 0 and 1
     "deterministic": True,
     "force_col_wise": True,
     "feature_pre_filter": False,  # one binned dataset serves every smallest leaf that the search tries
     "verbosity": -1,
 }
 DEFAULT: dict[str, Any] = {
-    "learning_rate": 0.1,
-    "num_leaves": 16,
+    "learning_rate": 0.07,
+    "num_leaves": 8,
     "min_data_in_leaf": 100,
     "lambda_l2": 10.0,
     "feature_fraction": 0.5,
@@ -89,7 +89,7 @@ def binned(panel: Panel, features: Sequence[ModelFeature], settings: Settings) -
         )
     return lgb.Dataset(
         panel.X,
-        panel.y,
+        panel.target,
         feature_name=[feature.name for feature in features],
         categorical_feature=[feature.name for feature in features if feature.is_categorical],
         params=parameters(settings, features, {}),

@@ -7,9 +7,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from features.outcome import SERIOUS_SESSIONS
 from models.errors import ModelRefused
 from models.places import standing
 
+GRADED = "serious_exclusion"  # the outcome that counts something: sessions, up to `SERIOUS_SESSIONS`
+BESIDE = ("hidden_exit", "num_sessions")  # what is read of the outcomes where they tell it
 KEYS = (
     "pupil", "as_of", "urn", "cluster", "phase", "district", "nc_year", "half_term",
     "is_assessed", "not_assessed_reason", "is_exclusion_in_progress", "is_supported",
@@ -40,6 +43,8 @@ class Panel:
         Why a row takes no place; "" for who is in the running.
     is_hidden_exit : bool
         Went off roll to unknown or home education, or moved under management, within the window.
+    target : float64, shape (n,)
+        What a model is taught: how near the outcome came, from 0 to 1, and 1 where it came about (`nearness`). NaN where `y` is.
     """
 
     X: np.ndarray
@@ -54,6 +59,7 @@ class Panel:
     nc_year: np.ndarray
     standing: np.ndarray
     is_hidden_exit: np.ndarray
+    target: np.ndarray
 
     def __len__(self) -> int:
         return len(self.y)
@@ -88,7 +94,7 @@ def make_panel(
     matrix : pandas.DataFrame
         `KEYS` and the features, one row a pupil in the cohort an as-of date.
     outcomes : pandas.DataFrame
-        pupil, as_of, and the outcome as 0, 1 or null.
+        pupil, as_of, and the outcome as 0, 1 or null; num_sessions (suspended for, in the window) where they tell it.
 
     Raises
     ------
@@ -103,12 +109,15 @@ def make_panel(
         raise ModelRefused(*missing)
     wanted = np.array(sorted(dates), dtype="datetime64[D]")
     rows = matrix[np.isin(days(matrix["as_of"]), wanted)]
-    found = outcome_of(rows, outcomes, [outcome] + (["hidden_exit"] if "hidden_exit" in outcomes else []))
+    found = outcome_of(
+        rows, outcomes, [outcome, *(name for name in BESIDE if name in outcomes and name != outcome)]
+    )
+    y = found[outcome].to_numpy(np.float64, na_value=np.nan)
     as_of, urn = days(rows["as_of"]), rows["urn"].to_numpy()
     school = pd.MultiIndex.from_arrays([as_of, urn]).factorize(sort=True)[0]
     return Panel(
         X=rows[list(features)].to_numpy(np.float32),
-        y=found[outcome].to_numpy(np.float64, na_value=np.nan),
+        y=y,
         pupil=rows["pupil"].to_numpy(np.int64),
         as_of=as_of,
         cluster=rows["cluster"].to_numpy(np.int64),
@@ -124,7 +133,28 @@ def make_panel(
             )
         ),
         is_hidden_exit=found.get("hidden_exit", pd.Series(0, index=found.index)).fillna(0).to_numpy(bool),
+        target=nearness(outcome, y, found.get("num_sessions")),
     )
+
+
+def nearness(outcome: str, y: np.ndarray, num_sessions: pd.Series | None) -> np.ndarray:
+    """What a model is taught of an outcome: of a serious exclusion also how near it came; shape (n,), from 0 to 1.
+
+    A child suspended for 18 sessions came nearer to the 20 of a serious exclusion than one never suspended, and rare outcomes
+    teach more where that is told: `docs/decisions/graded-target.md` says how much. It is 1 where the outcome came about, and
+    no row is weighed. The recalibration is of the outcome alone.
+
+    Parameters
+    ----------
+    y : numpy.ndarray of float64, shape (n,)
+        The outcome, 0 or 1; NaN where it was not seen.
+    num_sessions : pandas.Series or None
+        Sessions of suspension begun in the window; None where the outcomes do not tell them.
+    """
+    if outcome != GRADED or num_sessions is None:
+        return y
+    near = np.minimum(num_sessions.to_numpy(np.float64, na_value=np.nan) / SERIOUS_SESSIONS, 1.0)
+    return np.where(y == 0, near, y)
 
 
 def outcome_of(rows: pd.DataFrame, outcomes: pd.DataFrame, names: list[str]) -> pd.DataFrame:

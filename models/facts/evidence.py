@@ -108,8 +108,12 @@ class Recipe(Fact):
     """The fit: LightGBM's parameters, by their own names, and the settings of the run, by theirs."""
 
     parameters: dict[str, Any]
+    taught: Literal["outcome", "nearness"] = Field(
+        "outcome",
+        description="The outcome itself, or also how near it came: the share of its sessions reached.",
+    )
     rounds: int = Field(ge=1)
-    log_loss: Number
+    log_loss: Number = Field(description="Of what the model was taught, on schools left out, in nats a row.")
     learning_curve: list[Number] | None = Field(
         None, description="Mean log loss on schools left out, after each tree."
     )

@@ -130,7 +130,7 @@ def audited(world: World, some=tuple(REAL)) -> dict:
     y = (np.tile(lot, len(TEST)) < estimate).astype(np.float64)
     panel = Panel(
         np.zeros((len(pupil), 0), np.float32), y, pupil, as_of, cluster, school.astype(np.int32), np.zeros(len(pupil), np.int32),
-        text, text, np.zeros(len(pupil), np.int16), text, np.zeros(len(pupil), bool),
+        text, text, np.zeros(len(pupil), np.int16), text, np.zeros(len(pupil), bool), y,
     )  # fmt: skip
     known = pd.concat([world.known(on) for on in TEST], ignore_index=True)[
         ["pupil", "as_of", "told_on", "fsm_eligible"]

@@ -14,7 +14,7 @@ def panel_of(num: int) -> Panel:
     return Panel(
         X=np.zeros((num, 0), np.float32), y=np.zeros(num), pupil=np.arange(num), as_of=np.full(num, "2024-05-24", dtype="datetime64[D]"),
         cluster=whole, school=whole.astype(np.int32), moment=whole.astype(np.int32), phase=np.full(num, "primary"),
-        district=np.full(num, "north"), nc_year=whole.astype(np.int16), standing=text, is_hidden_exit=np.zeros(num, dtype=bool),
+        district=np.full(num, "north"), nc_year=whole.astype(np.int16), standing=text, is_hidden_exit=np.zeros(num, dtype=bool), target=np.zeros(num),
     )  # fmt: skip
 
 

@@ -95,7 +95,10 @@ def test_what_lightgbm_writes_is_read(text):
         (changed("max_feature_idx", lambda words: "9"), "max_feature_idx is not 3"),
         (changed("feature_infos", lambda words: "none"), "feature_infos is not of 4 features"),
         (changed("feature_infos", first("[1")), "feature_infos is not as LightGBM writes it"),
-        (changed("objective", lambda words: "multiclass num_class:3"), "its objective is not binary"),
+        (
+            changed("objective", lambda words: "multiclass num_class:3"),
+            "its objective is none of cross_entropy, binary sigmoid:1, of which the chance is the logistic function of its sum",
+        ),
         (changed("num_class", lambda words: "2"), "it is not of version v4"),
         (with_sizes(TEXT.replace("shrinkage=1\n", "shrinkage=1\nshrinkage=1\n", 1)), "has not the lines"),
         (with_sizes(TEXT.replace("num_cat=1\n", "\nnum_cat=1\n", 1)), "has not the lines"),

@@ -100,7 +100,7 @@ def escalating(yearly: float) -> list[str]:
         record, X=(np.tile(since, times) <= at)[:, None].astype(np.float32), pupil=who,
         y=((event[who] >= now) & (event[who] < now + 365)).astype(float),
         as_of=np.datetime64("2022-09-01") + now.astype("timedelta64[D]"),
-        **{name: np.resize(getattr(record, name), len(who)) for name in ("cluster", "school", "phase", "district", "nc_year", "standing", "is_hidden_exit")},
+        **{name: np.resize(getattr(record, name), len(who)) for name in ("cluster", "school", "phase", "district", "nc_year", "standing", "is_hidden_exit", "target")},
         moment=at.astype(np.int32),
     )  # fmt: skip
     model = SimpleNamespace(feature_names=["has_record"], estimate=lambda X: np.full(len(X), 0.005))

@@ -65,7 +65,7 @@ def turned(panel: Panel, frames) -> Panel:
     y, num = panel.y.copy(), int(panel.y[early].sum())
     y[early] = 0.0
     y[np.random.default_rng(5).choice(others, num, replace=False)] = 1.0
-    return replace(panel, y=y)
+    return replace(panel, y=y, target=y)
 
 
 def chosen(panel: Panel, frames, why=tuple(LABEL)):

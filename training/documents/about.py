@@ -34,6 +34,7 @@ def about_model(model: RiskModel, folder: Path, evidence: Mapping[str, Any]) -> 
         "expires_on": str(facts.expires_on),
         "num_features": len(facts.features),
         "families": families,
+        "taught": evidence["recipe"].get("taught", "outcome"),
         "num_rounds": evidence["recipe"]["rounds"],
         "num_refits": len(model.refit_texts),
         "places_per_school": settings["places_per_school"],
