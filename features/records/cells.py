@@ -65,11 +65,11 @@ def read_cell(
     is_day_first : bool
         How the whole column writes its dates.
     blank : set of str
-        The extract's own words for a blank cell, from `authority.toml`.
+        The extract's own words for a blank cell, from `authority.toml`; one that is a code of the column stays that code.
     """
     trimmed = text.strip()
     meant = (own_values or {}).get(trimmed, trimmed)
-    if not meant or trimmed in blank:
+    if not meant or (trimmed in blank and not _is_code(column, meant)):
         return BLANK
     cell = _date(meant, is_day_first) if column.kind == "date" else _READERS[column.kind](column, meant)
     if trimmed == text or cell.fault:
@@ -155,6 +155,10 @@ def _code(column: Column, text: str) -> Cell:
     if stored is None:
         return Cell(None, text, "unknown_code")
     return Cell(stored, stored, repairs=() if text in _as_published(column) else ("case",))
+
+
+def _is_code(column: Column, text: str) -> bool:
+    return column.kind == "code" and text.casefold() in _spellings(column)
 
 
 @cache

@@ -5,8 +5,8 @@ breach, is told apart, and is read as the rows of any other table are.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -36,26 +36,39 @@ class Lookup:
         A null among them stands for a blank cell.
     parts : array of int64, shape (texts + 1,)
         What each adds to a packed number; nothing for a cell that is none of them.
-    numbers : array of int64 or None
-        The same as numbers, for a Parquet file that holds them so: a URN, or days since 1970-01-01.
+    numbers : array of int64 or of dates, or None
+        The same for a Parquet file that holds them so: URNs as whole numbers, days as dates. A whole number is no day.
+    otherwise : array of int64
+        Places of texts that the authority reads otherwise: as another value of its own, or as blank.
     """
 
     texts: pa.Array
     parts: np.ndarray
     numbers: pa.Array | None = None
+    otherwise: np.ndarray = field(default_factory=lambda: np.empty(0, "int64"))
 
     @classmethod
     def of(
-        cls, texts: Sequence[str | None], parts: np.ndarray, numbers: Sequence | np.ndarray | None = None
+        cls,
+        texts: Sequence[str | None],
+        parts: np.ndarray,
+        numbers: pa.Array | None = None,
+        otherwise: Collection[str] = (),
     ) -> "Lookup":
-        """A lookup of some texts, in their order."""
-        as_numbers = None if numbers is None else pa.array(numbers, pa.int64())
-        return cls(pa.array(texts, pa.string()), np.append(parts, 0), as_numbers)
+        """A lookup of some texts, in their order; those that are read `otherwise` are not right as they stand."""
+        apart = [place for place, text in enumerate(texts) if text in otherwise] if otherwise else []
+        return cls(pa.array(texts, pa.string()), np.append(parts, 0), numbers, np.array(apart, "int64"))
 
     def places(self, cells: pa.ChunkedArray) -> np.ndarray:
         """Index of each cell among the texts; `len(texts)` for one that is not right as it stands."""
-        if self.numbers is not None and (pa.types.is_integer(cells.type) or pa.types.is_date(cells.type)):
-            found = pc.index_in(as_number(cells), self.numbers)
+        places = self._places(cells)
+        if not len(self.otherwise):
+            return places
+        return np.where(np.isin(places, self.otherwise), len(self.texts), places)
+
+    def _places(self, cells: pa.ChunkedArray) -> np.ndarray:
+        if self.numbers is not None and _are_alike(cells.type, self.numbers.type):
+            found = pc.index_in(cells.cast(self.numbers.type, safe=False), self.numbers)
         else:
             texts = as_text(cells)
             if len(self.texts) > MANY:
@@ -110,12 +123,21 @@ class Lookups:
     def __init__(self, packing: Packing, pupils: Pupils, own_values: Mapping[str, Mapping[str, str]]) -> None:
         self.packing = packing
         weights, urns = packing.weights, packing.schools
+        blank = packing.authority.blank_words
+        read_otherwise = {name: {*own_values.get(name, ()), *blank} for name in COLUMNS}
         pseudonyms = np.fromiter(pupils.pseudonyms.values(), "int64", len(pupils.pseudonyms))
         self._by_column = {
             "upn": Lookup.of(
-                list(pupils.pseudonyms), np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"]
+                list(pupils.pseudonyms),
+                np.searchsorted(packing.pupils, pseudonyms) * weights["pupil"],
+                otherwise=read_otherwise["upn"],
             ),
-            "urn": Lookup.of(urns.astype(str).tolist(), np.arange(len(urns)) * weights["school"], urns),
+            "urn": Lookup.of(
+                urns.astype(str).tolist(),
+                np.arange(len(urns)) * weights["school"],
+                pa.array(urns, pa.int64()),
+                read_otherwise["urn"],
+            ),
             **{name: _marks(packing.codes, own_values.get(name, {}), weights[name]) for name in ("am", "pm")},
         }
         numbers = packing.days(np.arange(packing.num_days))
@@ -128,12 +150,18 @@ class Lookups:
         days = [first + timedelta(place) for place in range(packing.num_days)]
         steps = np.arange(packing.num_days)
         recorded = np.concatenate([[0, 0], (steps + 1) * weights["recorded"]])
+        dates = pa.array(days, pa.date32())
         self._days = {}
         for is_day_first, form in ((False, "%Y-%m-%d"), (True, "%d/%m/%Y")):
             texts = [day.strftime(form) for day in days]
             self._days[is_day_first] = {
-                "date": Lookup.of(texts, steps * weights["day"], numbers),
-                "recorded_on": Lookup.of([None, "", *texts], recorded, [None, None, *numbers.tolist()]),
+                "date": Lookup.of(texts, steps * weights["day"], dates, read_otherwise["date"]),
+                "recorded_on": Lookup.of(
+                    [None, "", *texts],
+                    recorded,
+                    pa.array([None, None, *days], pa.date32()),
+                    read_otherwise["recorded_on"],
+                ),
             }
 
     def look_up(self, cells: pa.Table, day_first: frozenset[str]) -> Stretch:
@@ -202,8 +230,6 @@ def _texts(cells: pa.Table) -> pa.Table:
     return pa.table({name: as_text(cells[name]) for name in cells.column_names})
 
 
-def as_number(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Whole numbers, or days since 1970-01-01, as int64."""
-    if pa.types.is_date(cells.type):
-        cells = cells.cast(pa.date32()).cast(pa.int32())
-    return cells.cast(pa.int64(), safe=False)
+def _are_alike(cells: pa.DataType, numbers: pa.DataType) -> bool:
+    """Do cells of a Parquet file hold what some numbers are: whole numbers, or dates?"""
+    return pa.types.is_date(cells) if pa.types.is_date(numbers) else pa.types.is_integer(cells)
