@@ -33,7 +33,7 @@ PROTECTED, NAMES = "withheld", "names"
 LOOKED_THROUGH = 30  # lines in which a header is looked for
 OF_PROTECTION = ("upn", "reason", "from", "to")
 # What such a list is called where nobody calls it withheld.
-OTHER_WORDS = ("restricted", "restriction", "objection", "objector", "adopted", "adoption", "optout", "optsout", "optedout", "optingout", "protectedaddress", "confidentialaddress", "donotshare", "donotscore", "donotname", "donotlist", "donotprocess", "donotdisclose", "donotcontact", "nodisclosure", "nondisclosure", "righttoobject", "article", "gdpr", "sensitive", "shielded", "refuge", "witness", "safeaddress")  # fmt: skip
+OTHER_WORDS = ("restricted", "restriction", "objection", "objector", "adopted", "adoption", "optout", "optsout", "optedout", "optingout", "protectedaddress", "confidentialaddress", "donotshare", "donotscore", "donotname", "donotlist", "donotprocess", "donotdisclose", "donotcontact", "nodisclosure", "nondisclosure", "righttoobject", "article", "gdpr", "sensitive", "shielded", "refuge", "witness", "safeaddress", "suppress", "adoptee", "adoptive", "nottobe", "donotuse", "donotinclude", "excludefromlist")  # fmt: skip
 OLDER_OFFICE = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how .xls and .doc begin, and any newer one under a password
 )

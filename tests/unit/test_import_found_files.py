@@ -24,6 +24,7 @@ UNDER_OTHER_NAMES = [
     "restricted.csv", "Adopted children.xlsx", "objections to profiling.csv", "opt-out list.txt", "Opted out.csv",
     "PROTECTED.csv", "Do not share.docx", "confidential addresses.csv", "old/restrictions.csv", "census/objectors.csv",
     "witness protection.csv", "sensitive cases.xlsx", "Article 21 requests.csv", "GDPR.csv", "shielded.csv", "refuge.csv",
+    "suppression list.csv", "Adoptees 2025.csv", "Pupils not to be included.csv", "DO NOT USE.xlsx",
 ]  # fmt: skip
 
 
