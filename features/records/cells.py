@@ -114,7 +114,7 @@ def _integer(column: Column, text: str) -> Cell:
 def _school_year(column: Column, text: str) -> Cell:
     """The calendar year in which a school year ends, from `2025` or `2024/25`."""
     start, slash, end = text.partition("/")
-    if slash and start.isdigit() and end.isdigit() and len(start) == 4 and len(end) in (2, 4):
+    if slash and start.isdecimal() and end.isdecimal() and len(start) == 4 and len(end) in (2, 4):
         year = int(start) + 1
         return (
             _integer(column, str(year)) if year % 100 == int(end) % 100 else Cell(None, text, "out_of_range")

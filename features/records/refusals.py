@@ -164,9 +164,16 @@ def _batches(file: File, connection: duckdb.DuckDBPyConnection) -> Iterator[pa.R
         ):
             cells = [
                 pa.nulls(len(batch), pa.string()) if pa.types.is_nested(column.type) else column
-                for column in (batch.column(file.header[place]) for place in file.ignored)
+                for column in (_column(batch, file, place) for place in file.ignored)
             ]
             yield pa.record_batch(cells, names=[str(place) for place in file.ignored])
+
+
+def _column(batch: pa.RecordBatch, file: File, place: int) -> pa.Array:
+    """A column by its place in a file, in which another may have the same name."""
+    name = file.header[place]
+    same = [index for index, other in enumerate(batch.schema.names) if other == name]
+    return batch.column(same[file.header[:place].count(name)])
 
 
 def _short(cells: pa.ChunkedArray) -> list[str]:

@@ -6,7 +6,7 @@ from features.records import private
 from features.records.cells import day_first, iso, read_cell
 from features.records.date_order import Shown
 from features.records.upn import check_letter, upn_fault
-from features.tables import ATTENDANCE, CENSUS, ROLL, SUSPENSIONS
+from features.tables import ATTAINMENT, ATTENDANCE, CENSUS, ROLL, SUSPENSIONS
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,7 @@ def test_upn_fault(upn, fault):
         (CENSUS.column("birth_date"), "2011-02-30", None, "bad_date", ()),
         (CENSUS.column("birth_date"), "", None, "", ()),
         (CENSUS.column("birth_date"), "   ", None, "", ()),
+        (ATTAINMENT.column("year"), "202²/2³", None, "out_of_range", ()),
     ],
 )
 def test_read_cell(column, text, value, fault, repairs):

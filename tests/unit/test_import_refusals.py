@@ -179,6 +179,21 @@ def test_a_parquet_column_of_lists_is_named(table, tmp_path):
         check_extract(tmp_path)
 
 
+@pytest.mark.parametrize("table", ["census", "attendance"])
+def test_parquet_columns_of_one_name_that_nobody_asked_for_are_looked_through_each(table, tmp_path):
+    rows = base()[table]
+    (write_extract(tmp_path) / f"{table}.csv").unlink()
+    columns = [pa.array([row[name] for row in rows]) for name in rows[0]]
+    held = [pa.array(["seen"] * len(rows)), pa.array(["QQ123456C"] * len(rows))]
+    pq.write_table(
+        pa.table([*columns, *held], names=[*rows[0], "Notes", "Notes"]), tmp_path / f"{table}.parquet"
+    )
+    with pytest.raises(
+        ExtractRefused, match=f"^{table}.parquet, column Notes: holds National Insurance numbers"
+    ):
+        check_extract(tmp_path)
+
+
 @pytest.mark.parametrize("table", ["census", "attendance", "names"])
 @pytest.mark.parametrize("damage", ["bytes that are no text", "a footer that is no footer"])
 def test_a_broken_parquet_file_is_refused_by_name(damage, table, tmp_path):
