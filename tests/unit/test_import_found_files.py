@@ -24,7 +24,6 @@ UNDER_OTHER_NAMES = [
     "restricted.csv", "Adopted children.xlsx", "objections to profiling.csv", "opt-out list.txt", "Opted out.csv",
     "PROTECTED.csv", "Do not share.docx", "confidential addresses.csv", "old/restrictions.csv", "census/objectors.csv",
     "witness protection.csv", "sensitive cases.xlsx", "Article 21 requests.csv", "GDPR.csv", "shielded.csv", "refuge.csv",
-    "suppression list.csv", "Adoptees 2025.csv", "Pupils not to be included.csv", "DO NOT USE.xlsx",
 ]  # fmt: skip
 
 
@@ -340,6 +339,15 @@ def test_slips_between_words_are_counted():
     }
     assert {pair: distance(*pair) for pair in pairs} == pairs
     assert is_near_part("copyofwitheldlist", "withheld", 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["suppression list.csv", "Adoptees 2025.csv", "Pupils not to be included.csv", "DO NOT USE.csv"]
+)
+def test_a_list_that_only_its_name_tells_of(name, tmp_path):
+    (write_extract(tmp_path) / name).write_text(f"upn,note\n{upn(0)},x\n")
+    with pytest.raises(ExtractRefused, match="looks like withheld"):
+        check_extract(tmp_path)
 
 
 @pytest.mark.parametrize(
