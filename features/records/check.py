@@ -25,6 +25,7 @@ RULES = (
 KEPT = len(RULES)
 BLANK = np.iinfo("int64").min
 PLANNED = {"leaving_date", "end_date", "to", "opened_on", "closed_on"}  # may lie ahead
+FORTY_YEARS = 14_610  # days before the extract; nothing about a child at school is older
 BORN_ON_ROLL = ("roll", "birth_date")  # one that cannot be is taken as unknown, and the child stays on roll
 
 
@@ -199,6 +200,9 @@ def check_cells(table: Table, columns: Mapping[str, Read], extracted_on: int) ->
         is_bound = column.name not in PLANNED and (table.name, column.name) != BORN_ON_ROLL
         if column.kind == "date" and is_bound:
             verdict.mark(read.values > extracted_on, "future_date", index)
+        if column.name == table.date:  # 1 January 1900 stands for none
+            is_ancient = (read.values != BLANK) & (read.values <= extracted_on - FORTY_YEARS)
+            verdict.mark(is_ancient, "bad_date", index)
     _check_order(table, columns, verdict)
     return verdict
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import duckdb
 import numpy as np
@@ -21,7 +22,7 @@ from features.records.extract import EMPTY, Extract, columns_of
 from features.records.found_files import PROTECTED
 from features.records.identities import Pupils, current_upns
 from features.records.known_rows import check_known
-from features.records.lags import Bulk, find_bulk, known_on
+from features.records.lags import Bulk, credible, find_bulk, known_on
 from features.records.layout import STORED
 from features.records.protection import failing_closed
 from features.records.read import Rows, read_rows
@@ -129,7 +130,7 @@ def read_table(
         )
         for name in rows.text.column_names
     }
-    return rows, columns
+    return rows, credible(table, columns, (extract.authority.authority.extracted_on - date(1970, 1, 1)).days)
 
 
 def _day_first(authority: Authority, table: Table, rows: Rows) -> dict[str, frozenset[int]]:
@@ -384,6 +385,7 @@ def check_table(
     verdict = check_cells(table, columns, extracted_on)
     if table.name == "attainment":
         columns |= {"taken_by": check_results(table, columns, extracted_on, verdict)}
+        columns = credible(table, columns, extracted_on)
     check_duplicates(columns, verdict)
     pupil = check_known(table, columns, urns, pupils, verdict)
     known = _known(extract.authority, table, columns)

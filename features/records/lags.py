@@ -1,11 +1,45 @@
 """When the authority came to know a row: what was recorded, or the row's own date and a lag."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from features.records.authority import Authority
-from features.records.check import BLANK
+from features.records.check import BLANK, Read
+from features.table import Table
+
+LONGEST_AHEAD = 366  # days: nobody's admission is planned a year ahead
+
+
+def credible(table: Table, columns: Mapping[str, Read], extracted_on: int) -> dict[str, Read]:
+    """The columns with what a system puts where it knows no day (1 January 1900) not believed of the past.
+
+    A row, or an end, that says it was recorded more than `LONGEST_AHEAD` days before its own day does not say when
+    it was (`recorded_before`). An outcome from before its event is known by the day of the extract (`outcome_before`).
+    """
+    found = dict(columns)
+    for own, recorded in ((table.date, "recorded_on"), (table.end, "end_recorded_on")):
+        if own in columns and recorded in columns:
+            ahead = columns[own].values > _plus(columns[recorded].values, LONGEST_AHEAD)
+            found[recorded] = _instead(columns[recorded], ahead, BLANK, "recorded_before")
+    if "outcome_on" in columns:
+        before = columns["start_date"].values > _plus(columns["outcome_on"].values, 0)
+        found["outcome_on"] = _instead(columns["outcome_on"], before, extracted_on, "outcome_before")
+    return found
+
+
+def _plus(days: np.ndarray, number: int) -> np.ndarray:
+    """Some days later; after any day where blank."""
+    return np.where(days == BLANK, np.iinfo("int64").max, days + number)
+
+
+def _instead(read: Read, rows: np.ndarray, value: int, rule: str) -> Read:
+    if not rows.any():
+        return read
+    repaired = read.repaired + Counter({rule: int(rows.sum())})
+    return replace(read, values=np.where(rows, value, read.values), repaired=repaired)
 
 
 @dataclass(frozen=True)

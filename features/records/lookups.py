@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from features.codes import marks_in_force, turning_days
 from features.records.cells import EPOCH
 from features.records.identities import Pupils
-from features.records.lags import academic_years
+from features.records.lags import LONGEST_AHEAD, academic_years
 from features.records.packing import Packing
 from features.records.read import as_text
 from features.records.spool import REJECTED
@@ -182,6 +182,9 @@ class Lookups:
             places[name] = lookup.places(cells[name])
             is_suspect |= places[name] == len(lookup.texts)
             packed += lookup.parts[places[name]]
+        if "recorded_on" in places:  # a blank stands there twice, then the same days as under `date`
+            recorded_day = places["recorded_on"] - 2
+            is_suspect |= (recorded_day >= 0) & (recorded_day + LONGEST_AHEAD < places["date"])
         for name, odd in self._odd.items():
             ever = odd.any(axis=0)
             of_time = np.flatnonzero(np.take(ever, places[name]) & ~is_suspect)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from features.records.cells import day_first, iso, read_cell
 from features.records.check import BLANK, KEPT, RULES, Read, Verdict
 from features.records.checked import Checked, closings
+from features.records.lags import LONGEST_AHEAD
 from features.records.read import Rows
 from features.records.rejected import places
 from features.tables import ELSEWHERE, SCHOOL_STATUSES, TABLES
@@ -19,7 +20,6 @@ from features.tables import ELSEWHERE, SCHOOL_STATUSES, TABLES
 FEWEST = 5  # rows, below which the loss of a school or a file is not named
 MOST_LOSSES = 10  # files or schools named in one sentence
 HALF = 0.5  # of the rows of a school or a file, above which import stops
-YEAR = 366  # days
 RECENT = 60  # days before the extract, about a half-term and its holiday
 LONGEST_AFTER = 10  # school days after a closing on which its registers may go on
 
@@ -162,7 +162,9 @@ def on_no_roll(roll: Checked, schools: Checked, extracted_on: int) -> list[dict[
     entry, leaving = columns["entry_date"].values, columns["leaving_date"].values
     is_own = _is_own(columns["enrolment_status"])
     is_open = (leaving == BLANK) | (leaving >= extracted_on)
-    is_lost = (is_open | (leaving < entry)) & ((entry <= extracted_on) | (entry > extracted_on + YEAR))
+    is_lost = (is_open | (leaving < entry)) & (
+        (entry <= extracted_on) | (entry > extracted_on + LONGEST_AHEAD)
+    )
     is_lost &= is_own & (rule != KEPT) & (rule != RULES.index("duplicate"))
     is_open &= (entry <= extracted_on) & is_own
     is_closed = roll.changed["closing_ended"] & is_own & ~is_open

@@ -14,9 +14,9 @@ import numpy as np
 
 from features.errors import ExtractRefused
 from features.records.authority import Authority
+from features.records.check import FORTY_YEARS
 from features.records.lags import known_on
 
-MOST_DAYS = 14_610  # forty years
 FEWEST_DAYS = 3_653
 
 
@@ -51,7 +51,7 @@ class Packing:
     def num_days(self) -> int:
         """Days that fit, up to `last_day`: all of forty years, unless the table says when rows were recorded."""
         room = (2**63 - 1) // (max(1, len(self.pupils)) * max(1, len(self.schools)) * len(self.codes) ** 2)
-        days = min(MOST_DAYS, isqrt(room) - 1 if self.has_recorded else room)
+        days = min(FORTY_YEARS, isqrt(room) - 1 if self.has_recorded else room)
         if days < FEWEST_DAYS:
             raise ExtractRefused(
                 "attendance: the extract has more pupils and schools than one authority. Import it in parts."

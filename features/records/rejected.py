@@ -21,7 +21,8 @@ SENTENCES = {
     "required_blank": "The column may not be blank. Fill it in.",
     "unknown_code": "The code is not one of the Department for Education's set, nor one that the authority said it uses. Use one of those.",
     "out_of_range": "The number is missing or outside what is possible. Put in the right one.",
-    "bad_date": "The date cannot be read, or there is no such day. " + FORMS,
+    "bad_date": "The date cannot be read, there is no such day, or it lies forty years before the extract. "
+    + FORMS,
     "future_date": "The date lies after the day the extract was made. Put in the right one.",
     "date_order": "The dates are in the wrong order: an end before its start, or a birth after joining a school. Put the wrong one right.",
     "unknown_school": "The school's URN is not in the schools table. Put in the right one, or add the school.",

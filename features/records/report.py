@@ -14,7 +14,7 @@ from features.records.rejected import SHORT
 
 REPAIRS = (
     "case", "trimmed", "integer_text", "midnight", "code_of_its_day", "overlap_ended", "closing_ended", "implausible",
-    "open_from", "open_to", "as_restricted",
+    "open_from", "open_to", "as_restricted", "recorded_before", "outcome_before",
 )  # fmt: skip
 NOTES = {
     "versions": "later versions of one event",
@@ -284,6 +284,17 @@ class Report:
             told.append(
                 f"attendance: {_counted(marks, 'mark')} of a code that was not in force on its day, read as the one that was: J, at an interview, "
                 "counts as attending until 18 August 2024, and as J1, an absence, from the day after. If the code is wrong, put the register right."
+            )
+        for table, counts in self.tables.items():
+            if cells := counts.repaired["recorded_before"]:
+                told.append(
+                    f"{table}: {_counted(cells, 'day')} of recording {'lies' if cells == 1 else 'lie'} more than a year before the row's own day, so nobody can "
+                    "have known the row then. The table's usual delay stands in its place. If your system puts such a day where it knows none, leave it blank."
+                )
+        if cells := sum(counts.repaired["outcome_before"] for counts in self.tables.values()):
+            told.append(
+                f"suspensions: {_counted(cells, 'outcome')} of a day before the event began. {'It counts' if cells == 1 else 'They count'} as known only on the "
+                "day of the extract. Put outcome_on right."
             )
         told += [loss.sentence for loss in self.losses]
         told += [one.sentence for one in self.contradicted]

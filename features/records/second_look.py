@@ -9,7 +9,7 @@ import pyarrow as pa
 from features.codes import marks_in_force
 from features.records.check import BLANK, RULES, Read, Verdict, check_cells, read_column
 from features.records.known_rows import check_known
-from features.records.lags import academic_years
+from features.records.lags import academic_years, credible
 from features.records.lookups import COLUMNS
 from features.records.read import Rows
 from features.records.repeats import check_duplicates
@@ -34,7 +34,7 @@ def second_look(found: Registers, rows: Rows) -> tuple[np.ndarray, Counter]:
         Packed numbers, `REJECTED` where a rule is broken; and the other rows by academic year.
     """
     packing = found.packing
-    columns = read_columns(found, rows)
+    columns = credible(ATTENDANCE, read_columns(found, rows), packing.last_day)
     for read in columns.values():
         found.repaired.update(read.repaired)
     verdict = check_cells(ATTENDANCE, columns, packing.last_day)
