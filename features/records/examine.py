@@ -139,6 +139,7 @@ def examine(folder: Path, workspace: Path, key: bytes, keep: Callable, tick: Tic
     report = Report(
         str(authority.authority.extracted_on),
         ignored_columns=extract.ignored_columns,
+        several=extract.several,
         not_read=extract.not_read,
         num_hidden=extract.found.num_hidden,
     )

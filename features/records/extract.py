@@ -89,6 +89,15 @@ class Extract:
         return {table: names for table, names in ignored.items() if names}
 
     @property
+    def several(self) -> dict[str, list[str]]:
+        """Table to the files and folders it lies in beside authority.toml, where that is more than one."""
+        places = {
+            table: sorted({name + slash for name, slash, _ in (file.name.partition("/") for file in files)})
+            for table, files in self.files.items()
+        }
+        return {table: names for table, names in places.items() if len(names) > 1}
+
+    @property
     def not_read(self) -> list[dict[str, str]]:
         """What lies in the folder and is not read, with the table that it looks like ("" for none)."""
         return [

@@ -118,6 +118,8 @@ class Report:
         What is said of a whole school and contradicted by other records.
     empty_files : list of str
         Files with a header and no row.
+    several : dict of str to list of str
+        Table to the files and folders it lies in, where that is more than one: `roll.csv` and `roll.parquet`.
     unused_values : list of dict
         The extract's own values in authority.toml (table, column, value) that no cell has.
     off_calendar : dict
@@ -151,6 +153,7 @@ class Report:
     without_roll: list[dict[str, Any]] = field(default_factory=list)
     contradicted: list[Contradiction] = field(default_factory=list)
     empty_files: list[str] = field(default_factory=list)
+    several: dict[str, list[str]] = field(default_factory=dict)
     unused_values: list[dict[str, str]] = field(default_factory=list)
     off_calendar: dict[str, Any] = field(default_factory=dict)
     register_holes: list[dict[str, Any]] = field(default_factory=list)
@@ -181,6 +184,7 @@ class Report:
             "without_roll": self.without_roll,
             "contradicted": [one.as_dict() for one in self.contradicted],
             "empty_files": self.empty_files,
+            "several": self.several,
             "unused_values": self.unused_values,
             "off_calendar": self.off_calendar,
             "register_holes": self.register_holes,
@@ -309,6 +313,11 @@ class Report:
                 f"No row stands in {_listed(self.empty_files)}, only a header. If its export failed, send it again: what is missing is not none."
                 + f" An empty {PROTECTED} protects nobody: a child whose family objected would be scored, and one whose address is protected could be named."
                 * any(name.split("/")[0].split(".")[0] == PROTECTED for name in self.empty_files)
+            )
+        for table, places in self.several.items():
+            told.append(
+                f"{table}: {_listed(places)} were read together as one table. If one of them is an older copy, take it out and import again: "
+                "rows that were put right or taken out since would count again."
             )
         for one in self.unused_values:
             told.append(

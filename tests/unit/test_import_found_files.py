@@ -373,3 +373,16 @@ def test_rows_that_are_protected_in_a_folder_of_files_are_read(tmp_path):
         header=["upn", "reason", "from"],
     )
     assert check_extract(tmp_path).protected["restricted"] == 1
+
+
+@pytest.mark.parametrize("table", ["roll", "attendance", "withheld"])
+def test_a_table_that_lies_in_two_places_is_named(table, tmp_path):
+    rows = [{"upn": upn(0), "reason": "objection", "from": "2024-09-01", "to": ""}]
+    write_extract(tmp_path, base() | {"withheld": rows})
+    (tmp_path / table).mkdir()
+    (tmp_path / table / "all.csv").write_bytes((tmp_path / f"{table}.csv").read_bytes())
+    found = check_extract(tmp_path, reject_limit=1)
+    assert found.several == {table: [f"{table}.csv", f"{table}/"]}
+    assert f"{table}: {table}.csv, {table}/ were read together as one table." in " ".join(found.sentences())
+    (tmp_path / f"{table}.csv").unlink()
+    assert check_extract(tmp_path).several == {}
