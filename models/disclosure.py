@@ -20,6 +20,7 @@ RULE = (
     f"Counts below {FEWEST} are not shown, nor some a little above; all others are rounded to {BASE} after being moved by at most "
     "two. Rates are made from the counts shown, totals are sums of the counts shown, and ranges are widened to steps of 5 in 100."
 )
+MOVED_VARIANCE = 2 + BASE**2 / 12  # of a lot of -2 to 2, and of rounding
 SHOWN_FROM = FEWEST + BASE - 1  # whatever the lot
 WHERE_IT_BITES = (
     f"“Not shown” stands where fewer than {FEWEST} children were counted, and by lot where {FEWEST} to {SHOWN_FROM - 1} were. From {SHOWN_FROM} on every "
@@ -76,10 +77,16 @@ def disclose(exact: Mapping[str, int]) -> Disclosed:
 def shown(count: int, key: bytes, name: str) -> int | None:
     """One count as it may leave, by the table's key; None where suppressed."""
     lot = hashlib.sha256(key + name.encode()).digest()
-    bar, moved = FEWEST + lot[0] % BASE, count + lot[1] % 5 - 2
-    if count < bar:
-        return None
-    return max(FEWEST, BASE * ((2 * moved + BASE) // (2 * BASE)))
+    return None if count < FEWEST + lot[0] % BASE else max(FEWEST, moved(count, key, name))
+
+
+def moved(count: float, key: bytes, name: str) -> int:
+    """A count moved by its lot of -2 to 2 and rounded to `BASE`, and never suppressed: for sums of which rates are made.
+
+    It is right on average, with a variance of `MOVED_VARIANCE`.
+    """
+    lot = hashlib.sha256(key + name.encode()).digest()
+    return int(BASE * ((2 * (count + lot[1] % 5 - 2) + BASE) // (2 * BASE)))
 
 
 def widened(low: float, high: float) -> tuple[float, float]:

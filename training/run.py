@@ -12,6 +12,7 @@ import pandas as pd
 from models.risk_model import ModelFacts, RiskModel
 from training.ablation import ablation
 from training.audit.attributes import cohort_attributes
+from training.audit.scored import Attribute
 from training.candidate import Candidate, Judged, compose, refuse_in_the_way, write_candidate
 from training.comparators import side
 from training.evaluate import evaluate, test_cohort
@@ -24,6 +25,7 @@ from training.fit import Fitted, base_rates, finish, fit
 from training.frames import Frames
 from training.memory import choose, competes, remembered
 from training.panel import Panel, make_panel, outcome_of
+from training.pooled.by_school import for_pooling
 from training.protocol import fix_protocol, look
 from training.search import search
 from training.settings import OUTCOMES, SENSITIVITIES, Settings
@@ -99,6 +101,7 @@ def train(
     found["memory"] = memory.facts
     found["breaks"] = break_facts(frames.breaks, frames.moved, training, test, last_close)
     found["optional_tables"] = adds(frames, settings, cohort, tried, split, progress)
+    found["for_pooling"] = for_pooling(cohort, attributes_of(frames, cohort.panel))
     found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)
     found["transport"] |= travels(frames, settings, cohort, training, fitted, tried, split, progress)
 
@@ -155,12 +158,14 @@ def adds(
         test = make_panel(own.matrix, own.outcomes, settings.outcome, own.feature_names, split.test)
         return judge(model, training, test, own, settings)
 
-    attributes = (
-        ()
-        if frames.groups is None
-        else cohort_attributes(cohort.panel, frames.groups, frames.matrix, frames.breaks)
-    )
-    return ablation(cohort, frames.optional, attributes, without, progress)
+    return ablation(cohort, frames.optional, attributes_of(frames, cohort.panel), without, progress)
+
+
+def attributes_of(frames: Frames, panel: Panel) -> tuple[Attribute, ...]:
+    """The audit's attributes of a panel's rows; none where the frames hold no groups."""
+    if frames.groups is None:
+        return ()
+    return cohort_attributes(panel, frames.groups, frames.matrix, frames.breaks)
 
 
 def learnable(frames: Frames, outcomes: pd.DataFrame, settings: Settings, dates: tuple[date, ...]) -> Panel:

@@ -20,6 +20,7 @@ from models.facts.fact import (
     Text,
     WindowDays,
 )
+from models.facts.poolable import ClusteredRatio
 
 NOT_EARLY = "Evidence made by an early version has none."
 STATEMENT = "This predicts what schools did, not what a child did or will do."
@@ -580,6 +581,11 @@ class Evidence(Fact):
     )
     support_exposure: SupportExposure | None = Field(
         None, description="Evidence made by an early version has none."
+    )
+    for_pooling: list[ClusteredRatio] = Field(
+        [],
+        description="What `pathways evidence export` makes its file from; exact, so it stays here. "
+        + NOT_EARLY,
     )
     release: Blockers
 

@@ -7,12 +7,15 @@ from models.facts.comparison import Comparison
 from models.facts.evidence import Evidence
 from models.facts.fact import Fact, schema_of
 from models.facts.monitor import Monitor
+from models.facts.pooled import EvidenceExport, PooledEvidence
 
 RECORDS: dict[str, type[Fact]] = {
     "audit": Audit,
     "compare": Comparison,
     "evidence": Evidence,
+    "evidence_export": EvidenceExport,
     "monitor": Monitor,
+    "pooled_evidence": PooledEvidence,
 }
 
 

@@ -1,0 +1,9 @@
+"""What can go wrong when evidence is pooled."""
+
+from models.errors import ModelError
+
+
+class PoolRefused(ModelError):
+    """Evidence that cannot be given, cannot be pooled with others', or cannot carry this model's gate."""
+
+    exit_code = 19
