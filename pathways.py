@@ -445,6 +445,7 @@ def evidence_rest_on(
     """Let a candidate's gate rest on pooled evidence; its pages, card and release say so, and it is reviewed after."""
     from features.files import write_whole
     from models.facts.evidence import Evidence
+    from models.facts.pooled import resting
     from models.reviewing import EVIDENCE_FILE
     from serving.reports import evidence_page
     from training.pooled.resting import rest_on
@@ -452,7 +453,7 @@ def evidence_rest_on(
     facts = rest_on(model, pooled)
     evidence = Evidence.read(model / EVIDENCE_FILE)
     page = model.with_name(f"{model.name}-evidence.html")
-    write_whole(page, evidence_page(evidence, facts))
+    write_whole(page, evidence_page(resting(evidence, facts)))
     say(facts.line(evidence.authority))
     say("The gate is passed." if facts.gate.passed else "The gate is not passed.")
     for reason in facts.gate.reasons:
@@ -712,6 +713,7 @@ def documents(
     """Write the model card, the transparency record, the law it rests on, and a notice for families, from measured facts only."""
     from features.records.authority import read_authority
     from models.facts.evidence import Evidence
+    from models.facts.pooled import pooled_of, resting
     from serving.documents import data_protection, family_notice, model_card, transparency_page
     from serving.reports import evidence_page
     from training.documents.gather import gather
@@ -726,7 +728,7 @@ def documents(
         "transparency_record.html": transparency_page(facts, record),
         "family_notice.html": family_notice(facts),
         "data_protection.html": data_protection(facts),
-        "evidence.html": evidence_page(Evidence.read(model / "evidence.json")),
+        "evidence.html": evidence_page(resting(Evidence.read(model / "evidence.json"), pooled_of(model))),
     }
     write_documents(out, facts, pages)
     still = sum(bool(row["to_complete"]) for row in record)
@@ -734,7 +736,11 @@ def documents(
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="audit, compare, evidence or monitor.")]) -> None:
+def schema(
+    name: Annotated[
+        str, typer.Argument(help="audit, compare, evidence, evidence_export, monitor or pooled_evidence.")
+    ],
+) -> None:
     """Print the JSON Schema of a file that training writes."""
     import json
 

@@ -42,6 +42,8 @@ class ReleaseFacts:
         SHA-256 of the candidate's manifest: what the evidence and the audit are of.
     data_hash : str
         Of the record store.
+    gate_rests_on : str
+        SHA-256 of the pooled evidence among its files that the gate rests on; empty where it rests on the model's own test.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ReleaseFacts:
     candidate: str
     candidate_hash: str
     data_hash: str
+    gate_rests_on: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from features.files import write_whole
 from models.errors import ReviewRefused
+from models.facts.pooled import POOLED_FILE
 from models.manifest import FILE_NAME, sha256, verify_manifest
 from models.signature import plain
 
@@ -37,7 +38,8 @@ def review(
     Returns
     -------
     dict
-        The line entered: reviewer, decision, reason, reviewed_on, model_hash, audit_hash.
+        The line entered: reviewer, decision, reason, reviewed_on, model_hash, audit_hash; and pooled_hash, where the gate
+        rests on pooled evidence.
 
     Raises
     ------
@@ -72,6 +74,8 @@ def review(
         "reviewer": reviewer.strip(), "decision": decision, "reason": reason.strip(), "reviewed_on": str(on),
         "model_hash": sha256(model / FILE_NAME), "audit_hash": sha256(model / AUDIT_FILE),
     }  # fmt: skip
+    if (model / POOLED_FILE).is_file():
+        line["pooled_hash"] = sha256(model / POOLED_FILE)
     with (model / REVIEWS_FILE).open("a") as file:
         file.write(json.dumps(line) + "\n")
     return line

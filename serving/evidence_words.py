@@ -2,6 +2,7 @@
 
 MADE_UP_EVIDENCE = "MADE-UP DATA. No child, school or figure on this page is real."
 GATE_PASSED = "The model passed the gate. It found more of the children than the best simple rule, and more than knowing the school alone."
+POOLED_PASSED = "The recipe passed the gate there. Over those authorities it found more of the children than the hardest simple rule, and more than knowing the school alone."
 GATE_NOT_PASSED = "The model did not pass the gate. It may not be released for use in schools."
 CANNOT_CLAIM = (
     "That a child will be excluded, or will not. It tells what schools did in the past. It does not tell what a child will do.",

@@ -137,8 +137,8 @@ def forest(title: str, found: PooledFigure | None) -> Chart | None:
         (
             each.authority,
             figure(each) if is_share or not is_told(each) else in_a_hundred(each),
-            percent(each.weight) if is_told(each) and is_told(found.at_large) else "none",
-            f"{each.pupils:,}" if each.pupils and is_told(each) else CANNOT_TELL,
+            percent(each.weight) if each.weight is not None and is_told(found.at_large) else "none",
+            f"{each.pupils:,}" if each.pupils else CANNOT_TELL,
         )
         for each in found.authorities
     ]

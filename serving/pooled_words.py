@@ -23,7 +23,10 @@ ROUNDED = (
     "Figures are of counts that were moved by at most two and rounded to five before they left. Their ranges allow for that. Numbers of "
     "children are sums of rounded ones."
 )
-UNTOLD = "An authority that cannot tell a figure is named, and counts neither for nor against."
+UNTOLD = (
+    "An authority with a weight and no figure has too few schools to tell one alone, and its children count as all others do. One "
+    "without a weight gave none."
+)
 MEASURES = {
     "recall": "Found, places per school",
     "recall_pooled": "Found, same places pooled over the authority",

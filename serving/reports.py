@@ -31,7 +31,7 @@ def evidence_page(evidence: Evidence) -> str:
     Parameters
     ----------
     evidence : Evidence
-        As `training.evaluate` makes it. A part that is null, or says `cannot_tell`, is shown with
+        As `training.evaluate` makes it, or `models.facts.pooled.resting` where its gate rests on pooled evidence. A part that is null, or says `cannot_tell`, is shown with
         its reason and never as a zero.
 
     Returns

@@ -20,7 +20,7 @@ from models.facts.fact import (
     Text,
     WindowDays,
 )
-from models.facts.poolable import ClusteredRatio
+from models.facts.poolable import ClusteredRatio, RestsOn
 
 NOT_EARLY = "Evidence made by an early version has none."
 STATEMENT = "This predicts what schools did, not what a child did or will do."
@@ -563,6 +563,10 @@ class Evidence(Fact):
     natural_frequencies: list[NaturalFrequency] = Field(description="Phase 'all' first.")
     comparators: list[Comparator]
     gate: Gate
+    gate_rests_on: RestsOn | None = Field(
+        None,
+        description="Set where it is read beside pooled evidence, and then the gate is that of the pool; no file has it.",
+    )
     calibration: Calibration
     seen_bands: SeenBands | None = Field(None, description=NOT_EARLY)
     ranking: Ranking

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.facts.fact import Count, Fact, Number, Text
+from models.facts.fact import Count, Fact, Figure, Number, Text
 
 MODEL = "model"
 EVERYONE = ""
@@ -44,3 +44,17 @@ class ClusteredRatio(OfFigure):
     schools: Number = Field(
         description="Effective number of schools: 1 over the sum of squared shares of those pupils."
     )
+
+
+class PooledGain(Fact):
+    rule: Text
+    gain: Figure
+
+
+class RestsOn(Fact):
+    """The pooled evidence that a model's gate rests on, in place of its own test."""
+
+    line: Text = Field(description="What every report opens with.")
+    own_reasons: list[str] = Field(description="What its own test alone would have said against it.")
+    over_best_rule: PooledGain
+    over_school_only: PooledGain

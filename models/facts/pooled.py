@@ -1,11 +1,12 @@
 """Evidence pooled over authorities as records: what one gives (`evidence_export.json`) and what comes of it (`pooled_evidence.json`)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from models.facts.evidence import STATEMENT
+from models.facts.evidence import STATEMENT, Evidence
 from models.facts.fact import (
     CANNOT_TELL,
     ESTIMATED,
@@ -20,11 +21,12 @@ from models.facts.fact import (
     Text,
     WindowDays,
 )
-from models.facts.poolable import OfFigure
+from models.facts.poolable import OfFigure, PooledGain
 
 EXPORT_SCHEMA = 1
 POOLED_FILE = "pooled_evidence.json"
 Verdict = Literal["earns_its_place", "cannot_tell", "no_better_than_the_rule"]
+OWN_ALONE = "Its own test alone: "
 RESTS = "The gate rests on evidence pooled over {num} authorities ({names}), not on the test of {authority} alone."
 
 
@@ -124,11 +126,6 @@ class PooledFigure(OfFigure):
     authorities: list[InAuthority]
 
 
-class PooledGain(Fact):
-    rule: Text
-    gain: Figure
-
-
 class PooledGate(Fact):
     """Gains at large that must be above zero with their whole range; the rule is one and the same in all authorities."""
 
@@ -204,3 +201,43 @@ def pooled_of(folder: Path) -> PooledEvidence | None:
     """
     path = folder / POOLED_FILE
     return PooledEvidence.read(path) if path.is_file() else None
+
+
+def resting(evidence: Evidence, pooled: PooledEvidence | None) -> Evidence:
+    """A model's evidence as it is told where its gate rests on pooled evidence; as it is where it does not."""
+    return Evidence.checked(with_pooled(evidence.plain(), pooled)) if pooled else evidence
+
+
+def with_pooled(evidence: Mapping[str, Any], pooled: PooledEvidence) -> dict[str, Any]:
+    """The same of plain facts: the gate is the pooled one, its line stands before all others, and nothing is hidden.
+
+    What the model's own test says against it stays among the first lines, as what it says alone.
+    """
+    own, line = evidence["gate"]["reasons"], pooled.line(evidence["authority"])
+    said = {each[:1].upper() + each[1:] for each in own}
+    gate = pooled.gate.plain()
+    first, *others = [each for each in evidence["first_lines"] if each not in said]
+    opening = [
+        line,
+        *(each[:1].upper() + each[1:] for each in gate["reasons"]),
+        *(OWN_ALONE + each for each in own),
+    ]
+    return {
+        **evidence,
+        "first_lines": [first, *opening, *others]
+        if evidence["is_made_up"] and others
+        else [*opening, first, *others],
+        "gate": {**evidence["gate"], "passed": gate["passed"], "reasons": gate["reasons"]},
+        "gate_rests_on": {
+            "line": line,
+            "own_reasons": list(own),
+            "over_best_rule": gate["over_best_rule"],
+            "over_school_only": gate["over_school_only"],
+        },
+        "release": {
+            "blockers": [
+                *gate["reasons"],
+                *(each for each in evidence["release"]["blockers"] if each not in own),
+            ]
+        },
+    }

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from models.facts.fact import Day, Fact, Hash, Text
 
 
@@ -14,3 +16,6 @@ class Review(Fact):
     reviewed_on: Day
     model_hash: Hash
     audit_hash: Hash
+    pooled_hash: Hash | None = Field(
+        None, description="Of the pooled evidence that the gate rested on; null for its own test."
+    )

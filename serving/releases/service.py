@@ -20,6 +20,7 @@ from models.facts.audit import Audit, Finding
 from models.facts.comparison import Comparison
 from models.facts.evidence import Evidence
 from models.facts.fact import Fact
+from models.facts.pooled import POOLED_FILE, PooledEvidence, resting
 from models.facts.review import Review
 from models.manifest import sha256, verify_manifest
 from models.release import Release, ReleaseFacts
@@ -149,9 +150,10 @@ def reviewed(release: Release, today: date) -> Reviewed:
 
 def of_folder(folder: Path, today: date) -> Carried:
     """What a model's folder carries for its reviewer."""
-    audit = carried(folder / AUDIT_FILE, Audit)
+    audit, evidence = carried(folder / AUDIT_FILE, Audit), carried(folder / EVIDENCE_FILE, Evidence)
+    pooled = carried(folder / POOLED_FILE, PooledEvidence) if (folder / POOLED_FILE).is_file() else None
     return Carried(
-        audit, carried(folder / EVIDENCE_FILE, Evidence), in_order(audit.findings if audit else (), today), reviews_of(folder / REVIEWS_FILE),
+        audit, resting(evidence, pooled) if evidence else None, in_order(audit.findings if audit else (), today), reviews_of(folder / REVIEWS_FILE),
     )  # fmt: skip
 
 

@@ -125,7 +125,11 @@ def about_evidence(evidence: Mapping[str, Any]) -> Facts:
             {name: row[name] for name in ("name", "kind", "sentence")} | {"recall": leaving(row["recall"])}
             for row in evidence["comparators"]
         ],
-        "gate": {"passed": evidence["gate"]["passed"], "reasons": evidence["gate"]["reasons"]},
+        "gate": {
+            "passed": evidence["gate"]["passed"],
+            "reasons": evidence["gate"]["reasons"],
+            "rests_on": (evidence.get("gate_rests_on") or {}).get("line", ""),
+        },
         "observed_over_expected": leaving(calibration["observed_over_expected"]),
         "slope": leaving(calibration["slope"]),
         "stability": {name: evidence["stability"][name] for name in ("expected_overlap", "share_arbitrary")},

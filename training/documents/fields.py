@@ -79,7 +79,7 @@ def alternatives(facts: Facts) -> Filled:
     )
     return (
         "Simpler ways of making the same list were measured on the same children, days and places. The figure is the share found "
-        f"of all children who then had the outcome. {gate}"
+        f"of all children who then had the outcome. {' '.join(filter(None, (found['gate'].get('rests_on'), gate)))}"
     ), figures
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from features.records.authority import Authority
 from models.errors import ModelRefused, ReviewRefused
+from models.facts.pooled import pooled_of, with_pooled
 from models.reviewing import audit_of
 from models.risk_model import RiskModel, load_model
 from training.audit.publish import publish
@@ -94,7 +95,11 @@ def loaded(folder: Path, breaches: list[str]) -> RiskModel | None:
 def evidence_of(folder: Path, breaches: list[str]) -> Facts:
     try:
         found: Facts = json.loads((folder / EVIDENCE_FILE).read_text())
-        return found
+        pooled = pooled_of(folder)
+        return with_pooled(found, pooled) if pooled else found
+    except ModelRefused as error:
+        breaches += error.breaches
+        return {}
     except (OSError, ValueError):
         breaches.append(
             f"{folder} has no readable {EVIDENCE_FILE}, so neither precision nor recall was measured. "

@@ -21,12 +21,15 @@ from models.manifest import FILE_NAME, sha256, verify_manifest
 from models.release import CANDIDATE_MANIFEST, is_release
 from models.reviewing import EVIDENCE_FILE
 from training.gate import verdict
-from training.intervals import TOO_FEW, TOO_FEW_SCHOOLS
+from training.intervals import TOO_FEW
 from training.pooled.errors import PoolRefused
 
+FEWEST_SCHOOLS = (
+    3  # effective ones: the usual least number of contributors, and then none bears more than 58 in 100
+)
 RULE = (
     f"Only sums over all schools leave, in which each count was moved by at most two and rounded to {BASE}; errors hold what that "
-    f"adds. A figure of fewer than {FEWEST} distinct pupils (by lot, of a few more), or of fewer than {TOO_FEW_SCHOOLS} effective "
+    f"adds. A figure of fewer than {FEWEST} distinct pupils (by lot, of a few more), or of fewer than {FEWEST_SCHOOLS} effective "
     "schools, is left out."
 )
 TOO_FEW_PUPILS = f"fewer than {FEWEST} pupils, or by lot a few more"
@@ -110,7 +113,7 @@ def given(row: ClusteredRatio, key: bytes) -> dict[str, Any]:
     who = f"{row.attribute}/{row.group}"
     of_size = f"listed/{row.of}/{who}" if row.measure == "precision" else f"positives/{who}"
     pupils = shown(row.pupils, key, f"pupils/{of_size}")
-    if pupils is None or row.schools < TOO_FEW_SCHOOLS:
+    if pupils is None or row.schools < FEWEST_SCHOOLS:
         reason = TOO_FEW_PUPILS if pupils is None else TOO_FEW
         none = dict.fromkeys(("estimate", "error", "degrees", "size", "pupils", "schools"))
         return {**which, "status": "cannot_tell", **none, "reason": reason}

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from scipy import stats
+from scipy.special import expit
 
 from models.errors import ModelRefused
 from models.facts.evidence import STATEMENT
@@ -22,10 +23,10 @@ from models.manifest import sha256
 from training.comparators import COMPARATORS, INDIVIDUAL
 from training.evaluate import MADE_UP, sentence_case
 from training.gate import NO_GAIN_OVER_RULE, NO_GAIN_OVER_SCHOOL, is_above, sentence
-from training.intervals import LEVEL, from_log_odds, to_log_odds
+from training.intervals import LEVEL, TOO_FEW, TOO_FEW_SCHOOLS, to_log_odds
 from training.pooled.errors import PoolRefused
 from training.pooled.export import recipe_hash
-from training.pooled.random_effects import FEWEST_FOR_SPREAD, RandomEffects, random_effects
+from training.pooled.random_effects import FEWEST_FOR_SPREAD, RandomEffects, random_effects, shared
 from training.whole import write_texts
 
 SCHEMA_VERSION = 1
@@ -213,8 +214,13 @@ def notes(exports: Sequence[Export]) -> list[str]:
         untold = [row for row in each.facts.figures if row.measure == "gain" and row.status != "estimated"]
         if untold:
             found.append(
-                f"{each.facts.authority} cannot tell a gain ({untold[0].reason}). It adds nothing to the gains, neither for nor against, and is "
+                f"{each.facts.authority} gives no gain ({untold[0].reason}). It adds nothing to the gains, neither for nor against, and is "
                 "not counted among their authorities."
+            )
+        few = [row.schools for row in each.facts.figures if row.measure == "gain" and row.schools is not None]
+        if few and min(few) < TOO_FEW_SCHOOLS:
+            found.append(
+                f"{each.facts.authority} has too few schools to tell a gain alone. Its children count here as all others do."
             )
     return found
 
@@ -280,14 +286,14 @@ def in_general(told: Sequence[GivenFigure], is_share: bool) -> tuple[dict[str, A
     """The mean over authorities with its range; of one authority alone, or none, why there is none."""
     if len(told) < FEWEST_AUTHORITIES:
         return cannot_tell(too_few(told)), None
-    found = random_effects(*estimates(told))
+    estimate, error, degrees, pupils = columns(told, "estimate", "error", "degrees", "pupils")
+    found = random_effects(estimate, shared(error, degrees, pupils))
     return ranged(found.mean, found.reach, is_share), found
 
 
-def estimates(told: Sequence[GivenFigure]) -> tuple[np.ndarray, np.ndarray]:
-    """Estimates and their variances."""
-    held = np.array([(row.estimate, row.error) for row in told], dtype=float)
-    return held[:, 0], held[:, 1] ** 2
+def columns(told: Sequence[GivenFigure], *names: str) -> np.ndarray:
+    """Fields of figures that can be told; float64, shape (fields, K)."""
+    return np.array([[row[name] for row in told] for name in names], dtype=float)
 
 
 def together(told: Sequence[GivenFigure], is_share: bool) -> dict[str, Any]:
@@ -297,19 +303,20 @@ def together(told: Sequence[GivenFigure], is_share: bool) -> dict[str, Any]:
     """
     if not told:
         return cannot_tell(NOBODY)
-    estimate, variance = estimates(told)
-    share = np.array([row.size for row in told], dtype=float)
-    share /= share.sum()
-    parts = share**2 * variance
-    degrees = parts.sum() ** 2 / (parts**2 / np.array([row.degrees for row in told], dtype=float)).sum()
+    estimate, error, own, size = columns(told, "estimate", "error", "degrees", "size")
+    share = size / size.sum()
+    parts = (share * error) ** 2
+    degrees = parts.sum() ** 2 / (parts**2 / own).sum()
     reach = stats.t.ppf((1 + LEVEL) / 2, degrees) * np.sqrt(parts.sum())
     return ranged(float(share @ estimate), float(reach), is_share)
 
 
 def in_one(row: GivenFigure, is_share: bool) -> dict[str, Any]:
-    """An authority's own figure with its range."""
-    if row.estimate is None or row.error is None or row.degrees is None:
+    """An authority's own figure with its range; none for few schools, which count in the pool and tell nothing alone."""
+    if row.estimate is None or row.error is None or row.degrees is None or row.schools is None:
         return cannot_tell(row.reason)
+    if row.schools < TOO_FEW_SCHOOLS:
+        return cannot_tell(TOO_FEW)
     return ranged(row.estimate, float(stats.t.ppf((1 + LEVEL) / 2, row.degrees)) * row.error, is_share)
 
 
@@ -320,7 +327,7 @@ def ranged(estimate: float, reach: float, is_share: bool) -> dict[str, Any]:
     if not 0 < estimate < 1:
         return figure(estimate, max(estimate - reach, 0.0), min(estimate + reach, 1.0))
     middle, half = to_log_odds(np.array(estimate)), reach / (estimate * (1 - estimate))
-    return figure(estimate, float(from_log_odds(middle - half)), float(from_log_odds(middle + half)))
+    return figure(estimate, float(expit(middle - half)), float(expit(middle + half)))
 
 
 def figure(estimate: float, low: float, high: float) -> dict[str, Any]:

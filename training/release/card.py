@@ -1,6 +1,6 @@
 """One page about a released version, as text: what it is, what was measured, who signed, and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from models.release import ReleaseFacts
@@ -67,8 +67,26 @@ def card(facts: ReleaseFacts, check: "Earned", model: RiskModel) -> str:
 
 
 def gate(evidence: Mapping[str, Any], is_made_up: bool) -> list[str]:
-    """Whether the gate was passed; of a demonstration, what it would have said."""
-    reasons = evidence["gate"]["reasons"]
+    """What the gate rests on, where that is pooled evidence, and whether it was passed."""
+    reasons, rests = evidence["gate"]["reasons"], evidence.get("gate_rests_on")
+    return [*(on_the_pool(rests) if rests else ()), *passed(reasons, is_made_up)]
+
+
+def on_the_pool(rests: Mapping[str, Any]) -> list[str]:
+    """What the gate rests on in place of the model's own test, and what that says alone."""
+    over_rule, over_school = rests["over_best_rule"], rests["over_school_only"]
+    return [
+        f"**{rests['line']}**",
+        "",
+        f"- Found more at large than by {over_rule['rule'].replace('_', ' ')}: {figure(over_rule['gain'])}",
+        f"- Found more at large than by knowing the school alone: {figure(over_school['gain'])}",
+        *(f"- Its own test alone: {each}" for each in rests["own_reasons"]),
+        "",
+    ]
+
+
+def passed(reasons: Sequence[str], is_made_up: bool) -> list[str]:
+    """Whether a gate was passed; of a demonstration, what it would have said."""
     if not reasons:
         return ["Passed: more found than by the best simple rule, and than by knowing the school alone."]
     would = "A demonstration needs no gate. It would have been refused:" if is_made_up else "Not passed:"

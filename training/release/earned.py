@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from models.facts.pooled import POOLED_FILE, PooledEvidence, pooled_of, with_pooled
 from models.manifest import FILE_NAME, sha256
 from models.release import is_release, load_release
 from models.reviewing import AUDIT_FILE, reviews_of, standing_in_the_way, trained_by
 from models.risk_model import RiskModel, load_model
 from models.signature import plain
 from training.candidate import EVIDENCE_FILE
+from training.pooled.resting import against
 from training.settings import REFITS_FOR_RELEASE
 
 VALID_DAYS = 120
@@ -36,6 +38,8 @@ class Earned:
         Reasons to refuse, a sentence each.
     would_refuse : tuple of str
         Of a demonstration: what would refuse a release of real records.
+    pooled : PooledEvidence or None
+        What the gate rests on in place of the model's own test; `evidence` is then told with it.
     """
 
     model: RiskModel
@@ -45,6 +49,7 @@ class Earned:
     review: Mapping[str, Any]
     against: tuple[str, ...]
     would_refuse: tuple[str, ...]
+    pooled: PooledEvidence | None = None
 
     @property
     def is_demonstration(self) -> bool:
@@ -76,7 +81,10 @@ def earned(folder: Path, on: date, refits: int | None = None) -> Earned:
     evidence, audit = read(folder / EVIDENCE_FILE), read(folder / AUDIT_FILE)
     reviews = reviews_of(folder, model_hash)
     review = reviews[-1] if reviews else {}
-    of_evidence = against_evidence(evidence, model, folder, on)
+    pooled = pooled_of(folder) if evidence else None
+    of_pool = against_pooled(pooled, evidence, review, model_hash, folder, on) if pooled else []
+    evidence = with_pooled(evidence, pooled) if pooled else evidence
+    of_evidence = [*against_evidence(evidence, model, folder, on), *of_pool]
     of_audit = against_audit(audit, model, model_hash, folder, on)
     of_person = against_review(review, trained_by(folder, audit), folder)
     real = against_the_real(evidence, model, refits or len(model.refit_texts), on)
@@ -84,7 +92,7 @@ def earned(folder: Path, on: date, refits: int | None = None) -> Earned:
     return Earned(
         model, model_hash, evidence, audit, review,
         (*of_evidence, *of_audit, *of_person, *(() if is_demonstration else real)),
-        tuple(real) if is_demonstration else (),
+        tuple(real) if is_demonstration else (), pooled,
     )  # fmt: skip
 
 
@@ -119,6 +127,25 @@ def against_evidence(evidence: Mapping[str, Any], model: RiskModel, folder: Path
         for each in evidence["release"]["blockers"]
         if each not in gate
     ]
+    return found
+
+
+def against_pooled(
+    pooled: PooledEvidence,
+    evidence: Mapping[str, Any],
+    review: Mapping[str, Any],
+    model_hash: str,
+    folder: Path,
+    on: date,
+) -> list[str]:
+    """What is wrong with pooled evidence that the gate rests on; `evidence` is the model's own."""
+    found = against(pooled, evidence, model_hash)
+    found += stale("The oldest test of the pooled evidence", pooled.made_on, on, "Pool tests of today.")
+    if review and review.get("pooled_hash") != sha256(folder / POOLED_FILE):
+        found.append(
+            "The review is of other evidence than the pooled that the gate rests on now. Let the reviewer look again: "
+            f"pathways review {folder}"
+        )
     return found
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from features.records.store import Records
 from models.errors import ReleaseRefused
+from models.facts.pooled import POOLED_FILE
 from models.manifest import FILE_NAME as MANIFEST_FILE
 from models.manifest import sha256
 from models.release import (
@@ -129,12 +130,17 @@ def against_moving(folder: Path, releases: Path, standing: Standing) -> list[str
 
 
 def same_release(folder: Path, releases: Path, standing: Standing) -> str:
-    """The release that a folder is, or that was made of this candidate with this audit and review; else empty."""
+    """The release that a folder is, or that was made of this candidate with this audit and review; else empty.
+
+    A review is of the pooled evidence that was there, so that other pooled evidence takes another review.
+    """
     if is_release(folder):
         return folder.resolve().name
     files = {CANDIDATE_MANIFEST: MANIFEST_FILE, AUDIT_FILE: AUDIT_FILE, REVIEWS_FILE: REVIEWS_FILE}
     for name in standing.states():
         there = releases / name
+        if (there / POOLED_FILE).is_file() != (folder / POOLED_FILE).is_file():
+            continue
         if all(
             (there / ours).is_file() and sha256(there / ours) == sha256(folder / theirs)
             for ours, theirs in files.items()
@@ -181,8 +187,10 @@ def write(folder: Path, candidate: Path, check: Earned, by: str, on: date, model
         candidate=candidate.resolve().name,
         candidate_hash=check.model_hash,
         data_hash=model.facts.data_hash,
+        gate_rests_on=sha256(candidate / POOLED_FILE) if check.pooled else "",
     )
-    texts = {name: (candidate / name).read_text(encoding="utf-8") for name in (AUDIT_FILE, REVIEWS_FILE)}
+    carried = (AUDIT_FILE, REVIEWS_FILE, *((POOLED_FILE,) if check.pooled else ()))
+    texts = {name: (candidate / name).read_text(encoding="utf-8") for name in carried}
     # What the service may show of the audit: the exact margins stay with the reviewer's own copy.
     texts[PUBLISHED] = json.dumps(publish(check.audit), indent=1) + "\n"
     write_release(folder, candidate, model, facts, texts | {CARD_FILE: card(facts, check, model)})
