@@ -38,6 +38,8 @@ COMMANDS = {
     "monitor": ["monitor", "store", "--model", "model", "--out", "out"],
     "documents": ["documents", "model", "--out", "out"],
     "compare": ["compare", "a", "b", "--out", "out"],
+    "evidence_export": ["evidence", "export", "model", "out"],
+    "evidence_pool": ["evidence", "pool", "a", "b", "--out", "out"],
     "features": ["features", "store", "out", "--as-of", "2025-07-18"],
 }
 
