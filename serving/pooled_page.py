@@ -1,5 +1,6 @@
 """Evidence pooled over authorities as one page: the facts of `pooled_evidence.json`, none computed here."""
 
+from models.facts.poolable import MODEL
 from models.facts.pooled import Given, PooledEvidence, PooledFigure
 from serving import pooled_words
 from serving.audit_words import attribute
@@ -48,8 +49,8 @@ def pooled_page(facts: PooledEvidence) -> str:
         forest(
             "More found than by the school alone, places pooled", facts.found("gain_pooled", "school_only")
         ),
-        forest("Found, places per school", facts.found("recall", "model")),
-        forest("Of the places, went to children with the outcome", facts.found("precision", "model")),
+        forest("Found, places per school", facts.found("recall", MODEL)),
+        forest("Of the places, went to children with the outcome", facts.found("precision", MODEL)),
     ]
     return template("pooled.html").render(
         facts=facts,
@@ -62,9 +63,9 @@ def pooled_page(facts: PooledEvidence) -> str:
         in_a_hundred=in_a_hundred,
         charts=[chart for chart in charts if chart],
         header=HEADER,
-        gain_rows=[row(each) for each in facts.figures if each.measure not in SHARES],
-        share_rows=[row(each) for each in facts.figures if each.measure in SHARES and not each.attribute],
+        tables=tables(facts),
         group_rows=group_rows(facts),
+        groups_of_nobody=groups_of_nobody(facts),
         authority_rows=[authority_row(each) for each in facts.authorities],
         recipe_rows=[(name, str(value)) for name, value in facts.recipe.get("settings", {}).items()],
     )
@@ -75,24 +76,25 @@ def told(found: PooledFigure, part: str) -> str:
     return figure(found[part]) if found.measure in SHARES else in_a_hundred(found[part])
 
 
-def row(found: PooledFigure) -> tuple[str, ...]:
-    """A figure over all authorities, in words."""
-    return (named(found), *cells(found))
-
-
-def named(found: PooledFigure) -> str:
-    """What a figure is of."""
-    if found.measure in SHARES:
-        return f"{MEASURES[found.measure]}: {OURS if found.of == 'model' else rival(found.of)}"
-    return f"{MEASURES[found.measure]}, than by: {rival(found.of)}"
+def tables(facts: PooledEvidence) -> dict[str, list[tuple[str, ...]]]:
+    """Each kind of figure of everyone, with a row for each way of making the list."""
+    return {
+        words: [
+            (OURS if each.of == MODEL else rival(each.of), *cells(each))
+            for each in facts.figures
+            if each.measure == measure and not each.attribute
+        ]
+        for measure, words in MEASURES.items()
+    }
 
 
 def cells(found: PooledFigure) -> tuple[str, ...]:
     """At large, together, one more authority, how far apart, and what it rests on."""
     return (
-        told(found, "at_large"),
-        told(found, "together"),
-        told(found, "another") if is_told(found.another) else figure(found.another),
+        *(
+            told(found, part) if is_told(found[part]) else CANNOT_TELL
+            for part in ("at_large", "together", "another")
+        ),
         shift(found.tau, True).replace("+", "") if is_told(found.tau) else CANNOT_TELL,
         percent(found.i_squared) if is_told(found.tau) else CANNOT_TELL,
         f"{found.num_authorities}",
@@ -101,12 +103,21 @@ def cells(found: PooledFigure) -> tuple[str, ...]:
 
 
 def group_rows(facts: PooledEvidence) -> dict[str, list[tuple[str, ...]]]:
-    """Each attribute's groups with the share found."""
+    """Each attribute's groups with the share found, where any authority gave one."""
     tables: dict[str, list[tuple[str, ...]]] = {}
     for each in facts.figures:
-        if each.attribute:
+        if each.attribute and each.num_authorities:
             tables.setdefault(attribute(each.attribute), []).append((each.label, *cells(each)))
     return tables
+
+
+def groups_of_nobody(facts: PooledEvidence) -> str:
+    """Groups that no authority gave a figure of, by attribute; empty where there is none."""
+    named: dict[str, list[str]] = {}
+    for each in facts.figures:
+        if each.attribute and not each.num_authorities:
+            named.setdefault(attribute(each.attribute), []).append(each.label)
+    return "; ".join(f"{name}: {', '.join(labels)}" for name, labels in named.items())
 
 
 def forest(title: str, found: PooledFigure | None) -> Chart | None:

@@ -28,11 +28,11 @@ UNTOLD = (
     "without a weight gave none."
 )
 MEASURES = {
-    "recall": "Found, places per school",
-    "recall_pooled": "Found, same places pooled over the authority",
+    "gain": "More found by this recipe, of 100 children, than with the same places by",
+    "gain_pooled": "The same, with the places pooled over the authority",
+    "recall": "Found, with places per school",
+    "recall_pooled": "Found, with the same places pooled over the authority",
     "precision": "Of the places, went to children with the outcome",
-    "gain": "More found, places per school",
-    "gain_pooled": "More found, same places pooled over the authority",
 }
 GATES = {
     "earns_its_place": "passed",

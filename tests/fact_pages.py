@@ -5,8 +5,10 @@ from typing import Any
 from models.facts.comparison import Comparison
 from models.facts.evidence import Evidence
 from models.facts.monitor import Monitor
+from models.facts.pooled import PooledEvidence
 from serving import compare_page as compared
 from serving import monitor_page as monitored
+from serving import pooled_page as pooling
 from serving import reports
 
 
@@ -20,3 +22,7 @@ def compare_page(facts: dict[str, Any]) -> str:
 
 def monitor_page(facts: dict[str, Any]) -> str:
     return monitored.monitor_page(Monitor.checked(facts))
+
+
+def pooled_page(facts: dict[str, Any]) -> str:
+    return pooling.pooled_page(PooledEvidence.checked(facts))

@@ -12,7 +12,8 @@ from serving.audit_page import audit_page
 from serving.documents import data_protection, family_notice, model_card, transparency_page
 from serving.published_audit import published_audit
 from tests.browser import browser, faults
-from tests.fact_pages import compare_page, evidence_page, monitor_page
+from tests.fact_pages import compare_page, evidence_page, monitor_page, pooled_page
+from tests.pools import region
 from tests.published import audit_of, candidate_with_audit
 from tests.reported import EVIDENCE, comparison
 from tests.small import AUTHORITY, authority
@@ -21,6 +22,7 @@ from tests.watched import facts as watched
 from training.audit.publish import publish
 from training.documents.gather import gather
 from training.documents.record import transparency_record
+from training.pooled.pool import pool
 
 PHONE, DESK = 390, 1280
 MOST_PAGES = 8  # of an audit's main text on paper
@@ -72,6 +74,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "published audit": published_audit(publish(audit)),
         "evidence": evidence_page(EVIDENCE),
         "comparison": compare_page(comparison(tmp_path_factory.mktemp("two"))),
+        "pooled evidence": pooled_page(pool(region(tmp_path_factory.mktemp("region"), 3)).plain()),
         "monitor": monitor_page(watched(performance=closed())),
         "model card": model_card(told),
         "transparency record": transparency_page(told, transparency_record(told)),

@@ -16,7 +16,8 @@ from serving.audit_page import audit_page
 from serving.documents import family_notice, model_card, transparency_page
 from serving.published_audit import published_audit
 from tests.audits import simulated
-from tests.fact_pages import compare_page, evidence_page, monitor_page
+from tests.fact_pages import compare_page, evidence_page, monitor_page, pooled_page
+from tests.pools import region
 from tests.published import candidate_with_audit
 from tests.reported import EVIDENCE, comparison
 from tests.small import AUTHORITY, authority
@@ -28,6 +29,7 @@ from training.audit.sanctions import sanctions
 from training.documents.gather import gather
 from training.documents.record import transparency_record
 from training.documents.write import record_as_csv
+from training.pooled.pool import pool
 
 NUMBERS = ("estimate", "low", "high")
 LEFT_IN = {"estimate": 0.7373, "low": 0.6161, "high": 0.8484}
@@ -135,6 +137,14 @@ def of_two(tmp_path_factory):
 def test_a_comparison_shows_figures_by_their_status(of_two):
     """Neither what differs nor the two figures that it is of."""
     check(of_two, compare_page, LEFT_IN | {"low": None, "high": None})
+
+
+def test_pooled_evidence_shows_figures_by_their_status(tmp_path):
+    """Of authorities alone, at large, together, of one more, and how far they lie apart with its share that is no chance."""
+    facts = pool(region(tmp_path, 3)).plain()
+    for each in facts["figures"]:
+        each["i_squared"] = 0.5353
+    check(facts, pooled_page, LEFT_IN | {"low": None, "high": None})
 
 
 @pytest.mark.parametrize(

@@ -301,8 +301,8 @@ def together(told: Sequence[GivenFigure], is_share: bool) -> dict[str, Any]:
 
     Satterthwaite's degrees of freedom, from those of each authority's error. It says nothing of any other authority.
     """
-    if not told:
-        return cannot_tell(NOBODY)
+    if len(told) < FEWEST_AUTHORITIES:
+        return cannot_tell(too_few(told))
     estimate, error, own, size = columns(told, "estimate", "error", "degrees", "size")
     share = size / size.sum()
     parts = (share * error) ** 2
