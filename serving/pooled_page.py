@@ -1,5 +1,6 @@
 """Evidence pooled over authorities as one page: the facts of `pooled_evidence.json`, none computed here."""
 
+from models.facts.fact import Figure
 from models.facts.poolable import MODEL
 from models.facts.pooled import Given, PooledEvidence, PooledFigure
 from serving import pooled_words
@@ -126,9 +127,9 @@ def forest(title: str, found: PooledFigure | None) -> Chart | None:
         return None
     is_share = found.measure in SHARES
 
-    def mark(label: str, facts: object, is_ours: bool = False) -> Mark:
-        text = (figure(facts) if is_share else shift(facts, True)) if is_told(facts) else CANNOT_TELL  # type: ignore[arg-type]
-        return Mark(label, *ends(facts), text, is_ours)  # type: ignore[arg-type]
+    def mark(label: str, facts: Figure, is_ours: bool = False) -> Mark:
+        text = (figure(facts) if is_share else shift(facts, True)) if is_told(facts) else CANNOT_TELL
+        return Mark(label, *ends(facts), text, is_ours)
 
     marks = [mark(each.authority, each) for each in found.authorities]
     marks += [mark("Together", found.together), mark("At large", found.at_large, True)]
@@ -144,7 +145,7 @@ def forest(title: str, found: PooledFigure | None) -> Chart | None:
         if is_told(another)
         else Mark("One more authority", None, None, None, CANNOT_TELL)
     )
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             each.authority,
             figure(each) if is_share or not is_told(each) else in_a_hundred(each),
