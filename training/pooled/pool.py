@@ -346,7 +346,7 @@ def gate_of(figures: Sequence[Mapping[str, Any]], comparators: Sequence[str]) ->
     gains = {name: gain_at_large(figures, "gain", name) for name in individual}
     told = {name: gain for name, gain in gains.items() if gain["estimate"] is not None}
     best = min(sorted(told or gains), key=lambda name: told[name]["estimate"] if told else 0.0)
-    held = {
+    held: dict[str, dict[str, Any]] = {
         "over_best_rule": {"rule": best, "gain": gains[best]},
         "over_school_only": {
             "rule": "school_only",
