@@ -1,4 +1,4 @@
-"""What ways of learning are worth beside one another: `python -m bench.recipes [FOLDER] [NAME ...]`, about an hour and a half.
+"""What ways of learning are worth beside one another: `python -m bench.recipes`; --help tells how to ask for less.
 
 Made-up authorities of 20,000 pupils, some whose schools differ more and some whose sanctions move indoors in the course of
 the records. Each way of learning gets the same matrix, training dates, folds of schools and recalibration, and is judged by
@@ -6,8 +6,8 @@ the list rule at the same places on the same later dates. Beside the truth, whic
 happened to be excluded plays no part. Nothing here is about real children.
 """
 
+import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -356,26 +356,41 @@ def judged(bench: Bench, learned: Learned, spread: np.ndarray | None) -> dict[st
     return {name: round(value, 6) if isinstance(value, float) else value for name, value in found.items()}
 
 
-def compared(bench: Bench) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each way of learning by name, with what its lists reach."""
+def compared(bench: Bench, only: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each way of learning by name, with what its lists reach; all, or those asked for."""
     for name, recipe in RECIPES.items():
-        if recipe is taught_the_truth and bench.study.frames.truth is None:
+        if (only and name not in only) or (recipe is taught_the_truth and bench.study.frames.truth is None):
             continue
         yield name, judged(bench, recipe(bench), bench.refits() if recipe is graded else None)
 
 
-def main(folder: Path, names: list[str]) -> None:
-    """Compare on every authority, or on those named by their seeds, and keep what was found."""
+def main() -> None:
+    """Compare, and keep what was found in `WRITTEN`, beside what was found before."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument(
+        "--folder", type=Path, default=Path("bench/work/recipes"), help="where authorities are made"
+    )
+    asked.add_argument(
+        "--seed", type=int, action="append", help="only the authority of this seed; may be repeated"
+    )
+    asked.add_argument(
+        "--recipe", action="append", choices=list(RECIPES), help="only this way; may be repeated"
+    )
+    chosen = asked.parse_args()
     found = json.loads(WRITTEN.read_text()) if WRITTEN.exists() else {}
     for one in AUTHORITIES:
-        if names and str(one.seed) not in names:
+        if chosen.seed and one.seed not in chosen.seed:
             continue
-        bench = made(folder, one)
-        for name, facts in compared(bench):
+        for name, facts in compared(made(chosen.folder, one), chosen.recipe or []):
             found.setdefault(one.name, {})[name] = facts
             print(one.name, name, facts, flush=True)
-            WRITTEN.write_text(json.dumps(found, indent=1) + "\n")
+            in_order = {
+                each.name: {way: found[each.name][way] for way in RECIPES if way in found[each.name]}
+                for each in AUTHORITIES
+                if each.name in found
+            }
+            WRITTEN.write_text(json.dumps(in_order, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "bench/work/recipes"), sys.argv[2:])
+    main()
