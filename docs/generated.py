@@ -164,7 +164,7 @@ def ends() -> Iterator[str]:
 
 
 def commands() -> Iterator[str]:
-    from pathways import app
+    from pathways.commands import app
 
     yield from _commands(get_command(app), "pathways")
 

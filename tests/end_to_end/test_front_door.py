@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from pathways import main
+from pathways.commands import main
 
 TOP = Path(__file__).parents[2]
 CHILD = """
 import signal, time
-import pathways
+from pathways import commands
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a test runner in the background has it ignored
 
-@pathways.app.command("wait")
+@commands.app.command("wait")
 def wait() -> None:
     print("there", flush=True)
     time.sleep(600)
 
-@pathways.app.command("fail")
+@commands.app.command("fail")
 def fail() -> None:
     raise ValueError("A123456789012")
 
-pathways.main()
+commands.main()
 """
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import pathways
 from features.records.importing import import_extract
 from features.records.store import open_store
+from pathways.commands import app
 from tests.extracts import FORENAMES, SURNAME, base, names, upn, write_csv, write_extract
 from tests.running import STARTS_WITHIN_S
 
@@ -84,7 +84,7 @@ COMMANDS = {
 def test_no_value_of_a_pupil_is_written_outside_store_and_identities(case, tmp_path, monkeypatch):
     planted(tmp_path / "extract")
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(pathways.app, COMMANDS[case])
+    result = CliRunner().invoke(app, COMMANDS[case])
     assert (result.exit_code != 0) == ("refused" in case)
     assert leaks(result.output.encode()) == []
     inside = (tmp_path / "extract", tmp_path / "store", tmp_path / "identities")

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
 
-import pathways
 from features.records.identities import names_for
 from features.records.importing import import_extract
 from models.reviewing import keep_with_model
+from pathways import demo
 from serving import starting
 from serving.backups.erased import read_erased
 from serving.backups.make import back_up
@@ -462,8 +462,8 @@ def test_a_demonstration_is_set_up_though_a_finding_blocks(tmp_path, monkeypatch
     (result / "mlflow.db").touch()
     monkeypatch.setattr(starting, "install", lambda release: f"inclusive-pathways:{release.name}")
     prepared = []
-    monkeypatch.setattr(pathways, "prepare", lambda *given: prepared.append(given))
-    pathways.demonstrate(tmp_path / "demo", service)
+    monkeypatch.setattr(demo, "prepare", lambda *given: prepared.append(given))
+    demo.demonstrate(tmp_path / "demo", service)
     settings = read_settings(service)
     assert settings.is_demonstration and settings.release == "inclusive-pathways:demonstration-1"
     held = {(service / each).resolve() for each in settings.holds}

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import pathways
 from features.records.importing import import_extract
 from features.synthetic import assumptions as assume
 from features.synthetic import calibration, calibration_table, truth_folder, write_authority
 from features.synthetic.rates import PHASES
+from pathways.commands import app
 
 SMALL = {"pupils": 2000, "years": 3}
 BIG_ENOUGH = {"pupils": 12_000, "years": 3, "truth_dates": []}
@@ -211,9 +211,7 @@ def test_school_severity_is_how_far_schools_differ(tmp_path):
     for log_sd in ("0", "1.2"):
         out = tmp_path / log_sd
         switches = ["--place-only", "--school-severity", log_sd, "--truth", "2025-02-14"]
-        told = CliRunner().invoke(
-            pathways.app, ["synth", str(out), "--pupils", "6000", "--years", "1", *switches]
-        )
+        told = CliRunner().invoke(app, ["synth", str(out), "--pupils", "6000", "--years", "1", *switches])
         assert told.exit_code == 0, told.output
         truth = pd.read_parquet(truth_folder(out) / "truth_2025-02-14.parquet")
         census = duckdb.sql(

@@ -135,13 +135,13 @@ def test_a_lock_that_was_taken_away_meanwhile_is_no_lock(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_that_writes_a_folder_is_alone_at_it(name, tmp_path, monkeypatch, capsys):
-    import pathways
+    from pathways.commands import app
 
     monkeypatch.chdir(tmp_path)
     child = holder(tmp_path / "out")
     try:
         with pytest.raises(Busy, match="is writing out"):
-            pathways.app(COMMANDS[name], standalone_mode=False)
+            app(COMMANDS[name], standalone_mode=False)
     finally:
         ended(child, signal.SIGKILL)
     assert {path.name for path in tmp_path.iterdir()} == {".out.lock"}

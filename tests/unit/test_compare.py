@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-import pathways
 from models.errors import ModelRefused
 from models.facts.comparison import Comparison
 from models.facts.fact import Figure
 from models.places import floors, standing
+from pathways.models import compare as compare_command
 from serving.compare_words import verdict
 from tests import released
 from tests.end_to_end.test_pages import Page
@@ -327,7 +327,7 @@ def test_without_a_store_the_headline_is_each_models_own(folders):
 
 
 def test_the_terminal_says_the_headline(folders, tmp_path, capsys):
-    pathways.compare(*folders, tmp_path / "out")
+    compare_command(*folders, tmp_path / "out")
     said = capsys.readouterr().out
     facts = json.loads((tmp_path / "out" / "compare.json").read_text())
     assert facts["headline"]

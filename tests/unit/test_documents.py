@@ -13,7 +13,7 @@ from features.records.authority import Documents, read_authority
 from models.disclosure import FEWEST
 from models.manifest import write_manifest
 from models.reviewing import keep_with_model, review
-from pathways import documents
+from pathways.models import documents
 from serving import document_words
 from serving.documents import data_protection, family_notice, model_card, transparency_page
 from serving.numbers import percent

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
-import pathways
 from features.groups import NOT_KNOWN
+from pathways.commands import app
 from serving.commands.keeping import say_figures
 from serving.database.connection import open_database
 from serving.figures.service import figures
@@ -70,5 +70,5 @@ def test_the_command_prints_groups_and_writes_to_the_log_first(database, tmp_pat
     printed = " ".join(capsys.readouterr().out.split())
     assert "Black" in printed and "African" in printed and "not shown" in printed and "2025-01-01" in printed
     assert (tmp_path / "access_log.head").exists()
-    told = CliRunner().invoke(pathways.app, ["figures", "--help"])
+    told = CliRunner().invoke(app, ["figures", "--help"])
     assert told.exit_code == 0 and "ethnicity" in told.output and json.dumps(str(AMY)) not in told.output

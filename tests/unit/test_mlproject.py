@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from pathways import app
+from pathways.commands import app
 
 TOP = Path(__file__).parents[2]
 PROJECT = yaml.safe_load((TOP / "MLproject").read_text())

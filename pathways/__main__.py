@@ -1,0 +1,5 @@
+"""`python -m pathways`."""
+
+from pathways.commands import main
+
+main()
