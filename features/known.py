@@ -180,9 +180,18 @@ def internal_events(records: Records, dates: AsOfDates) -> ir.Table:
 
 @once
 def involvement_spells(records: Records, dates: AsOfDates) -> ir.Table:
-    """Known involvements that name a pupil."""
+    """Known involvements that name a pupil, each once, as last told.
+
+    Snapshots of a case system laid one after the other tell a spell again, first open and then ended: what was told
+    last holds, and of two told on one day the one that ended.
+    """
     rows = open_spells(records.tables["involvements"], "start_date", "end_date", dates)
-    return rows.filter(rows.pupil.notnull())
+    rows = rows.filter(rows.pupil.notnull())
+    told_on = rows.is_open.ifelse(rows.known_on, ibis.greatest(rows.known_on, rows.end_known_on))
+    version = ibis.row_number().over(
+        group_by=[*KEY, "kind", "start_date"], order_by=[told_on.desc(), rows.is_open, rows.end_date.desc()]
+    )
+    return rows.mutate(version=version).filter(lambda t: t.version == 0).drop("version")
 
 
 def going_on(records: Records, dates: AsOfDates) -> ir.Table:

@@ -138,7 +138,18 @@ class World:
                     if table == "roll":
                         row["leaving_reason"] = None
             told.append(row)
-        return told
+        return self.last_told(told) if table == "involvements" else told
+
+    def last_told(self, spells: list[Row]) -> list[Row]:
+        """Of each involvement what was told last; of two told on one day the one that ended, latest."""
+        latest: dict = {}
+        for row in spells:
+            told = row["known_on"] if row["is_open"] else max(row["known_on"], row["end_known_on"])
+            rank = (told, not row["is_open"], row["end_date"] or date.min)
+            key = (row["pupil"], row["kind"], row["start_date"])
+            if key not in latest or rank > latest[key][0]:
+                latest[key] = (rank, row)
+        return [row for _, row in latest.values()]
 
     def counted(self, rows: list[Row]) -> list[Row]:
         """The marks known of days on which the pupil was on a roll of that school, as the roll is known."""

@@ -242,6 +242,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
         report.protected = protected(tables["withheld"], extracted_on).as_dict()
     report.tables["involvements"].notes = {"unlinked": notes.num_unlinked(tables["involvements"])}
     report.tables["attendance"].notes = {"off_spell": settled.off_spell.total()}
+    report.alike_districts = notes.alike_districts(schools)
     report.not_merged = notes.places(roll.rows, roll.links.disbelieved)
     report.disputed = notes.places(roll.rows, roll.links.disputed)
     implausible = sum((table.by_school.get("implausible", Counter()) for table in tables.values()), Counter())

@@ -68,6 +68,14 @@ def num_unlinked(involvements: Checked) -> int:
     return int((involvements.pupil[involvements.kept] == 0).sum())
 
 
+def alike_districts(schools: Checked) -> list[list[str]]:
+    """Districts whose names differ in letter case or spaces alone, those of one name together; each would have its own meeting."""
+    found: dict[str, set[str]] = {}
+    for name in schools.texts("district").tolist():
+        found.setdefault("".join(name.split()).casefold(), set()).add(name)
+    return [sorted(names) for _, names in sorted(found.items()) if len(names) > 1]
+
+
 def outside_phase(roll: Checked, schools: Checked, extracted_on: int) -> Counter:
     """Open main registrations in a year group that the school's phase does not teach, by URN.
 

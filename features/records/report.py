@@ -130,6 +130,8 @@ class Report:
         Tables and academic years without a row that the year before or after has.
     missing_censuses : list of dict
         Schools without a row in a census, though they had children then.
+    alike_districts : list of list of str
+        Names of districts that differ in letter case or spaces alone, those of one name together.
     """
 
     extracted_on: str
@@ -159,6 +161,7 @@ class Report:
     register_holes: list[dict[str, Any]] = field(default_factory=list)
     missing_years: list[dict[str, str]] = field(default_factory=list)
     missing_censuses: list[dict[str, Any]] = field(default_factory=list)
+    alike_districts: list[list[str]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON holds it; no value of a pupil is in it."""
@@ -190,6 +193,7 @@ class Report:
             "register_holes": self.register_holes,
             "missing_years": self.missing_years,
             "missing_censuses": self.missing_censuses,
+            "alike_districts": self.alike_districts,
         }
 
     def closing_rows(self) -> list[tuple[str, int, int, int, int, str]]:
@@ -307,6 +311,11 @@ class Report:
             told.append(
                 f"schools: {_listed(named, MOST_NAMED)} {'is' if len(named) == 1 else 'are'} open and {'has' if len(named) == 1 else 'have'} no child "
                 "on roll. If a roll was not sent, send it: its children would be on no list. If a school closed, give it a closed_on."
+            )
+        for names in self.alike_districts:
+            told.append(
+                f"schools, column district: {' and '.join(names)} differ in letter case or spaces alone, and each would have a meeting of its own. "
+                "Write one name."
             )
         if self.empty_files:
             told.append(

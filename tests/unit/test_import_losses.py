@@ -475,3 +475,18 @@ def test_many_guests_alone_are_a_slip_of_the_export(guests, every, counted, tmp_
         row["enrolment_status"] = "O"
     found = check_extract(write_extract(tmp_path, tables))
     assert found.by_school.get("no_main", []) == [{"urn": int(SCHOOL), "rows": counted}] * bool(counted)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "named"),
+    [("North", "NORTH", [["NORTH", "North"]]), ("North East", "North  East", [["North  East", "North East"]]),
+     ("North", "North", []), ("North", "North 2", [])],
+)  # fmt: skip
+def test_districts_that_differ_in_letter_case_or_spaces_alone_are_named(one, other, named, tmp_path):
+    tables = base()
+    for row in tables["schools"]:
+        row["district"] = other
+    tables["schools"][0]["district"] = one
+    found = check_extract(write_extract(tmp_path, tables))
+    assert found.alike_districts == named
+    assert ("a meeting of its own" in " ".join(found.sentences())) == bool(named)

@@ -9,7 +9,7 @@ from features.about import About
 from features.as_of import AsOf
 from features.calendar import Calendar
 from features.cohort import cohort
-from features.known import _roll, once, roll_spells
+from features.known import _roll, involvement_spells, once, roll_spells
 from serving.database.connection import open_database
 from serving.database.tables import Objection, RightsRequest
 from serving.into_records import with_people
@@ -123,3 +123,33 @@ def test_objections_laid_over_records_are_in_views_asked_of_them_before(tmp_path
     database.close()
     reasons = [{row["pupil"]: row["not_assessed_reason"] for row in rows} for rows in (before, after)]
     assert reasons[1][4] == "objection" != reasons[0][4]
+
+
+SNAPSHOTS = {  # rows of one involvement, what is known of it on 3 March 2025
+    "open, then ended": ("2024-10-07 | | 2024-10-14 |", "2024-10-07 | 2025-01-31 | 2024-10-14 | 2025-02-07", date(2025, 1, 31)),
+    "open, then ended, not known yet": ("2024-10-07 | | 2024-10-14 |", "2024-10-07 | 2025-02-28 | 2024-10-14 | 2025-03-03", None),
+    "ended, then opened again": ("2024-10-07 | 2025-01-31 | 2024-10-14 | 2025-02-07", "2024-10-07 | | 2025-02-08 |", None),
+    "ended, and opened again on the day that it was told": ("2024-10-07 | 2025-01-31 | 2024-10-14 | 2025-02-07", "2024-10-07 | | 2025-02-07 |", date(2025, 1, 31)),
+    "two ends told on one day": ("2024-10-07 | 2025-01-31 | 2024-10-14 | 2025-02-07", "2024-10-07 | 2025-02-03 | 2024-10-14 | 2025-02-07", date(2025, 2, 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("case", SNAPSHOTS)
+def test_an_involvement_that_snapshots_tell_again_counts_once_as_last_told(case, turned):
+    one, other, end = SNAPSHOTS[case]
+    rows = [f"1 | cin | {each}" for each in ((other, one) if turned else (one, other))]
+    other_kind = "1 | early_help | 2024-10-07 | | 2024-10-14 |"
+    records = small.records(
+        involvements="\n".join(
+            ["pupil | kind | start_date | end_date | known_on | end_known_on", *rows, other_kind]
+        )
+    )
+    told = (
+        involvement_spells(records, AsOf(date(2025, 3, 3), Calendar.of(records.authority)).alone)
+        .to_pyarrow()
+        .to_pylist()
+    )
+    assert sorted((row["kind"], row["is_open"], row["end_date"]) for row in told) == [
+        ("cin", end is None, end), ("early_help", True, None)
+    ]  # fmt: skip
