@@ -200,11 +200,17 @@ def check_cells(table: Table, columns: Mapping[str, Read], extracted_on: int) ->
         is_bound = column.name not in PLANNED and (table.name, column.name) != BORN_ON_ROLL
         if column.kind == "date" and is_bound:
             verdict.mark(read.values > extracted_on, "future_date", index)
-        if column.name == table.date:  # 1 January 1900 stands for none
-            is_ancient = (read.values != BLANK) & (read.values <= extracted_on - FORTY_YEARS)
-            verdict.mark(is_ancient, "bad_date", index)
+        if (
+            column.name == table.date and table.name != "roll"
+        ):  # a child on the roll stays: see `without_placeholders`
+            verdict.mark(is_ancient(read.values, extracted_on), "bad_date", index)
     _check_order(table, columns, verdict)
     return verdict
+
+
+def is_ancient(days: np.ndarray, extracted_on: int) -> np.ndarray:
+    """Is a day what a system puts where it knows none, as 1 January 1900: nothing about a child at school is so old?"""
+    return (days != BLANK) & (days <= extracted_on - FORTY_YEARS)
 
 
 def _place(table: Table, name: str) -> int:

@@ -13,9 +13,19 @@ import pyarrow as pa
 from features.errors import ExtractRefused
 from features.records.assessments import check_results
 from features.records.authority import Authority
-from features.records.births import check_births, is_implausible
+from features.records.births import check_births, is_implausible, without_placeholders
 from features.records.cells import TRUTHS
-from features.records.check import BLANK, KEPT, RULES, Read, Verdict, check_cells, distinct, read_column
+from features.records.check import (
+    BLANK,
+    KEPT,
+    RULES,
+    Read,
+    Verdict,
+    check_cells,
+    distinct,
+    is_ancient,
+    read_column,
+)
 from features.records.covering import EVER, Covering, schools_today
 from features.records.date_order import Shown, day_first_files
 from features.records.extract import EMPTY, Extract, columns_of
@@ -208,11 +218,12 @@ def check_roll(
     leaving[kept] = settled.leaving
     columns["leaving_date"] = replace(columns["leaving_date"], values=leaving)
     settled.readings["row"] = kept[settled.readings["row"]]
-    urn = columns["urn"].values
+    urn, entry = columns["urn"].values, columns["entry_date"].values
     by_school = {
         "overlap_ended": Counter(urn[kept[settled.is_ended]].tolist()),
         "closing_ended": Counter(urn[kept[settled.is_closed]].tolist()),
-        "implausible": _without_births(columns, verdict, columns["entry_date"].values),
+        "implausible": _without_births(columns, verdict, without_placeholders(entry, extracted_on)),
+        "no_entry": Counter(urn[verdict.is_kept & is_ancient(entry, extracted_on)].tolist()),
     }
     is_closed = np.zeros(len(rows), bool)
     is_closed[kept[settled.is_closed]] = True
@@ -393,7 +404,8 @@ def check_table(
         known["known_on"] = np.maximum(known["known_on"], since.bound(columns["upn"]))
     by_school = {}
     if "birth_date" in columns:
-        entry = check_births(table, columns, pupil, known["known_on"], since.entries, verdict)
+        entries = since.entries[~is_ancient(since.entries["entry"].to_numpy(), extracted_on)]
+        entry = check_births(table, columns, pupil, known["known_on"], entries, verdict)
         by_school["implausible"] = _without_births(columns, verdict, entry)
     check_keys(table, columns, pupil, verdict, known)
     others = pupils.others if table.name == PROTECTED else {}

@@ -252,6 +252,7 @@ def _note(found: Examined, settled: Settled, extracted_on: int, far: Mapping[str
             ("overlap_ended", roll.by_school["overlap_ended"]),
             ("closing_ended", roll.by_school["closing_ended"]),
             ("implausible", implausible),
+            ("no_entry", roll.by_school["no_entry"]),
             ("no_row", without_row(tables["census"], found.rejected["attendance"], schools, extracted_on)),
             ("no_main", without_main(roll, schools, extracted_on)),
             ("off_spell", settled.off_spell),

@@ -26,6 +26,7 @@ OF_SCHOOL = {
     "overlap_ended": "of {} the end was not recorded when the child began at another school. They end on the day before.",
     "closing_ended": "of {} no end was recorded when the school closed. They end on that day.",
     "implausible": "{} put a child outside ages 2 to 20 at entry. They are taken as not known; the children stay, by their year group.",
+    "no_entry": "of {} the entry is forty years or more before the extract, as a system writes it that knows none. The children stay on the roll. Put the day right.",
     "no_row": "{} in the latest census or in recent registers, and in no row of the roll, so no list can name them. Send those rows, or put the UPNs right.",
     "no_main": "{} on its roll with no registration as single or main at any school here, so no list can name them. If their main school is another authority’s, that is right; if not, send that school’s row, or put enrolment_status right.",
     "off_spell": "{} are of days on which the child was on no roll of the school. They count for nobody. Record the entry or the leaving that is missing, or end the marks.",
@@ -33,7 +34,7 @@ OF_SCHOOL = {
     "far_from_age": "in {} of the roll or a census the year group is two years or more from that of the child’s age. Put right the birth date or the year group.",
 }  # by rule, what is said of a school; the noun of its rows
 NOUNS = {
-    "overlap_ended": "spell", "closing_ended": "spell", "implausible": "birth date", "off_spell": "register row",
+    "overlap_ended": "spell", "closing_ended": "spell", "no_entry": "spell", "implausible": "birth date", "off_spell": "register row",
     "outside_phase": "child", "no_row": "child", "no_main": "child", "far_from_age": "row",
 }  # fmt: skip
 REPAIRED = {

@@ -7,6 +7,7 @@ import pytest
 
 from features.as_of import AsOfDates
 from features.calendar import Calendar
+from features.cohort import cohort
 from features.known import suspension_events
 from features.records.importing import check_extract, import_extract
 from features.records.store import open_store
@@ -83,7 +84,9 @@ def test_an_outcome_before_the_event_is_known_by_the_day_of_the_extract(day, is_
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "1753-01-01", "0024-05-06", "1970-01-01", "1985-08-31"])
-@pytest.mark.parametrize("table", sorted(LAGS.keys() - {"attendance"}))  # whose codes were not in force then
+@pytest.mark.parametrize(
+    "table", sorted(LAGS.keys() - {"attendance", "roll"})
+)  # codes were not in force then; a child on the roll stays
 def test_a_day_more_than_forty_years_ago_is_none(table, day, tmp_path):
     tables = base()
     tables[table].append(tables[table][0] | {OWN[table]: day})
@@ -99,3 +102,30 @@ def test_a_day_forty_years_ago_is_one_and_so_is_that_on_which_a_school_opened(tm
     tables["schools"][0]["opened_on"] = "1552-01-01"
     found = check_extract(write_extract(tmp_path, tables))
     assert not any(counts.rejected.total() for counts in found.tables.values())
+
+
+@pytest.mark.parametrize(
+    ("day", "is_none"),
+    [
+        ("1900-01-01", True),
+        ("1899-12-30", True),
+        ("0024-09-02", True),
+        ("1985-08-31", True),
+        ("1985-09-01", False),
+    ],
+)
+def test_a_child_whose_entry_is_a_placeholder_stays_on_the_roll_with_its_birth_and_censuses(
+    day, is_none, tmp_path
+):
+    tables = base()
+    tables["roll"][0]["entry_date"] = day
+    if not is_none:  # the birth is then held against the entry, and is the one that cannot be
+        tables["census"] = tables["census"][1:]
+    found = imported(tmp_path, tables)
+    assert not any(counts.rejected.total() for counts in found.tables.values())
+    assert found.by_school.get("no_entry", []) == [{"urn": 100001, "rows": 1}] * is_none
+    assert ("as a system writes it that knows none" in " ".join(found.sentences())) == is_none
+    records = open_store(tmp_path / "store")
+    people = cohort(records, AsOfDates.of([date(2024, 10, 25)], Calendar.of(records.authority))).to_pandas()
+    assert len(people) == len(tables["roll"])
+    assert people["not_assessed_reason"].nunique(dropna=False) == 1  # as every other child
