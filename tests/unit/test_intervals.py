@@ -303,5 +303,28 @@ def test_events_are_distinct_pupils_at_the_school_of_the_first():
     assert found.events(np.array([True, True, True, True])).tolist() == [1, 0, 1]
 
 
+def test_columns_are_summed_by_school():
+    found = clusters(np.array([10, 30, 10]), np.array([1, 2, 3]), 1000, 1)
+    assert found.sums(np.array([1.0, 2, 4]), np.ones(3)).tolist() == [[5, 2], [2, 1]]
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"is_share": False, "is_count": True}, {"is_share": False}], ids=["share", "count", "other"]
+)
+def test_a_cohorts_interval_is_that_of_its_schools_sums_and_distinct_pupils(how):
+    """Eight schools, six pupils each on two dates; one pupil of each school is not asked about."""
+    school, pupil = np.repeat(np.arange(8), 12), np.arange(96) // 2
+    is_asked = pupil % 6 > 0
+    is_event = is_asked & (np.random.default_rng(9).random(96) < 0.4 + 0.3 * (school % 2))
+    columns = (is_event.astype(float), is_asked.astype(float))
+    held = clusters(school, pupil, 400, 1)
+    pupils = None if how else np.full(8, 5)
+    by_hand = interval(
+        held.sums(*columns), ratio, held.events(is_event), 400, 1, how.get("is_share", True), pupils, "is_count" in how
+    )  # fmt: skip
+    assert held.interval(ratio, columns, is_event, **how) == by_hand
+    assert by_hand.method == ("school_jackknife" if how == {"is_share": False} else "exact")
+
+
 def test_difference_is_on_the_same_positives():
     assert difference(np.array([30.0, 20.0, 50.0])) == pytest.approx(0.2)
