@@ -7,7 +7,7 @@ RUN := $(UV) run $(EVERYTHING)
 DEMO ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve bento advisories sbom docs figures test notebooks promises attack bench check fix clean
+.PHONY: help setup demo serve bento advisories sbom docs figures test mutants notebooks promises attack bench check fix clean
 
 help:  ## what there is to type
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null || grep '##' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: setup  ## a made-up authority, from extract to lists and evidence, in $(DE
 
 test: setup  ## specs, properties, units, end to end (some 15 minutes on two cores)
 	$(RUN) pytest -n 2 --dist loadgroup -m "not promise" tests
+
+mutants: setup  ## small faults in the files that everything rests on: does a test see each? (FILES=models/places.py for some)
+	$(RUN) python -m tests.mutation $(FILES)
 
 notebooks: setup  ## run the notebooks on made-up data and render them into notebooks/html/
 	$(RUN) python -m notebooks

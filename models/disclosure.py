@@ -13,6 +13,7 @@ choice. The idea of keyed noise is the cell key method of the Office for Nationa
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, floor
 
 FEWEST = 10
 BASE = 5
@@ -91,5 +92,4 @@ def moved(count: float, key: bytes, name: str) -> int:
 
 def widened(low: float, high: float) -> tuple[float, float]:
     """A range of a share as it may leave: outwards to steps of 0.05."""
-    down, up = int(low * 20 + 1e-9), -int(-high * 20 - 1e-9)
-    return round(max(down / 20, 0.0), 2), round(min((up + (up / 20 < high - 1e-9)) / 20, 1.0), 2)
+    return max(floor(low * 20 + 1e-9), 0) / 20, min(ceil(high * 20 - 1e-9), 20) / 20

@@ -46,12 +46,20 @@ def fit_logistic(
     penalty[-1] = 0.0
     beta = np.zeros(design.shape[1])
     beta[-1] = logit(np.array(((weight * y).sum() + 0.5) / (weight.sum() + 1.0)))
+
+    def loss(beta: np.ndarray) -> float:
+        z = np.einsum("ij,j->i", design, beta)
+        return float((weight * (np.logaddexp(0, z) - y * z)).sum() + (penalty * beta**2).sum() / 2)
+
     for _ in range(STEPS):
         p = sigmoid(np.einsum("ij,j->i", design, beta))
         gradient = np.einsum("ij,i->j", design, weight * (y - p)) - penalty * beta
         information = np.einsum("ij,i,ik->jk", design, weight * p * (1 - p), design) + np.diag(penalty)
         step = np.linalg.solve(information + 1e-12 * np.eye(len(beta)), gradient)
         step *= min(1.0, 4.0 / max(np.abs(step).max(), 1e-300))  # a far start must not overshoot
+        most = loss(beta) * (1 + SETTLED)
+        while loss(beta + step) > most:  # nor may a term of large numbers go to and fro for ever
+            step = step / 2
         beta = beta + step
         if np.abs(step).max() < SETTLED:
             break

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import BigInteger, Integer, literal, select, union_all
 
 from serving.caseloads.service import caseload
 from serving.corrections import service as wrong_facts
@@ -12,6 +13,8 @@ from serving.security.access import (
     MAY,
     Action,
     Role,
+    in_scope,
+    kept_number,
     may,
     require,
     require_district,
@@ -177,6 +180,41 @@ def test_an_earlier_roll_changes_nothing_and_a_pupil_who_left_stays_with_the_las
 def test_many_pupils_at_once(database, who):
     with database.reading() as session:
         assert visible(session, who["ash"], [*range(1, 3000), AMY]) == {AMY}
+
+
+LEAST, MOST = -(2**63), 2**63 - 1
+
+
+def test_the_least_and_the_greatest_number_are_pupils_and_those_beyond_are_nobody(database, who):
+    pupils = [LEAST, MOST, CAT, DAN, EVE, FAY]
+    with database.writing() as session:
+        load_roll(session, AS_OF.replace(month=7), SCHOOLS, ROLL.assign(pupil=pupils), STATUSES[:0])
+    with database.reading() as session:
+        assert visible(session, who["ash"], [LEAST - 1, LEAST, MOST, MOST + 1]) == {LEAST, MOST}
+    assert [kept_number(number) for number in (LEAST, 0, MOST)] == [LEAST, 0, MOST]
+    for number in (LEAST - 1, MOST + 1):
+        with pytest.raises(NotThere):
+            kept_number(number)
+
+
+def test_a_row_of_a_pupil_on_no_roll_is_seen_by_the_school_it_names(database, who):
+    """One who is on a roll is seen by that school alone, whatever school an old row names."""
+    asked = [(AMY, OAK), (EVE, ASH), (NOBODY, ASH), (NOBODY + 1, OAK)]
+    rows = union_all(*(select(literal(pupil, BigInteger).label("pupil"), literal(urn, Integer).label("urn")) for pupil, urn in asked)).subquery()  # fmt: skip
+    with database.reading() as session:
+
+        def seen(name, *urn):
+            return set(session.scalars(select(rows.c.pupil).where(in_scope(who[name], rows.c.pupil, *urn))))
+
+        assert seen("ash", rows.c.urn) == {AMY, NOBODY}
+        assert seen("ash") == {AMY}
+        assert seen("reviewer", rows.c.urn) == set()
+
+
+def test_each_school_of_a_district_is_read_by_its_officer(database, who):
+    with database.reading() as session:
+        passed = {urn for urn in (ASH, ELM, OAK) if _passes(require_school, session, who["north"], urn)}
+    assert passed == {ASH, ELM}
 
 
 def test_a_wrong_fact_goes_to_its_owner_and_comes_back(database, who):

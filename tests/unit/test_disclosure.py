@@ -6,7 +6,19 @@ from functools import cache
 import numpy as np
 import pytest
 
-from models.disclosure import BASE, FEWEST, disclose, shown, widened
+from models.disclosure import (
+    BASE,
+    FEWEST,
+    MOVED_VARIANCE,
+    SHOWN_FROM,
+    Disclosed,
+    disclose,
+    moved,
+    shown,
+    widened,
+)
+
+KEYS = [at.to_bytes(2, "big") for at in range(1000)]  # of a thousand tables
 
 
 def test_small_counts_are_suppressed_and_others_are_multiples():
@@ -23,6 +35,40 @@ def test_the_same_table_is_published_the_same_way_and_another_another_way():
     exact = {f"c{at}": 12 for at in range(40)}
     assert disclose(exact) == disclose(dict(reversed(exact.items())))
     assert disclose(exact).counts != {**disclose({**exact, "c0": 13}).counts}
+
+
+def test_a_published_table_stays_as_it_was_published():
+    """Lots drawn in another way would publish old tables anew: of two forms of one table more can be told."""
+    exact = {"a": 9, "b": 10, "c": 11, "d": 12, "e": 13, "f": 14, "g": 47, "h": 48, "i": 52, "j": 53}
+    assert list(disclose(exact).counts.values()) == [None, None, None, 10, None, 15, 50, 45, 55, 50]
+
+
+def test_from_which_count_on_all_are_shown():
+    assert {shown(FEWEST - 1, key, "c") for key in KEYS} == {None}
+    assert {shown(FEWEST, key, "c") for key in KEYS} == {None, FEWEST}
+    assert None in {shown(SHOWN_FROM - 1, key, "c") for key in KEYS}
+    assert None not in {shown(SHOWN_FROM, key, "c") for key in KEYS}
+
+
+def test_a_sum_halfway_between_two_steps_is_rounded_up():
+    """17.5 is moved by -2 to 2: three of five lots lead to 17.5 or above, which is 20."""
+    found = [moved(17.5, key, "c") for key in KEYS]
+    assert set(found) == {15, 20}
+    assert found.count(20) / len(found) == pytest.approx(0.6, abs=0.05)
+
+
+def test_a_moved_sum_is_right_on_average_and_spread_as_is_said():
+    sums = np.arange(20.025, 25, 0.05)
+    off = np.array([[moved(each, key, "c") - each for each in sums] for key in KEYS])
+    assert off.mean() == pytest.approx(0, abs=0.1)
+    assert off.var() == pytest.approx(MOVED_VARIANCE, rel=0.02)
+
+
+def test_a_share_is_shown_where_exactly_ten_are_not_in_it():
+    made = Disclosed({"few left": 51, "part": 50, "whole": 60, "none": None})
+    assert made.rate("part", "whole") == 0.83
+    assert made.rate("few left", "whole") is None
+    assert made.rate("none", "whole") is None and made.rate("part", "none") is None
 
 
 def test_rates_and_totals_are_made_of_shown_counts_only():
@@ -48,8 +94,9 @@ def test_a_part_is_never_shown_as_larger_than_its_whole():
 
 @pytest.mark.parametrize(
     ("low", "high", "told"),
-    [(0.21, 0.34, (0.2, 0.35)), (0.2, 0.35, (0.2, 0.35)), (0.0, 1.0, (0.0, 1.0)), (0.96, 0.99, (0.95, 1.0))],
-)
+    [(0.21, 0.34, (0.2, 0.35)), (0.2, 0.35, (0.2, 0.35)), (0.0, 1.0, (0.0, 1.0)), (0.96, 0.99, (0.95, 1.0)),
+     (0.35, 0.55, (0.35, 0.55)), (0.3499, 0.5501, (0.3, 0.6)), (-0.06, 1.04, (0.0, 1.0))],
+)  # fmt: skip
 def test_ranges_are_widened_outwards(low, high, told):
     assert widened(low, high) == told
 

@@ -88,7 +88,7 @@ def test_floor_is_twice_the_base_rate_and_unknown_phases_list_nobody():
     assert found.tolist() == [0.002, 0.04, np.inf]
 
 
-def given(estimate, refits, floor=0.0, states=None, num_places=2):
+def given(estimate, refits, floor=0.0, states=None, num_places=2, tie_break=None):
     num = len(estimate)
     states = np.array([""] * num) if states is None else np.array(states)
     return give_places(
@@ -98,7 +98,7 @@ def given(estimate, refits, floor=0.0, states=None, num_places=2):
         np.array([num_places]),
         np.full(num, floor),
         states,
-        np.arange(num),
+        np.arange(num) if tie_break is None else np.array(tie_break),
     )
 
 
@@ -106,6 +106,54 @@ def test_no_place_is_given_below_the_floor():
     found = given([0.9, 0.01, 0.02], [[0.9, 0.9], [0.01, 0.01], [0.02, 0.02]], floor=0.05)
     assert found.state.tolist() == ["listed", "not_listed", "not_listed"]
     assert found.listing_probability.tolist() == [1, 0, 0]
+
+
+def test_an_estimate_at_exactly_the_floor_has_a_place():
+    found = given([0.05, np.nextafter(0.05, 0)], [[0.05] * 2, [np.nextafter(0.05, 0)] * 2], floor=0.05)
+    assert found.state.tolist() == ["listed", "not_listed"]
+    assert found.listing_probability.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("times", "last_listed_is_near_line", "first_missed"),
+    [
+        (199, False, "not_listed"),
+        (200, False, "could_go_either_way"),  # at exactly 0.8 and 0.2
+        (201, True, "could_go_either_way"),
+    ],
+)
+def test_listing_probabilities_at_exactly_the_bounds(times, last_listed_is_near_line, first_missed):
+    """Two places; of a thousand refits, so many give the second to the third pupil."""
+    second = np.r_[np.full(times, 0.3), np.full(1000 - times, 0.7)]
+    found = given([0.9, 0.7, 0.5], [[0.9] * 1000, second, [0.5] * 1000])
+    assert found.listing_probability.tolist() == [1, (1000 - times) / 1000, times / 1000]
+    assert found.is_near_line.tolist() == [False, last_listed_is_near_line, False]
+    assert found.state.tolist() == ["listed", "listed", first_missed]
+
+
+@pytest.mark.parametrize(("num_places", "either"), [(1, 0), (2, 1), (3, 1), (4, 2), (5, 2)])
+def test_half_of_an_odd_number_of_places_is_rounded_down(num_places, either):
+    refits = np.random.default_rng(8).random((12, 60))
+    found = given(np.arange(12, 0, -1.0), refits, num_places=num_places)
+    assert (found.listing_probability[num_places:] > 0).all()
+    enough = (found.listing_probability[num_places:] >= 0.2).sum()
+    assert (found.state == "could_go_either_way").sum() == min(either, enough)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "tie_break", "first"),
+    [
+        ((0.5, 0.6), [0, 1, 2, 3], 3),  # as often listed: the higher estimate
+        ((0.6, 0.5), [0, 1, 3, 2], 2),
+        ((0.5, 0.5), [0, 1, 7, 3], 3),  # and as high: the lower pseudonym
+        ((0.5, 0.5), [0, 1, 3, 7], 2),
+    ],
+)
+def test_who_missed_a_place_as_narrowly_goes_by_estimate_then_pseudonym(estimates, tie_break, first):
+    refits = [[0.9, 0.9], [0.1, 0.1], [0.8, 0.2], [0.2, 0.8]]
+    found = given([0.9, 0.8, *estimates], refits, tie_break=tie_break)
+    assert found.listing_probability.tolist() == [1, 0, 0.5, 0.5]
+    assert np.flatnonzero(found.state == "could_go_either_way").tolist() == [first]
 
 
 def test_near_the_line_and_either_way():

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from models.errors import RecipeRefused
-from models.risk_model import ModelFeature
+from models.risk_model import Calibrator, ModelFeature
 from training.fit import directions, recalibrate
 from training.folds import school_folds
+from training.logistic import fit_logistic
 from training.settings import Settings
 
 
@@ -74,3 +75,26 @@ def test_a_ranking_that_runs_the_wrong_way_gives_everyone_the_base_rate():
     found = recalibrate(z, y)
     assert found.slope == 0
     assert found.probability(z) == pytest.approx(np.full(2000, 0.1))
+
+
+def test_a_ranking_that_runs_a_little_the_wrong_way_does_too():
+    z = np.repeat([-1.0, 1.0], 1000)
+    found = recalibrate(z, np.r_[np.tile([1, 0, 0, 0, 0], 200), np.tile([1, *np.zeros(9)], 100)])
+    assert found.slope == 0
+    assert found.probability(z) == pytest.approx(np.full(2000, 0.15))
+
+
+def test_recalibration_is_kept_to_nine_figures_after_the_point():
+    """It becomes part of a model's text, which must come out the same byte for byte."""
+    rng = np.random.default_rng(3)
+    z = rng.normal(-3, 1.5, 500)
+    y = (rng.random(500) < 1 / (1 + np.exp(-z))).astype(float)
+    found, exact = recalibrate(z, y), fit_logistic(z[:, None], y)
+    assert [found.slope, found.intercept] == [round(float(each), 9) for each in exact]
+    assert all(found_of != each for found_of, each in zip((found.slope, found.intercept), exact, strict=True))
+
+
+def test_a_calibrator_is_slope_and_intercept_on_log_odds():
+    assert Calibrator().probability(np.array([0.0, np.log(3)])) == pytest.approx([0.5, 0.75])
+    found = Calibrator(2.0, -np.log(3)).probability(np.array([0.0, np.log(3)]))
+    assert found == pytest.approx([0.25, 0.75])
