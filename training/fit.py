@@ -22,8 +22,8 @@ FIXED: dict[str, Any] = {
     "verbosity": -1,
 }
 DEFAULT: dict[str, Any] = {
-    "learning_rate": 0.07,
-    "num_leaves": 8,
+    "learning_rate": 0.1,
+    "num_leaves": 16,
     "min_data_in_leaf": 100,
     "lambda_l2": 10.0,
     "feature_fraction": 0.5,

@@ -83,7 +83,7 @@ class Settings:
     refits: int = 25
     trials: int = 6
     folds: int = 5
-    max_rounds: int = 600
+    max_rounds: int = 300
     patience: int = 15
     draws: int = 1000
     memory: int = 0
