@@ -30,14 +30,14 @@ from training.comparators import comparator_scores, side
 from training.evidence.calibration import slope
 from training.evidence.test_cohort import TestCohort
 from training.evidence.truth import against_truth
-from training.fit import base_rates, grow, parameters, recalibrate
-from training.folds import cross_validate, make_folds, some_rows
+from training.fit import Fitted, base_rates, binned, grow, parameters, recalibrate
+from training.folds import cross_validate, make_folds
 from training.from_store import outcomes_at
 from training.intervals import clusters
 from training.memory import DATES
 from training.panel import Panel, days, make_panel
 from training.run import training_panel
-from training.stability import stability
+from training.stability import refit, stability
 from training.study import Study, open_study
 from training.truth import read_truth
 
@@ -83,17 +83,19 @@ AUTHORITIES = (
 
 @dataclass(frozen=True)
 class Learned:
-    """Log-odds of a way of learning: of the training rows by boosters that left their school out, and of the test rows."""
+    """Log-odds of a way of learning: of what it learned from by boosters that left its school out, with the outcomes; and of the test rows."""
 
     left_out: np.ndarray
+    y: np.ndarray
     test: np.ndarray
     rounds: int = 0
 
     def mean(self, *others: "Learned") -> "Learned":
         every = (self, *others)
-        return Learned(
-            np.mean([each.left_out for each in every], axis=0), np.mean([each.test for each in every], axis=0)
+        left_out, test = (
+            np.mean([getattr(each, of) for each in every], axis=0) for of in ("left_out", "test")
         )
+        return Learned(left_out, self.y, test)
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ class Bench:
         data = lgb.Dataset(X, target, params=own).construct()
         checked = cross_validate(make_folds(data, panel.cluster, settings.folds), X, own, settings)
         booster = grow(data, own, checked.rounds)
-        return Learned(checked.log_odds, booster.predict(columns(self.test), raw_score=True), checked.rounds)
+        return Learned(
+            checked.log_odds, panel.y, booster.predict(columns(self.test), raw_score=True), checked.rounds
+        )
 
     @cached_property
     def graded(self) -> Learned:
@@ -141,18 +145,16 @@ class Bench:
 
     def refits(self) -> np.ndarray:
         """Log-odds of the test rows by the served recipe on schools drawn with replacement, shape (n, R)."""
-        settings, panel = self.study.settings, self.training
-        own = parameters(settings, self.study.frames.features, {})
-        data = lgb.Dataset(panel.X, panel.target, params=own).construct()
-        codes = np.unique(panel.cluster, return_inverse=True)[1]
-        num, found = codes.max() + 1, []
-        for number in range(REFITS):
-            times = np.bincount(np.random.default_rng([1, number]).integers(0, num, num), minlength=num)[
-                codes
-            ]
-            drawn = np.flatnonzero(times)
-            booster = grow(some_rows(data, drawn).set_weight(times[drawn]), own, self.graded.rounds)
-            found.append(booster.predict(self.test.X, raw_score=True))
+        panel, features, settings = self.training, self.study.frames.features, self.study.settings
+        own, data = parameters(settings, features, {}), binned(panel, features, settings)
+        fitted = Fitted(
+            grow(data, own, self.graded.rounds), data, own, self.graded.rounds,
+            recalibrate(self.graded.left_out, panel.y), 0.0,
+        )  # fmt: skip
+        found = [
+            booster.predict(self.test.X, raw_score=True)
+            for booster in refit(fitted, panel.cluster, REFITS, settings.seed)
+        ]
         return np.column_stack(found)
 
 
@@ -192,10 +194,7 @@ def smaller_trees(bench: Bench) -> Learned:
 def short_memory(bench: Bench) -> Learned:
     latest = np.isin(bench.training.as_of, np.array(bench.training.dates[-DATES:], "datetime64[D]"))
     part = bench.training.only(latest)
-    found = bench.learn(part.target, part)
-    left_out = bench.graded.left_out.copy()
-    left_out[latest] = found.left_out
-    return Learned(left_out, found.test, found.rounds)
+    return bench.learn(part.target, part)
 
 
 def half_years(bench: Bench) -> Learned:
@@ -215,7 +214,8 @@ def half_years(bench: Bench) -> Learned:
     found = bench.learn(panel.target, panel)
     order = pd.Series(found.left_out, index=[panel.pupil, panel.as_of])
     left_out = order.reindex([bench.training.pupil, bench.training.as_of]).to_numpy()
-    return Learned(np.where(np.isnan(left_out), np.nanmean(left_out), left_out), found.test, found.rounds)
+    is_both = ~np.isnan(left_out)
+    return Learned(left_out[is_both], bench.training.y[is_both], found.test, found.rounds)
 
 
 def decayed(bench: Bench) -> Learned:
@@ -233,11 +233,7 @@ def taught_the_truth(bench: Bench) -> Learned:
     told = truth.assign(as_of=days(truth["as_of"]))
     chance = rows.merge(told, on=["pupil", "as_of"], how="left")[bench.study.settings.outcome].to_numpy(float)
     is_told = ~np.isnan(chance)
-    part, chance = part.only(is_told), chance[is_told]
-    found = bench.learn(chance, part)
-    left_out = bench.graded.left_out.copy()
-    left_out[np.flatnonzero(some)[is_told]] = found.left_out
-    return Learned(left_out, found.test, found.rounds)
+    return bench.learn(chance[is_told], part.only(is_told))
 
 
 RECIPES: dict[str, Callable[[Bench], Learned]] = {
@@ -323,7 +319,7 @@ def judged(bench: Bench, learned: Learned, spread: np.ndarray | None) -> dict[st
     """What lists by some log-odds reach on the test dates, after the recalibration of the recipe."""
     study, training, test = bench.study, bench.training, bench.test
     settings, names = study.settings, study.frames.feature_names
-    fitted = recalibrate(learned.left_out, training.y)
+    fitted = recalibrate(learned.left_out, learned.y)
     estimate = 1 / (1 + np.exp(-(fitted.slope * learned.test + fitted.intercept)))
     rates = base_rates(training, np.ones(len(training), dtype=bool))
     past, now = (side(panel, names, study.frames.groups) for panel in (training, test))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from features.records.check import BLANK, Read, Verdict, is_ancient
+from features.records.check import BLANK, Read, Verdict
 from features.table import Table
 
 YOUNGEST, OLDEST = 2, 20  # whole years at entry, both believed
@@ -25,11 +25,6 @@ def is_implausible(birth: np.ndarray, on: np.ndarray) -> np.ndarray:
     both = (birth != BLANK) & (on != BLANK)
     age = ages(np.where(both, birth, 0), np.where(both, on, 0))
     return both & ((age < YOUNGEST) | (age > OLDEST))
-
-
-def without_placeholders(entry: np.ndarray, extracted_on: int) -> np.ndarray:
-    """Entries as a birth is held against them: `BLANK` where a system put 1 January 1900 for a day that it does not know."""
-    return np.where(is_ancient(entry, extracted_on), BLANK, entry)
 
 
 def check_births(

@@ -202,7 +202,7 @@ def check_cells(table: Table, columns: Mapping[str, Read], extracted_on: int) ->
             verdict.mark(read.values > extracted_on, "future_date", index)
         if (
             column.name == table.date and table.name != "roll"
-        ):  # a child on the roll stays: see `without_placeholders`
+        ):  # a child on the roll stays, and its birth is not held against it
             verdict.mark(is_ancient(read.values, extracted_on), "bad_date", index)
     _check_order(table, columns, verdict)
     return verdict

@@ -13,7 +13,7 @@ import pyarrow as pa
 from features.errors import ExtractRefused
 from features.records.assessments import check_results
 from features.records.authority import Authority
-from features.records.births import check_births, is_implausible, without_placeholders
+from features.records.births import check_births, is_implausible
 from features.records.cells import TRUTHS
 from features.records.check import (
     BLANK,
@@ -222,7 +222,9 @@ def check_roll(
     by_school = {
         "overlap_ended": Counter(urn[kept[settled.is_ended]].tolist()),
         "closing_ended": Counter(urn[kept[settled.is_closed]].tolist()),
-        "implausible": _without_births(columns, verdict, without_placeholders(entry, extracted_on)),
+        "implausible": _without_births(
+            columns, verdict, np.where(is_ancient(entry, extracted_on), BLANK, entry)
+        ),
         "no_entry": Counter(urn[verdict.is_kept & is_ancient(entry, extracted_on)].tolist()),
     }
     is_closed = np.zeros(len(rows), bool)

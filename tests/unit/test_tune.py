@@ -76,7 +76,7 @@ def test_each_tree_is_watched_so_that_what_falls_behind_stops_there_and_then(row
     assert trees == list(range(1, 8))
 
 
-@pytest.mark.parametrize("reports", [0, 1])
+@pytest.mark.parametrize("reports", [0, 3])
 def test_cut_short_and_taken_up_again_it_is_the_same_search(rows, whole, tmp_path, monkeypatch, reports):
     real, started = tuning.cross_validate, []
 
