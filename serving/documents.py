@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from features.contract.law import COLLECTED
+from models.facts.evidence import TAUGHT_NEARNESS
 from models.facts.fact import Fact
 from serving import audit_words, document_words
 from serving.numbers import CANNOT_TELL, Facts, figure, is_told, percent, plainly, rival, spoken
@@ -29,6 +30,7 @@ def model_card(facts: Facts) -> str:
     """
     found = facts["evidence"]
     return template("model_card.html").render(
+        taught=TAUGHT_NEARNESS if facts["model"]["taught"] == "nearness" else "",
         facts=facts,
         says=document_words,
         headings=CARD_PARTS,

@@ -105,6 +105,12 @@ class CalibratorFacts(Fact):
     intercept: Number
 
 
+TAUGHT_NEARNESS = (
+    "The trees are taught how near the outcome came: the sessions of suspension of each child, of the 20 that make a serious exclusion. "
+    "The recalibration is to the outcome itself."
+)  # said of a recipe wherever it is described
+
+
 class Recipe(Fact):
     """The fit: LightGBM's parameters, by their own names, and the settings of the run, by theirs."""
 

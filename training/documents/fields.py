@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from features.contract.law import COLLECTED
+from models.facts.evidence import TAUGHT_NEARNESS
 from training.documents import data_fields
 from training.documents.data_fields import Facts, Filled
 from training.documents.sentences import FAMILIES, NOT_FOR, OUTCOMES, SOURCES, TEXTS
@@ -114,13 +115,10 @@ def version(facts: Facts) -> Filled:
 
 
 def architecture(facts: Facts) -> Filled:
-    graded = (
-        " The trees are taught how near the outcome came: the sessions of suspension of each child, of the 20 that make a serious exclusion; "
-        "the recalibration is to the outcome itself."
-    )
+    graded = f" {TAUGHT_NEARNESS}" * (facts["model"]["taught"] == "nearness")
     return (
         f"Gradient-boosted decision trees (LightGBM, log loss, {facts['model']['num_rounds']} trees in the model that was judged), then a "
-        f"logistic recalibration.{graded * (facts['model']['taught'] == 'nearness')} {facts['model']['num_refits']} further fits on other draws of schools tell how far a place rests on "
+        f"logistic recalibration.{graded} {facts['model']['num_refits']} further fits on other draws of schools tell how far a place rests on "
         "chance. Figures are read as they are: none is scaled, and what is missing stays missing. Where the direction of a "
         "figure is plain, as of days missed, the estimate may only move that way with it. The same records give the same model, byte for byte. Outcomes are neither weighted nor resampled."
     ), []
