@@ -1,12 +1,14 @@
 """Wrong sign-ins: each a row or counted in one, an alarm where they are many, slow to the caller and to nobody else."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
 from serving.database.tables import LogEntry
 from serving.errors import LogRefused, NotSignedIn
+from serving.http import slowing
 from serving.http.slowing import Slowed, address_of
 from serving.security import accounts
 from serving.security.access_log.write import AccessLog
@@ -159,7 +161,8 @@ def answered(status: int, is_sign_in: bool, tries: int, clock) -> tuple[list[str
             await slowed.let_go(wrong, "203.0.113.9")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncio, "sleep", sleep)
+        # only this module's name for it: services of other tests, in threads of this process, sleep too
+        patch.setattr(slowing, "asyncio", SimpleNamespace(sleep=sleep))
         asyncio.run(go())
     return order, waited
 
