@@ -46,6 +46,7 @@ def model_card(facts: Facts) -> str:
             for row in found["support_exposure"]["rows"]
         ],
         group_rows=group_rows(facts["groups"]),
+        untold_groups=untold_groups(facts["groups"]),
         cited=cited(facts, "card"),
         collected=COLLECTED,
     )
@@ -164,6 +165,14 @@ def group_rows(groups: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
             (row["label"], counted(row["n"]), counted(row["events"]), *told)
         )
     return rows
+
+
+def untold_groups(groups: Sequence[Facts]) -> list[str]:
+    """The attributes, in words, of which no group's children found can be told."""
+    told = {row["attribute"]: False for row in groups}
+    for row in groups:
+        told[row["attribute"]] |= is_told(row["metrics"]["recall"])
+    return [audit_words.attribute(name) for name, is_one_told in told.items() if not is_one_told]
 
 
 def shown(found: Facts | Fact) -> str:

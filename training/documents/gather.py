@@ -48,8 +48,8 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
     Raises
     ------
     DocumentsRefused
-        The model cannot be read, precision, recall or the rates of an audited group were not measured,
-        or evidence, audit and authority.toml are of different models or places: everything at once.
+        The model cannot be read, precision or recall was not measured, an attribute of the protocol was not
+        audited, or evidence, audit and authority.toml are of different models or places: everything at once.
     """
     breaches: list[str] = []
     model = loaded(folder, breaches)
@@ -58,7 +58,7 @@ def gather(folder: Path, authority: Authority | None = None, made_on: date | Non
     if evidence:
         breaches += unmeasured_figures(evidence)
     if evidence and audit:
-        breaches += unmeasured_groups(evidence, audit)
+        breaches += unaudited(evidence, audit)
     if authority and evidence and authority.authority.name != evidence["authority"]:
         breaches.append(
             f"authority.toml is of {authority.authority.name}, and the model was trained on records of {evidence['authority']}. "
@@ -127,23 +127,14 @@ def unmeasured_figures(evidence: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def unmeasured_groups(evidence: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]:
-    """A sentence for each attribute of the protocol without one group whose recall or precision was measured."""
+def unaudited(evidence: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]:
+    """What keeps a document from telling of groups: another data set's audit, an attribute that was not audited."""
     found = []
     if audit["data_hash"] != evidence["data"]["data_hash"]:
         found.append(
             f"The audit is of data {audit['data_hash'][:12]}, the evidence of {evidence['data']['data_hash'][:12]}. Audit it again."
         )
-    for attribute in evidence["protocol"]["groups"]:
-        rows = [row for row in audit["groups"] if row["attribute"] == attribute]
-        missing = [
-            name
-            for name in ("recall", "precision")
-            if all(row["metrics"][name]["estimate"] is None for row in rows)
-        ]
-        if missing:
-            found.append(
-                f"By {attribute}, {' and '.join(missing)} of no group {'was' if len(missing) == 1 else 'were'} measured. "
-                "Audit a model with more years, schools or pupils."
-            )
+    present = {row["attribute"] for row in audit["groups"]}
+    if never := [attribute for attribute in evidence["protocol"]["groups"] if attribute not in present]:
+        found.append(f"Not audited: {', '.join(never)}, though the protocol names it. Audit the model again.")
     return found
