@@ -35,8 +35,8 @@ from training.folds import cross_validate, make_folds
 from training.from_store import outcomes_at
 from training.intervals import clusters
 from training.memory import DATES
+from training.origin import cohort_panel, training_panel
 from training.panel import Panel, days, make_panel
-from training.run import training_panel
 from training.stability import refit, stability
 from training.study import Study, open_study
 from training.truth import read_truth
@@ -300,13 +300,9 @@ def made(folder: Path, one: MadeUp) -> Bench:
         study = replace(study, frames=replace(study.frames, truth=truth))
     frames, settings = study.frames, study.settings
     training = training_panel(frames, settings, study.split)
-    test = make_panel(
-        frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, study.split.test
-    )
-    assert frames.outcomes_then is not None
-    told = frames.outcomes_then.assign(as_of=days(frames.outcomes_then["as_of"])).set_index(
-        ["pupil", "as_of"]
-    )
+    test = cohort_panel(frames, settings, study.split)
+    then = frames.outcomes_then[study.split.test[0]]
+    told = then.assign(as_of=days(then["as_of"])).set_index(["pupil", "as_of"])
     told = told.loc[pd.MultiIndex.from_arrays([training.pupil, training.as_of])]
     columns = (
         told[name].to_numpy(np.float64, na_value=np.nan)

@@ -40,11 +40,17 @@ RIVALS = {
     "area_only": "The area’s past rate alone",
     "chance": "By lot",
 }
+ONE_YEAR = "Records reach one test year only, so no other year can be shown."
+MANY_YEARS = (
+    "For each year the same way of learning began anew, with nothing but what was known before that year’s first list. An earlier year had "
+    "less to learn from. The gate rests on all of these years together, and the latest alone must not be without a gain."
+)
 HEADINGS = {
     "top": "How good is this model?",
     "first": "The first thing to know",
     "found": "What the lists found and missed",
     "rivals": "Would something simpler do as well?",
+    "years": "Year by year",
     "parts": "By phase and by day",
     "calibration": "Do the estimates mean what they say?",
     "decision": "Is it worth the meetings’ time?",

@@ -58,6 +58,8 @@ def evidence_page(evidence: Evidence) -> str:
         reporting_items=items(),
         headings=headings(evidence),
         adds=optional_tables(evidence),
+        years=years(evidence),
+        untested=untested(evidence),
         **tables(evidence),
     )
 
@@ -71,7 +73,46 @@ def headings(evidence: Evidence) -> dict[str, str]:
         del held["breaks"]
     if not evidence.optional_tables:
         del held["adds"]
+    if evidence.every_year is None:
+        del held["years"]
     return held
+
+
+def years(evidence: Evidence) -> list[tuple[str, ...]]:
+    """A row for each year that was tested, the latest first, and one for all of them together; none where an early version made it."""
+    if evidence.every_year is None:
+        return []
+    gate = evidence.gate
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{spoken(year.test[0])} to {spoken(year.test[-1])}"
+            if len(year.test) > 1
+            else spoken(year.test[0]),
+            f"{year.num_training_dates}",
+            figure(year.recall),
+            f"{in_a_hundred(year.over_best_rule.gain)} ({rival(year.over_best_rule.rule)})",
+            in_a_hundred(year.over_school_only.gain),
+        )
+        for year in evidence.every_year.years
+        if year.recall and year.over_best_rule and year.over_school_only
+    ]
+    together = (
+        "All together",
+        "",
+        figure(evidence.every_year.recall),
+        f"{in_a_hundred(gate.over_best_rule.gain)} ({rival(gate.over_best_rule.rule)})",
+        in_a_hundred(gate.over_school_only.gain),
+    )
+    return [*rows, together] if len(rows) > 1 else rows
+
+
+def untested(evidence: Evidence) -> list[str]:
+    """The years of which nothing can be told, each with why."""
+    return [
+        f"Nothing can be told of the year from {spoken(year.test[0])}: {year.reason}"
+        for year in (evidence.every_year.years if evidence.every_year else [])
+        if year.reason
+    ]
 
 
 def optional_tables(evidence: Evidence) -> list[tuple[str, list[tuple[str, ...]], list[tuple[str, ...]]]]:

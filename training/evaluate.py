@@ -59,6 +59,7 @@ def evaluate(
     truth: pd.DataFrame | None,
     lagged: pd.DataFrame | None,
     record: Panel | None = None,
+    all_years: TestCohort | None = None,
 ) -> dict[str, Any]:
     """Everything section 8 of the design asks of a test cohort, but what needs further fits.
 
@@ -72,10 +73,12 @@ def evaluate(
         True chances (made-up data only), and the features with longer lags.
     record : Panel or None
         Pupils at every eligible date, for the leak alarm to follow from one to the next.
+    all_years : TestCohort or None
+        This cohort and those of earlier test years as one (`training.evidence.every_year.together`), for the gate.
     """
     panel = cohort.panel
     spread = model.spread(panel.X)
-    found = judged_estimates(cohort, others, spread)
+    found = judged_estimates(cohort, others, spread, all_years)
     return {
         **found,
         "seen_bands": seen_bands(cohort),
@@ -86,19 +89,23 @@ def evaluate(
             if events is None or school_days is None
             else lead_time(cohort, events, school_days),
         },
-        "transport": {"new_school": new_school(cohort), "districts": None, "earlier_year": None},
+        "transport": {"new_school": new_school(cohort), "districts": None},
         "against_truth": against_truth(cohort, truth, model.facts.base_rates) if truth is not None else None,
         "leak_alarm": leak_alarm(cohort, model, found["ranking"]["auc"], lagged, record),
     }
 
 
-def judged_estimates(cohort: TestCohort, others: pd.DataFrame, spread: np.ndarray) -> dict[str, Any]:
+def judged_estimates(
+    cohort: TestCohort, others: pd.DataFrame, spread: np.ndarray, all_years: TestCohort | None = None
+) -> dict[str, Any]:
     """What can be said of any estimates of the test cohort, whatever made them.
 
     Parameters
     ----------
     spread : numpy.ndarray of float, shape (n, R)
         Estimates of refits; with none (R is 0) the share of arbitrary places is not told.
+    all_years : TestCohort or None
+        What the gate and the verdicts by size of list rest on; None for this cohort alone.
     """
     panel = cohort.panel
     kinds, sentences = (
@@ -106,12 +113,12 @@ def judged_estimates(cohort: TestCohort, others: pd.DataFrame, spread: np.ndarra
     )
     return {
         "headline": headline(cohort),
-        "capacities": by_capacity(cohort, spread),
+        "capacities": by_capacity(cohort, spread, all_years),
         "by_date": by_part(cohort, panel.as_of.astype(str), "date"),
         "by_phase": by_part(cohort, panel.phase, "phase"),
         "natural_frequencies": natural_frequencies(cohort),
         "comparators": comparators(cohort, kinds, sentences),
-        "gate": gate(cohort),
+        "gate": gate(cohort, all_years),
         "calibration": calibration(cohort),
         "ranking": {"auc": auc(cohort), "decision_curve": decision_curve(cohort)},
         "other_outcomes": other_outcomes(cohort, others),

@@ -24,9 +24,9 @@ class Frames:
         One row a pupil in the cohort an as-of date: `panel.KEYS` and the features.
     outcomes : pandas.DataFrame
         pupil, as_of and each outcome as 0, 1 or null, as known when the records were extracted.
-    outcomes_then : pandas.DataFrame
-        The same of the training dates, as known on the first test date: a model made that day could
-        have learned no more.
+    outcomes_then : mapping of date to pandas.DataFrame
+        First test date of each year that is tested, to the same of its training dates as known that day: a model
+        made then could have learned no more. Where a date is not there, as known when the records were extracted.
     features : tuple of ModelFeature
         The columns of the matrix to learn from, in order.
     closes : mapping of date to date
@@ -67,7 +67,7 @@ class Frames:
     closes: Mapping[date, date]
     covered_from: date
     known_until: date
-    outcomes_then: pd.DataFrame | None = None
+    outcomes_then: Mapping[date, pd.DataFrame] = field(default_factory=dict)
     groups: pd.DataFrame | None = None
     truth: pd.DataFrame | None = None
     lagged: pd.DataFrame | None = None

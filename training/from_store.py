@@ -32,7 +32,7 @@ from training.panel import Panel, make_panel
 from training.protocol import LEDGER
 from training.run import train
 from training.settings import Settings
-from training.splits import Split, eligible_dates, split_dates
+from training.splits import Split, earlier_splits, eligible_dates, split_dates
 
 LOOK_BACK = 190  # school days that suspensions must reach back before a date may be trained on
 
@@ -121,7 +121,10 @@ def frames_of(
     return Frames(
         matrix=matrix[~is_later].reset_index(drop=True),
         outcomes=outcomes_at(records, matrix, split.eligible, settings, dates.calendar, extracted_on),
-        outcomes_then=outcomes_at(records, matrix, split.training, settings, dates.calendar, split.test[0]),
+        outcomes_then={
+            each.test[0]: outcomes_at(records, matrix, each.training, settings, dates.calendar, each.test[0])
+            for each in (split, *earlier_splits(split, dates.closes))
+        },
         features=features,
         closes=dates.closes,
         covered_from=dates.covered_from,

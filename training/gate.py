@@ -16,24 +16,33 @@ VERDICTS = EARNS_ITS_PLACE, CANNOT_TELL, NO_BETTER = (
 )
 
 
-def gate(cohort: TestCohort) -> dict[str, Any]:
-    """Two differences in recall, both of which must be above zero with their whole interval.
+def gate(cohort: TestCohort, all_years: TestCohort | None = None) -> dict[str, Any]:
+    """Two differences in recall, both of which must be above zero with their whole interval over every year tested.
+
+    Parameters
+    ----------
+    cohort : TestCohort
+        Of the latest test year. By its own figures alone the gains may be nobody's to tell, but they must not be none:
+        what held in earlier years and no longer does earns no place.
+    all_years : TestCohort or None
+        It and those of earlier test years as one; None where it is the only one.
 
     Returns
     -------
     dict
         passed, reasons (sentences; empty where passed), and what `gains` returns.
     """
-    found = gains(cohort)
-    over_rule, over_school = found["over_best_rule"], found["over_school_only"]
-    reasons = [
-        f"{words}: {sentence(over)}"
-        for over, words in (
-            (over_rule["gain"], f"{NO_GAIN_OVER_RULE} ({over_rule['rule']})"),
-            (over_school["gain"], NO_GAIN_OVER_SCHOOL),
-        )
-        if not is_above(over)
-    ]
+    found = gains(all_years or cohort)
+    latest = found if all_years is None or all_years is cohort else gains(cohort)
+    rule = found["over_best_rule"]["rule"]
+    named = {"over_best_rule": f"{NO_GAIN_OVER_RULE} ({rule})", "over_school_only": NO_GAIN_OVER_SCHOOL}
+    reasons = []
+    for name, words in named.items():
+        newest = latest[name]["gain"]
+        if not is_above(found[name]["gain"]):
+            reasons.append(f"{words}: {sentence(found[name]['gain'])}")
+        elif newest["estimate"] is not None and newest["estimate"] <= 0:
+            reasons.append(f"{words} in the latest test year: {sentence(newest)}")
     return {"passed": not reasons, "reasons": reasons, **found}
 
 

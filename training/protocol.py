@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,8 @@ class Protocol:
         return hashlib.sha256(json.dumps(test, sort_keys=True).encode()).hexdigest()
 
 
-def fix_protocol(settings: Settings, split: Split, data_hash: str) -> Protocol:
-    """Settle outcome, window, places, dates, comparators and audited groups."""
+def fix_protocol(settings: Settings, split: Split, earlier: Sequence[Split], data_hash: str) -> Protocol:
+    """Settle outcome, window, places, dates (those of earlier test years too), comparators and audited groups."""
     return Protocol(
         {
             "outcome": settings.outcome,
@@ -42,6 +43,7 @@ def fix_protocol(settings: Settings, split: Split, data_hash: str) -> Protocol:
             "places_per_district": settings.places_per_district,
             "training": [str(day) for day in split.training],
             "test": [str(day) for day in split.test],
+            "earlier_tests": [[str(day) for day in each.test] for each in earlier],
             "comparators": [rival.name for rival in COMPARATORS],
             "groups": list(GROUPS),
             "seed": settings.seed,

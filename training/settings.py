@@ -70,7 +70,7 @@ class Settings:
     memory : int
         Of the dates that may be learned from, only so many, the latest; 0 for all. A training run settles it (`training.memory`).
     with_transport : bool
-        Also leave each district out in turn: as many fits as districts.
+        Also leave each district out in turn, and test every year before: as many fits as districts, a search and a fit a year.
     booster : mapping
         LightGBM parameters that replace those of the default recipe.
     """

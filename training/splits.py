@@ -72,9 +72,18 @@ def split_dates(eligible: tuple[date, ...], closes: Mapping[date, date], window_
     raise TooFewYears(too_few(eligible, window_days))
 
 
-def earlier_split(split: Split, closes: Mapping[date, date]) -> Split | None:
-    """The split of the year before the test dates, where the records reach that far back; else None."""
-    return split_before(tuple(day for day in split.eligible if day < split.test[0]), closes, TEST_DATES)
+def earlier_splits(split: Split, closes: Mapping[date, date]) -> tuple[Split, ...]:
+    """The splits of the years before the test dates, as far back as the records reach; the latest first."""
+
+    def before(later: Split) -> Split | None:
+        return split_before(tuple(day for day in later.eligible if day < later.test[0]), closes, TEST_DATES)
+
+    found = []
+    earlier = before(split)
+    while earlier:
+        found.append(earlier)
+        earlier = before(earlier)
+    return tuple(found)
 
 
 def split_before(eligible: tuple[date, ...], closes: Mapping[date, date], num_test: int) -> Split | None:

@@ -30,9 +30,9 @@ from training.fit import base_rates
 from training.frames import Frames
 from training.from_store import frames_of, settings_for
 from training.intervals import clusters
-from training.panel import Panel, make_panel
+from training.origin import cohort_panel, other_outcomes_of, training_panel
+from training.panel import Panel
 from training.protocol import LEDGER, fix_protocol, look
-from training.run import other_outcomes_of, training_panel
 from training.settings import Settings
 from training.splits import Split, eligible_dates, split_dates
 
@@ -183,13 +183,11 @@ class Study:
             It gives other than one chance from 0 to 1 for each row.
         """
         frames, settings = self.frames, self.settings
-        test = make_panel(
-            frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, self.split.test
-        )
+        test = cohort_panel(frames, settings, self.split)
         estimate = chances(estimator, as_pandas(test, self)[0])
         learned = training_panel(frames, settings, self.split)
         past, now = (side(panel, frames.feature_names, frames.groups) for panel in (learned, test))
-        looks = look(fix_protocol(settings, self.split, frames.hash), self.ledger)
+        looks = look(fix_protocol(settings, self.split, (), frames.hash), self.ledger)
         cohort = TestCohort(
             panel=test,
             estimate=estimate,

@@ -94,6 +94,7 @@ class Protocol(Fact):
     places_per_district: Count
     training: list[Day]
     test: list[Day]
+    earlier_tests: list[list[Day]] = Field([], description="Of earlier test years, the latest first.")
     comparators: list[str]
     groups: list[str]
     seed: int
@@ -211,7 +212,7 @@ class OverPlace(Fact):
 
 
 class Gate(Fact):
-    """Differences in recall that must be above zero with their whole interval."""
+    """Differences in recall, over every test year together, that must be above zero with their whole interval."""
 
     passed: bool
     reasons: list[str]
@@ -398,7 +399,29 @@ class EarlierYear(Fact):
 class Transport(Fact):
     new_school: NewSchool
     districts: list[District] | None
-    earlier_year: EarlierYear | None
+    earlier_year: EarlierYear | None = Field(
+        None, description="Of evidence made by an early version; `every_year` tells it since."
+    )
+
+
+class TestYear(Fact):
+    """One year of test dates, by the recipe as it would have been made before them; or why nothing can be told of it."""
+
+    __test__ = False  # not a class of tests, whatever its name begins with
+
+    test: list[Day] = Field(min_length=1)
+    num_training_dates: Count
+    recall: Interval | None
+    over_best_rule: OverRule | None
+    over_school_only: OverPlace | None
+    reason: str = Field(description="Empty where it was tested.")
+
+
+class EveryYear(Fact):
+    """Every year that can be tested, the latest first; the gate's gains are of all of them together."""
+
+    recall: Interval = Field(description="Over all test dates of all these years.")
+    years: list[TestYear] = Field(min_length=1)
 
 
 class OtherOutcome(Fact):
@@ -573,6 +596,7 @@ class Evidence(Fact):
         None,
         description="Set where it is read beside pooled evidence, and then the gate is that of the pool; no file has it.",
     )
+    every_year: EveryYear | None = Field(None, description=NOT_EARLY)
     calibration: Calibration
     seen_bands: SeenBands | None = Field(None, description=NOT_EARLY)
     ranking: Ranking
@@ -598,6 +622,12 @@ class Evidence(Fact):
         + NOT_EARLY,
     )
     release: Blockers
+
+    @property
+    def tested_on(self) -> list[str]:
+        """Every date that the gate rests on, in order."""
+        years = self.every_year.years if self.every_year else []
+        return sorted({*self.split.test, *(day for year in years if year.recall for day in year.test)})
 
     @model_validator(mode="after")
     def says_what_it_predicts(self) -> Self:

@@ -15,11 +15,9 @@ from tests.simulated import FEATURES, Law, simulate
 from training.ablation import ablation
 from training.audit.scored import Attribute
 from training.compare.differences import listed
-from training.fit import finish
 from training.from_store import optional_features
-from training.panel import make_panel
-from training.run import adds, judge, judged_model, training_panel
-from training.search import search
+from training.origin import cohort_panel, judge, learn, model_of
+from training.run import adds
 from training.settings import Settings
 from training.splits import eligible_dates, split_dates
 
@@ -37,12 +35,13 @@ def judged():
     split = split_dates(
         eligible_dates(frames.closes, frames.covered_from, frames.known_until), frames.closes, 365
     )
-    training = training_panel(frames, SETTINGS, split)
-    found = search(training, frames.features, SETTINGS)
-    fitted = finish(training, frames.features, found.tried, found.data, found.checked, SETTINGS)
-    model = judged_model(training, frames, SETTINGS, fitted, split, lambda step: None)
-    test = make_panel(frames.matrix, frames.outcomes, SETTINGS.outcome, frames.feature_names, split.test)
-    return frames, split, judge(model, training, test, frames, SETTINGS)
+    origin = learn(frames, SETTINGS, split, lambda step: None)
+    model = model_of(origin, frames, 2, lambda step: None)
+    return (
+        frames,
+        split,
+        judge(model, origin.training, cohort_panel(frames, SETTINGS, split), frames, SETTINGS),
+    )
 
 
 def test_the_recipe_without_the_table_never_reads_its_features_and_finds_less(judged):

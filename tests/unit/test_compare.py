@@ -28,7 +28,7 @@ from training.compare.headline import difference, headline, what_differs
 from training.compare.moves import moves, on_list, summary
 from training.compare.side_by_side import apart, audits
 from training.fit import fit
-from training.run import learnable, make_model
+from training.origin import learnable, make_model
 from training.settings import Settings
 from training.splits import eligible_dates, split_dates
 

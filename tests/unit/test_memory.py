@@ -11,8 +11,8 @@ from models.facts.breaks import Memory
 from tests import small
 from tests.simulated import Law, simulate
 from training.memory import DATES, choose, competes, mean_by_school, remembered
+from training.origin import learnable
 from training.panel import Panel
-from training.run import learnable
 from training.search import search
 from training.settings import Settings
 

@@ -129,15 +129,37 @@ def test_one_list_and_a_past_year_and_lead_time() -> None:
         evidence["past_year"]["lead_time"] = [
             {"lead": 20, "num_pupils": 27, "num_listed": 9.0, "share": 0.333}
         ]
-        evidence["transport"]["earlier_year"] = {
-            "test": ["2022-10-21", "2023-07-21"],
-            "headline": evidence["headline"],
-        }
 
     page = evidence_page(changed(year))
     assert "there is no year to follow" in page
     assert re.search(r"<th scope=\"row\">20</th><td>27</td><td>9</td><td>33%</td>", page)
-    assert "21 October 2022 to 21 July 2023" in page
+
+
+def test_every_year_that_was_tested_is_a_row_and_so_are_all_together() -> None:
+    page = evidence_page(EXAMPLE)
+    (section,) = re.findall(r'<section aria-labelledby="years">.*?</section>', page, re.DOTALL)
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', section)
+    assert [name for name, _ in rows] == [
+        "21 October 2023 to 21 July 2024",
+        "21 October 2022 to 21 July 2023",
+        "All together",
+    ]
+    assert [re.findall("<td>(.*?)</td>", cells)[0] for _, cells in rows] == ["6", "5", ""]
+    assert "Nothing can be told of the year from 21 October 2021" in section
+    assert "The gate rests on all of these years together" in section
+
+
+def test_one_year_alone_says_so_and_is_told_once() -> None:
+    def alone(evidence: dict[str, Any]) -> None:
+        evidence["every_year"]["years"] = evidence["every_year"]["years"][:1]
+
+    (section,) = re.findall(
+        r'<section aria-labelledby="years">.*?</section>', evidence_page(changed(alone)), re.DOTALL
+    )
+    assert section.count('<th scope="row">') == 1
+    assert "Records reach one test year only" in section
+    early = evidence_page(changed(lambda evidence: evidence.pop("every_year")))
+    assert 'id="years"' not in early
 
 
 def test_every_chart_has_its_numbers_beside_it_and_words_in_its_place() -> None:

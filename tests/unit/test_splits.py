@@ -6,7 +6,7 @@ import pytest
 
 from features.errors import TooFewYears
 from tests.simulated import half_term_ends
-from training.splits import ALONE, earlier_split, eligible_dates, split_dates
+from training.splits import ALONE, earlier_splits, eligible_dates, split_dates
 
 
 def split(years, window=365, lag=3, covered_after=6):
@@ -57,9 +57,13 @@ def test_a_window_that_closes_on_the_day_of_the_extract_is_not_closed():
     assert eligible_dates({day: date(2025, 2, 9)}, day, date(2025, 2, 10)) == (day,)
 
 
-def test_six_years_give_a_test_year_before():
-    found, closes, dates = split(6)
-    earlier = earlier_split(found, closes)
-    assert earlier.test == tuple(dates[18:24])
-    assert max(closes[day] for day in earlier.training) < earlier.test[0]
-    assert earlier_split(split(5)[0], closes) is None
+def test_as_many_years_are_tested_as_the_records_reach():
+    for years, num_earlier in ((5, 0), (6, 1), (7, 2), (8, 3)):
+        found, closes, dates = split(years)
+        earlier = earlier_splits(found, closes)
+        assert len(earlier) == num_earlier, years
+        for number, one in enumerate(earlier, 1):
+            last = 6 * (years - 1) - 6 * number
+            assert one.test == tuple(dates[last - 6 : last])
+            assert max(closes[day] for day in one.training) < one.test[0]
+            assert max(one.eligible) == one.test[-1]

@@ -10,10 +10,8 @@ from models.errors import ModelRefused
 from models.risk_model import load_model
 from training.audit.of_cohort import about_model, audit_cohort
 from training.candidate import Judged
-from training.fit import fit
 from training.from_store import frames_of
-from training.panel import make_panel
-from training.run import judge, judged_model, training_panel
+from training.origin import EVIDENCE_REFITS, cohort_panel, fit_again, judge, model_of
 from training.search import SEARCHED
 from training.settings import Settings
 from training.splits import eligible_dates, split_dates
@@ -50,11 +48,9 @@ def audit_model(
         frames.closes,
         settings.window_days,
     )
-    training = training_panel(frames, settings, split)
     tried = {name: value for name, value in served.facts.recipe["parameters"].items() if name in SEARCHED}
-    progress("fit")
-    fitted = fit(training, frames.features, tried, settings)
-    model = judged_model(training, frames, settings, fitted, split, progress)
-    test = make_panel(frames.matrix, frames.outcomes, settings.outcome, frames.feature_names, split.test)
-    judged = Judged(judge(model, training, test, frames, settings), model, training)
+    origin = fit_again(frames, settings, tried, split, progress)
+    model = model_of(origin, frames, EVIDENCE_REFITS, progress)
+    cohort = judge(model, origin.training, cohort_panel(frames, settings, split), frames, settings)
+    judged = Judged(cohort, model, origin.training)
     return audit_cohort(judged, frames, records, about_model(folder), audited_on, progress)

@@ -26,7 +26,7 @@ from training.candidate import EVIDENCE_FILE, Judged
 from training.evidence.recall import school_list
 from training.evidence.test_cohort import TestCohort
 from training.frames import Frames
-from training.run import other_outcomes_of
+from training.origin import other_outcomes_of
 
 DATES_A_YEAR = 6
 MITIGATED = "ethnicity_major"

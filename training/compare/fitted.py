@@ -6,11 +6,8 @@ from dataclasses import replace
 from models.errors import ModelRefused
 from models.risk_model import RiskModel
 from training.evidence.test_cohort import TestCohort
-from training.fit import fit
 from training.frames import Frames
-from training.memory import remembered
-from training.panel import make_panel
-from training.run import judge, make_model, training_panel
+from training.origin import cohort_panel, fit_again, judge, model_of
 from training.search import SEARCHED
 from training.settings import Settings
 from training.splits import Split
@@ -39,10 +36,7 @@ def fitted_cohort(
         frames, features=tuple(each for each in frames.features if each.name in set(model.feature_names))
     )
     tried = {name: value for name, value in model.facts.recipe["parameters"].items() if name in SEARCHED}
-    training = training_panel(own, settings, split)
-    progress("fit")
     seed = Settings(**model.facts.recipe["settings"]).seed  # of its fit; that of `settings` is of the draws
-    fitted = fit(training, own.features, tried, replace(settings, seed=seed))
-    judged = make_model(fitted, training, own, settings, remembered(split.training, settings), 0, progress)
-    test = make_panel(own.matrix, own.outcomes, settings.outcome, own.feature_names, split.test)
-    return judge(judged, training, test, own, settings)
+    origin = fit_again(own, replace(settings, seed=seed), tried, split, progress)
+    judged = model_of(replace(origin, settings=settings), own, 0, progress)
+    return judge(judged, origin.training, cohort_panel(own, settings, split), own, settings)

@@ -15,7 +15,9 @@ from training.stability import overlap
 TIMES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 
 
-def by_capacity(cohort: TestCohort, spread: np.ndarray) -> list[dict[str, Any]]:
+def by_capacity(
+    cohort: TestCohort, spread: np.ndarray, all_years: TestCohort | None = None
+) -> list[dict[str, Any]]:
     """Recall, precision, gain over the rules, share arbitrary and verdict for `TIMES` the places.
 
     Parameters
@@ -23,6 +25,8 @@ def by_capacity(cohort: TestCohort, spread: np.ndarray) -> list[dict[str, Any]]:
     spread : numpy.ndarray of float, shape (n, R)
         Estimates of the model's refits, for the share of places that are arbitrary; with fewer than two
         refits the share is None.
+    all_years : TestCohort or None
+        What gains and verdicts rest on, as the gate does; None for this cohort alone.
 
     Returns
     -------
@@ -34,7 +38,7 @@ def by_capacity(cohort: TestCohort, spread: np.ndarray) -> list[dict[str, Any]]:
     for times in TIMES:
         listed = cohort.listed(cohort.estimate, times, cohort.floor)
         places = cohort.school_places(times)
-        found = gains(cohort, times)
+        found = gains(all_years or cohort, times)
         rows.append(
             {
                 "times": times,

@@ -81,7 +81,7 @@ def export(folder: Path) -> EvidenceExport:
         "protocol_hash": evidence.protocol.hash,
         "commit": evidence.data.commit,
         "made_on": evidence.data.made_on,
-        "test": evidence.split.test,
+        "test": evidence.tested_on,
         "gate": verdict(gate),
         "figures": [given(each, key) for each in evidence.for_pooling],
     })  # fmt: skip

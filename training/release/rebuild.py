@@ -13,7 +13,7 @@ from models.risk_model import RiskModel
 from training.fit import fit
 from training.from_store import frames_of
 from training.memory import remembered
-from training.run import learnable, make_model
+from training.origin import learnable, make_model
 from training.search import SEARCHED
 from training.settings import Settings
 from training.splits import eligible_dates, split_dates
