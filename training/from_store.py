@@ -107,19 +107,19 @@ def frames_of(
     split, extracted_on = dates.split, records.authority.authority.extracted_on
     later = split.test[-1] - timedelta(days=LAG_DAYS)
     progress("features")
+    days = sorted({*split.eligible, later})
     tables = feature_matrix(
-        records,
-        [*split.eligible, later],
-        progress=lambda step, done, of: progress(f"{step} ({done} of {of})"),
+        records, days, progress=lambda step, done, of: progress(f"{step} ({done} of {of})")
     )
-    matrix = as_frame([table for table in tables])
-    is_later = matrix["as_of"] == pd.Timestamp(later)
+    made = dict(zip(days, tables, strict=True))
     features = model_features(records)
     names = [feature.name for feature in features]
+    lagged = as_frame([made[later].select(["pupil", *names])])
+    matrix = as_frame([made.pop(day) for day in split.eligible])
     progress("outcomes")
     opens, known_by = AsOf(split.test[0], dates.calendar), AsOf(extracted_on, dates.calendar)
     return Frames(
-        matrix=matrix[~is_later].reset_index(drop=True),
+        matrix=matrix,
         outcomes=outcomes_at(records, matrix, split.eligible, settings, dates.calendar, extracted_on),
         outcomes_then={
             each.test[0]: outcomes_at(records, matrix, each.training, settings, dates.calendar, each.test[0])
@@ -131,7 +131,7 @@ def frames_of(
         known_until=extracted_on,
         groups=groups_of(records, split.eligible),
         truth=truth,
-        lagged=matrix.loc[is_later, ["pupil", *names]].copy().assign(as_of=pd.Timestamp(split.test[-1])),
+        lagged=lagged.assign(as_of=pd.Timestamp(split.test[-1])),
         events=outcome_days(records, settings.outcome, opens, known_by).to_pandas(),
         support=support_of(records),
         lists_in_use_from=records.authority.lists.in_use_from,
@@ -213,8 +213,10 @@ def outcomes_at(
 
 
 def as_frame(tables: list[pa.Table]) -> pd.DataFrame:
-    """Tables of one date each as one frame; dates as datetime64, memory freed as it is filled."""
-    return pa.concat_tables(tables).to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
+    """Tables of one date each as one frame; dates as datetime64. The list is emptied: memory is freed as the frame is filled."""
+    whole = pa.concat_tables(tables)
+    tables.clear()
+    return whole.to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
 
 
 def train_store(
