@@ -86,7 +86,12 @@ class Panel:
 
 
 def make_panel(
-    matrix: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, features: Sequence[str], dates: Iterable[date]
+    matrix: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    outcome: str,
+    features: Sequence[str],
+    dates: Iterable[date],
+    every: int = 1,
 ) -> Panel:
     """Join matrix and outcomes of some as-of dates into arrays.
 
@@ -96,6 +101,8 @@ def make_panel(
         `KEYS` and the features, one row a pupil in the cohort an as-of date.
     outcomes : pandas.DataFrame
         pupil, as_of, and the outcome as 0, 1 or null; num_sessions (suspended for, in the window) where they tell it.
+    every : int
+        Of each pupil's dates only every so many-th, beginning at one that the pseudonym settles; 1 for all.
 
     Raises
     ------
@@ -109,7 +116,9 @@ def make_panel(
     if missing:
         raise ModelRefused(*missing)
     wanted = np.array(sorted(dates), dtype="datetime64[D]")
-    at = np.flatnonzero(np.isin(days(matrix["as_of"]), wanted))
+    as_of = days(matrix["as_of"])
+    is_turn = (matrix["pupil"].to_numpy(np.int64) % every + np.searchsorted(wanted, as_of)) % every == 0
+    at = np.flatnonzero(np.isin(as_of, wanted) & is_turn)
     rows = matrix[list(KEYS)].iloc[at]
     found = outcome_of(
         rows, outcomes, [outcome, *(name for name in BESIDE if name in outcomes and name != outcome)]

@@ -11,7 +11,7 @@ from training.audit.scored import Attribute
 from training.candidate import Candidate, Judged, compose, refuse_in_the_way, write_candidate
 from training.evaluate import evaluate
 from training.evidence.breaks import break_facts
-from training.evidence.every_year import TestYear, every_year, together
+from training.evidence.every_year import TestYear, every_year, together, without_features
 from training.evidence.support_exposure import refuse_without_support, support_exposure
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
@@ -131,7 +131,8 @@ def judge_year(frames: Frames, settings: Settings, split: Split, progress: Progr
         return TestYear(split, None, str(error))
     model = model_of(origin, frames, 0, told)
     test = cohort_panel(frames, settings, split)
-    return TestYear(split, judge(model, origin.training, test, frames, origin.settings))
+    cohort = judge(model, origin.training, test, frames, origin.settings)
+    return TestYear(split, replace(cohort, panel=without_features(cohort.panel)))
 
 
 def adds(

@@ -120,6 +120,11 @@ class Recipe(Fact):
         "outcome",
         description="The outcome itself, or also how near it came: the share of its sessions reached.",
     )
+    every: int = Field(
+        1,
+        ge=1,
+        description="Of each pupil's training dates every so many-th was learned from, in turn; 1 is all.",
+    )
     rounds: int = Field(ge=1)
     log_loss: Number = Field(description="Of what the model was taught, on schools left out, in nats a row.")
     learning_curve: list[Number] | None = Field(

@@ -62,7 +62,7 @@ def together(cohorts: Sequence[TestCohort]) -> TestCohort:
 
 def joined(panels: Sequence[Panel]) -> Panel:
     """Panels of different dates one after another, in order of date, without their features."""
-    bare = [replace(panel, X=np.empty((len(panel), 0), np.float32)) for panel in panels]
+    bare = [without_features(panel) for panel in panels]
     whole = Panel(
         **{part.name: np.concatenate([getattr(each, part.name) for each in bare]) for part in fields(Panel)}
     )
@@ -73,6 +73,11 @@ def joined(panels: Sequence[Panel]) -> Panel:
         school=np.concatenate(school).astype(np.int32),
         moment=np.unique(whole.as_of, return_inverse=True)[1].astype(np.int32),
     )
+
+
+def without_features(panel: Panel) -> Panel:
+    """A panel that is judged already: its features would only take memory."""
+    return replace(panel, X=np.empty((len(panel), 0), np.float32))
 
 
 def every_year(years: Sequence[TestYear]) -> dict[str, Any]:
