@@ -99,7 +99,7 @@ def train(
         followed(frames, settings, split),
     )
     found["memory"] = memory.facts
-    found["breaks"] = break_facts(frames.breaks, frames.moved, training, test, last_close)
+    found["breaks"] = break_facts(frames.breaks, frames.moved, frames.schools, training, test, last_close)
     found["optional_tables"] = adds(frames, settings, cohort, tried, split, progress)
     found["for_pooling"] = for_pooling(cohort, attributes_of(frames, cohort.panel))
     found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)

@@ -17,6 +17,7 @@ from features.groups import COLUMNS
 from features.records.store import Records
 from features.tables import PHASES
 from models.audit_attributes import AUDIT_ATTRIBUTES, BY_NAME, NOT_KNOWN, FromRecords
+from models.said import how_sure
 from training.audit.errors import AuditRefused
 from training.audit.scored import Attribute, attribute, crossed
 from training.broken import BOTH, broken, of_groups, side_of
@@ -105,7 +106,7 @@ def break_notes(told: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"{BY_NAME[each['attribute']].title}: groups were told on both sides of {each['first_day']}, so they cannot be compared: "
         f"{'; '.join(labels(each['attribute']).get(group, group) for group in each['groups'])}. {each['sentence']} "
-        f"How sure that is: {each['certainty']}."
+        f"How sure that is: {how_sure(each['certainty'])}."
         for each in told
         if each["side"] == BOTH and each["groups"]
     ]
