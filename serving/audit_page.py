@@ -189,15 +189,16 @@ def tables(audit: Facts) -> dict[str, Any]:
     crossings, named_as = audit_words.crossings(audit), audit_words.naming(audit)
     by_name = {name: [row for row in audit["groups"] if row["attribute"] == name] for name in names}
     return {
-        "rate_header": ("Group", audit_words.naming(audit).pupils, "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
+        "rate_header": ("Group", *(RATES[name] for name in SHOWN_RATES)),
         "rate_rows": {
-            name: [
-                (
-                    Markup('<span id="{}">{}</span>').format(row_id(row["attribute"], row["group"]), row["label"]),
-                    f"{row['num_pupils']:,}", f"{row['events']:,}", *(short(row["metrics"][rate]) for rate in SHOWN_RATES),
-                )
-                for row in rows
-            ]
+            name: (
+                [
+                    (anchored(row), *(short(row["metrics"][rate]) for rate in SHOWN_RATES))
+                    for row in rows
+                    if is_any_told(row)
+                ],
+                [Markup("{} ({:,})").format(anchored(row), row["num_pupils"]) for row in rows if not is_any_told(row)],
+            )
             for name, rows in by_name.items()
             if name not in crossings
         },
@@ -223,6 +224,16 @@ def tables(audit: Facts) -> dict[str, Any]:
             for each in like[:1]
         ],
     }  # fmt: skip
+
+
+def anchored(row: Facts) -> Markup:
+    """A group's name, where links to its row of rates lead."""
+    return Markup('<span id="{}">{}</span>').format(row_id(row["attribute"], row["group"]), row["label"])
+
+
+def is_any_told(row: Facts) -> bool:
+    """Whether any of the rates that stand in a group's row can be told."""
+    return any(is_told(row["metrics"][rate]) for rate in SHOWN_RATES)
 
 
 def alike(findings: Sequence[Facts]) -> list[list[Facts]]:
