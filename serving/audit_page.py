@@ -203,7 +203,7 @@ def tables(audit: Facts) -> dict[str, Any]:
             if name not in crossings
         },
         "crossing_rows": {name: crossing(rows) for name, rows in by_name.items() if name in crossings},
-        "label_rows": label_rows(audit["label_bias"]) if audit["label_bias"] else {},
+        "label_rows": label_rows(audit["label_bias"], audit["groups"]) if audit["label_bias"] else {},
         "carried": carried(audit["proxies"]) if audit["proxies"] else {},
         "coverage_rows": coverage_rows(audit),
         "other_rows": other_rows(audit["other_outcomes"] or []),
@@ -266,7 +266,9 @@ def crossing(rows: Sequence[Facts]) -> tuple[list[tuple[str, ...]], int]:
     return shown, len(rows) - len(told)
 
 
-def label_rows(bias: Facts) -> dict[str, list[tuple[str, ...]]]:
+def label_rows(bias: Facts, groups: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
+    """Schools with sessions that have no record, and what-ifs of the groups whose recall can be told."""
+    told = {(row["attribute"], row["group"]) for row in groups if is_told(row["metrics"]["recall"])}
     return {
         "schools": [
             (str(row["urn"]), f"{row['num_marked']:,}", f"{row['num_sessions']:,}")
@@ -280,6 +282,7 @@ def label_rows(bias: Facts) -> dict[str, list[tuple[str, ...]]]:
                 f"{percent(row['low'])} to {percent(row['high'])}",
             )
             for row in bias["what_if"]
+            if (row["attribute"], row["group"]) in told
         ],
     }
 
