@@ -20,6 +20,7 @@ from features.involvements import KINDS
 from features.known import involvement_spells, open_spells, roll_spells
 from features.marks import Marks, stage_marks
 from features.records.store import Records
+from features.untold import marked_by_school, schools_that_do_not_tell
 from features.views import VIEWS, Scene
 
 
@@ -132,6 +133,13 @@ class About:
     def first_day_of_marks(self) -> date:
         """No mark before this day is read: the start of last school year, or of a school year's look-back."""
         return min((*self.half_terms[:1], self.look_back(SCHOOL_YEAR)))
+
+    @cached_property
+    def do_not_tell(self) -> set[int]:
+        """URNs of the authority's schools that mark suspensions this school year and do not tell the council of them."""
+        return schools_that_do_not_tell(
+            marked_by_school(self.authority_records, self.as_of, self.start_of_school_year)
+        )
 
     @cached_property
     def staged(self) -> Marks:

@@ -10,10 +10,10 @@ import pandas as pd
 from features.about import About
 from features.as_of import AsOf
 from features.records.store import Records
-from features.telling import attendance, breaks, context, sen, suspensions
+from features.telling import attainment, attendance, breaks, context, internal_suspensions, sen, suspensions
 
 COLUMNS = ("pupil", "family", "kind", "dated_on", "sentence")
-FAMILIES = (attendance, suspensions, sen, context, breaks)
+FAMILIES = (attendance, suspensions, internal_suspensions, sen, context, attainment, breaks)
 
 
 def facts(records: Records, as_of: AsOf, pupils: Sequence[int]) -> pd.DataFrame:

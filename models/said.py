@@ -1,6 +1,23 @@
 """Shares said as so many of a hundred, so that few is never said as none; and figures said so that they lie where they lie."""
 
+import re
+from collections.abc import Mapping
+
 MOST_FIGURES = 6
+# What a statement of the law or of a break rests on, by the code that opens each part of its `certainty`.
+RESTS_ON = {"A": "primary text or official list read", "B": "other pages about it read", "C": "inferred"}
+A_CODE = re.compile(r"(?:(?<=^)|(?<=and )|(?<=, )|(?<=; ))[ABC](?=$|[,;]| and | for )")
+
+
+def how_sure(certainty: str) -> str:
+    """How sure a statement is, its codes in words: "B; first census: check" as "other pages about it read; first census: check"."""
+    return A_CODE.sub(lambda found: RESTS_ON[found[0]], certainty)
+
+
+def school_said(urn: int, names: Mapping[str, str]) -> str:
+    """A school by name and URN, by URN alone where no name is known."""
+    name = names.get(str(urn), "")
+    return f"{name} ({urn})" if name else f"School {urn}"
 
 
 def of_so_many(share: float, many: int = 100) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 
+from models.audit_attributes import NOT_KNOWN
 from serving.audit_words import naming
 from serving.charts import Chart, Mark, Series, interval_chart, line_chart
 from serving.numbers import CANNOT_TELL, Facts, ends, figure, is_told, percent, signed
@@ -39,6 +40,29 @@ def short(facts: Facts, is_share: bool = True) -> str:
 
 def mark(label: str, facts: Facts, is_ours: bool = False, is_share: bool = True) -> Mark:
     return Mark(label, *ends(facts), short(facts, is_share), is_ours)
+
+
+def gathered(header: Sequence[str], rows: Sequence[tuple[str, ...]], at: int) -> list[tuple[str, ...]]:
+    """Rows of a table, those of which nothing can be told gathered by their reason behind the others, with their numbers.
+
+    Parameters
+    ----------
+    at : int
+        Column of the figure; the columns between it and the group are numbers that a gathered row says with the name.
+    """
+    silent: dict[str, list[tuple[str, ...]]] = {}
+    for row in rows:
+        if row[at].startswith(CANNOT_TELL):
+            silent.setdefault(row[at], []).append(row)
+    made = [row for row in rows if len(silent.get(row[at], ())) < 2]
+    for reason, like in silent.items():
+        if len(like) > 1:
+            names = (
+                f"{row[0]} ({', '.join(f'{cell} {title.lower()}' for cell, title in zip(row[1:at], header[1:at], strict=True) if cell)})"
+                for row in like
+            )
+            made.append(("; ".join(names), *[""] * (at - 1), reason, *[""] * (len(header) - at - 1)))
+    return made
 
 
 def forest(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
@@ -95,6 +119,7 @@ def seen_from(gap: Facts) -> str:
 def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
     key = "observed_over_expected"
     own = audit["overall"]["metrics"][key]
+    header = ("Group", "Seen", "Estimated", "Seen for each one estimated")
     return interval_chart(
         f"Outcomes seen for each one estimated, by {naming(audit).within(name)}",
         f"1 is right; above 1 the estimates were too low for the group. Everyone: {figure(own, False)}.",
@@ -105,16 +130,20 @@ def calibration(audit: Facts, name: str, rows: Sequence[Facts]) -> Chart:
                 for row in in_order(rows, lambda row: row["metrics"][key])
             ),
         ],
-        ("Group", "Seen", "Estimated", "Seen for each one estimated"),
-        [
-            (
-                row["label"],
-                f"{row['counts']['observed']:,.0f}",
-                f"{row['counts']['expected']:,.1f}",
-                figure(row["metrics"][key], False),
-            )
-            for row in rows
-        ],
+        header,
+        gathered(
+            header,
+            [
+                (
+                    row["label"],
+                    f"{row['counts']['observed']:,.0f}",
+                    f"{row['counts']['expected']:,.1f}",
+                    figure(row["metrics"][key], False),
+                )
+                for row in rows
+            ],
+            3,
+        ),
         is_share=False,
         beside=1.0,
         is_ratio=True,
@@ -159,6 +188,15 @@ def capacity(audit: Facts, name: str) -> Chart | None:
     )
 
 
+def of_which(audit: Facts, row: Facts) -> str:
+    """A group's name among those of several attributes: who is not known of which is told apart."""
+    return (
+        f"{naming(audit).attribute(row['attribute'])}: {row['label']}"
+        if row["group"] == NOT_KNOWN
+        else str(row["label"])
+    )
+
+
 def sanctions(audit: Facts) -> dict[str, Chart]:
     """Times as long, and times as many for good, as others with the same reason, record and school."""
     if not audit["label_bias"]:
@@ -180,21 +218,26 @@ def sanctions(audit: Facts) -> dict[str, Chart]:
         if not seen:
             continue
         gaps = [row["label"] for row in seen if row[key]["is_gap"]]
+        header = ("Group", "Events", "Pupils", unit.capitalize(), "Told from chance")
         made[key] = interval_chart(
             title,
             f"1 is the same as others ({unit}). Told from chance: {', '.join(gaps) or 'none'}. Groups with too few events are in the table.",
-            [mark(row["label"], row[key], row[key]["is_gap"], False) for row in seen],
-            ("Group", "Events", "Pupils", unit.capitalize(), "Told from chance"),
-            [
-                (
-                    row["label"],
-                    f"{row['num_events']:,}",
-                    f"{row['num_pupils']:,}",
-                    figure(row[key], False),
-                    "yes" if row[key]["is_gap"] else "no",
-                )
-                for row in rows
-            ],
+            [mark(of_which(audit, row), row[key], row[key]["is_gap"], False) for row in seen],
+            header,
+            gathered(
+                header,
+                [
+                    (
+                        of_which(audit, row),
+                        f"{row['num_events']:,}",
+                        f"{row['num_pupils']:,}",
+                        figure(row[key], False),
+                        "yes" if row[key]["is_gap"] else "no",
+                    )
+                    for row in rows
+                ],
+                3,
+            ),
             is_share=False,
             beside=1.0,
             is_ratio=True,
@@ -209,23 +252,28 @@ def often(audit: Facts) -> dict[str, Chart]:
     if not seen:
         return {}
     gaps = [row["label"] for row in seen if row["is_gap"]]
+    header = ("Group", "Pupils", "Suspensions", "Expected", "Times as often", "Could be need", "Told")
     chart = interval_chart(
         "How often were suspensions, beside what other records lead one to expect?",
         f"1 is as often as expected. Told beyond chance and beyond what need recorded in part could explain: {', '.join(gaps) or 'none'}.",
-        [mark(row["label"], row, row["is_gap"], False) for row in seen],
-        ("Group", "Pupils", "Suspensions", "Expected", "Times as often", "Could be need", "Told"),
-        [
-            (
-                row["label"],
-                f"{row['num_pupils']:,}",
-                f"{row['observed']:,}",
-                "" if row["expected"] is None else f"{row['expected']:,.0f}",
-                figure(row, False),
-                "" if row["could_be_need"] is None else f"{row['could_be_need']:.2f}",
-                "yes" if row["is_gap"] else "no",
-            )
-            for row in rows
-        ],
+        [mark(of_which(audit, row), row, row["is_gap"], False) for row in seen],
+        header,
+        gathered(
+            header,
+            [
+                (
+                    of_which(audit, row),
+                    f"{row['num_pupils']:,}",
+                    f"{row['observed']:,}",
+                    "" if row["expected"] is None else f"{row['expected']:,.0f}",
+                    figure(row, False),
+                    "" if row["could_be_need"] is None else f"{row['could_be_need']:.2f}",
+                    "yes" if row["is_gap"] else "no",
+                )
+                for row in rows
+            ],
+            4,
+        ),
         is_share=False,
         beside=1.0,
         is_ratio=True,

@@ -189,20 +189,21 @@ def tables(audit: Facts) -> dict[str, Any]:
     crossings, named_as = audit_words.crossings(audit), audit_words.naming(audit)
     by_name = {name: [row for row in audit["groups"] if row["attribute"] == name] for name in names}
     return {
-        "rate_header": ("Group", audit_words.naming(audit).pupils, "Had the outcome", *(RATES[name] for name in SHOWN_RATES)),
+        "rate_header": ("Group", *(RATES[name] for name in SHOWN_RATES)),
         "rate_rows": {
-            name: [
-                (
-                    Markup('<span id="{}">{}</span>').format(row_id(row["attribute"], row["group"]), row["label"]),
-                    f"{row['num_pupils']:,}", f"{row['events']:,}", *(short(row["metrics"][rate]) for rate in SHOWN_RATES),
-                )
-                for row in rows
-            ]
+            name: (
+                [
+                    (anchored(row), *(short(row["metrics"][rate]) for rate in SHOWN_RATES))
+                    for row in rows
+                    if is_any_told(row)
+                ],
+                [Markup("{} ({:,})").format(anchored(row), row["num_pupils"]) for row in rows if not is_any_told(row)],
+            )
             for name, rows in by_name.items()
             if name not in crossings
         },
         "crossing_rows": {name: crossing(rows) for name, rows in by_name.items() if name in crossings},
-        "label_rows": label_rows(audit["label_bias"]) if audit["label_bias"] else {},
+        "label_rows": label_rows(audit["label_bias"], audit["groups"]) if audit["label_bias"] else {},
         "carried": carried(audit["proxies"]) if audit["proxies"] else {},
         "coverage_rows": coverage_rows(audit),
         "other_rows": other_rows(audit["other_outcomes"] or []),
@@ -223,6 +224,16 @@ def tables(audit: Facts) -> dict[str, Any]:
             for each in like[:1]
         ],
     }  # fmt: skip
+
+
+def anchored(row: Facts) -> Markup:
+    """A group's name, where links to its row of rates lead."""
+    return Markup('<span id="{}">{}</span>').format(row_id(row["attribute"], row["group"]), row["label"])
+
+
+def is_any_told(row: Facts) -> bool:
+    """Whether any of the rates that stand in a group's row can be told."""
+    return any(is_told(row["metrics"][rate]) for rate in SHOWN_RATES)
 
 
 def alike(findings: Sequence[Facts]) -> list[list[Facts]]:
@@ -255,7 +266,9 @@ def crossing(rows: Sequence[Facts]) -> tuple[list[tuple[str, ...]], int]:
     return shown, len(rows) - len(told)
 
 
-def label_rows(bias: Facts) -> dict[str, list[tuple[str, ...]]]:
+def label_rows(bias: Facts, groups: Sequence[Facts]) -> dict[str, list[tuple[str, ...]]]:
+    """Schools with sessions that have no record, and what-ifs of the groups whose recall can be told."""
+    told = {(row["attribute"], row["group"]) for row in groups if is_told(row["metrics"]["recall"])}
     return {
         "schools": [
             (str(row["urn"]), f"{row['num_marked']:,}", f"{row['num_sessions']:,}")
@@ -269,6 +282,7 @@ def label_rows(bias: Facts) -> dict[str, list[tuple[str, ...]]]:
                 f"{percent(row['low'])} to {percent(row['high'])}",
             )
             for row in bias["what_if"]
+            if (row["attribute"], row["group"]) in told
         ],
     }
 

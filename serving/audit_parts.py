@@ -26,18 +26,20 @@ def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
         by_recall = [
             row for row in parted if "recall" in row["parts"]["rates"] and is_told(row["metrics"]["recall"])
         ]
+        others = [
+            (f"{row['label']}: {RATES[rate][:1].lower()}{RATES[rate][1:]}", facts)
+            for row in parted
+            for rate, facts in row["parts"]["rates"].items()
+            if rate != "recall" and is_told(row["metrics"][rate])
+        ]
         shown[named_as.attribute(name)] = {
             "readings": [reading(row) for row in by_recall if is_told_apart(row)],
             "not_apart": [row["label"] for row in by_recall if not is_told_apart(row)],
             "header": ("Group", "Gap, of 100", *PARTS.values()),
             "rows": [parts_row(row["label"], row["parts"]["rates"]["recall"]) for row in by_recall],
             "other_header": ("Group and rate", "Gap, of 100", *PARTS.values()),
-            "other_rows": [
-                parts_row(f"{row['label']}: {RATES[rate][:1].lower()}{RATES[rate][1:]}", facts)
-                for row in parted
-                for rate, facts in row["parts"]["rates"].items()
-                if rate != "recall" and is_told(row["metrics"][rate])
-            ],
+            "other_rows": [parts_row(of, facts) for of, facts in others if is_parted(facts)],
+            "other_whole": [f"{of} ({signed(facts['gap'])})" for of, facts in others if not is_parted(facts)],
             "silent": len(rows) - len(by_recall),
         }
     return shown
@@ -50,6 +52,11 @@ def why_no_parts(audit: Facts) -> str:
 
 def parts_row(label: str, facts: Facts) -> tuple[str, ...]:
     return (label, signed(facts["gap"]), *(with_range(facts[name]) for name in PARTS))
+
+
+def is_parted(facts: Facts) -> bool:
+    """Whether some part of a gap can be told."""
+    return any(has_range(facts[name]) for name in PARTS)
 
 
 def signed(value: float | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from features.contract.law import COLLECTED
 from models.facts.evidence import TAUGHT_NEARNESS
 from models.facts.fact import Fact
+from models.said import how_sure
 from serving import audit_words, document_words
 from serving.numbers import CANNOT_TELL, Facts, figure, is_told, percent, plainly, rival, spoken
 from serving.pages import template
@@ -94,7 +95,7 @@ def data_protection(facts: Facts) -> str:
         says=document_words,
         collected=COLLECTED,
         law_rows=[
-            (one["title"], versioned(one), one["means"], one["certainty"])
+            (one["title"], versioned(one), one["means"], how_sure(one["certainty"]))
             for one in facts["law"]
             if "data_protection" in one["documents"]
         ],

@@ -1,7 +1,7 @@
 """A look at a model in use as one page: the facts of `monitor.json`, none computed here."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from features.codes import in_words
 from models.facts.breaks import SanctionsOfSchool
@@ -17,7 +17,7 @@ from models.facts.monitor import (
     Monitor,
     NotAssessedCheck,
 )
-from models.said import figures_beside
+from models.said import figures_beside, how_sure, school_said
 from serving import audit_words, monitor_words
 from serving.charts import Chart, Mark, interval_chart
 from serving.documents import HELPED, shown
@@ -38,6 +38,7 @@ def monitor_page(facts: Monitor) -> str:
     facts : Monitor
         From `training.monitor.run.monitor`. What cannot be told is shown with its reason, never as a zero.
     """
+    names = facts.schools or {}
     school_codes = [row for row in facts.coding if row.urn]
     return template("monitor.html").render(
         facts=facts,
@@ -48,12 +49,16 @@ def monitor_page(facts: Monitor) -> str:
         header=CHECK_HEADER,
         codes=[row for row in facts.coding if not row.urn],
         code_chart=code_chart(facts),
-        outside_at_schools=[at_school(row) for row in school_codes if row.status == "outside"],
+        outside_at_schools=[
+            at_school(row, school_said(row.urn, names))
+            for row in school_codes
+            if row.urn and row.status == "outside"
+        ],
         num_school_checks=len(school_codes),
         tally=tally,
         check=check,
         outside=lambda rows: [check(row) for row in rows if row.status == "outside"],
-        fresh_rows=[fresh(row) for row in facts.freshness],
+        fresh_rows=[fresh(row, names) for row in facts.freshness],
         churn_rows={name: list(getattr(facts.churn, name).items()) for name in ("came", "went")},
         group_checks=[group_check(row) for row in facts.groups],
         performance_rows=[
@@ -74,8 +79,10 @@ def monitor_page(facts: Monitor) -> str:
             )
             for row in facts.performance.groups
         ],
-        break_rows=[(spoken(one.first_day), one.sentence, one.certainty) for one in facts.breaks or []],
-        moved_rows=[moved(row) for row in facts.sanctions or [] if row.is_moved],
+        break_rows=[
+            (spoken(one.first_day), one.sentence, how_sure(one.certainty)) for one in facts.breaks or []
+        ],
+        moved_rows=[moved(row, names) for row in facts.sanctions or [] if row.is_moved],
         helped_rows=helped(facts.performance.support_exposure),
     )
 
@@ -115,15 +122,15 @@ def group_check(row: GroupCheck) -> tuple[str, ...]:
     return (kind, f"{audit_words.attribute(row.attribute)}: {row.label}", *rest)
 
 
-def at_school(row: CodeCheck) -> tuple[str, ...]:
+def at_school(row: CodeCheck, school: str) -> tuple[str, ...]:
     kind, name, *rest = check(row)
-    return (f"{kind}, school {row.urn}", name, *rest)
+    return (f"{kind}, {school}", name, *rest)
 
 
-def fresh(row: Freshness) -> tuple[str, ...]:
+def fresh(row: Freshness, names: Mapping[str, str]) -> tuple[str, ...]:
     expected = row.expected_suspensions
     return (
-        str(row.urn),
+        school_said(row.urn, names),
         f"{row.num_pupils:,}",
         spoken(row.last_day) if row.last_day else "no mark known",
         "not known" if row.days_behind is None else f"{row.days_behind}",
@@ -134,9 +141,9 @@ def fresh(row: Freshness) -> tuple[str, ...]:
     )
 
 
-def moved(row: SanctionsOfSchool) -> tuple[str, ...]:
+def moved(row: SanctionsOfSchool, names: Mapping[str, str]) -> tuple[str, ...]:
     counts = (row.suspended_before, row.suspended_after, row.internal_before, row.internal_after)
-    return str(row.urn), *(f"{number:,}" for number in counts)
+    return school_said(row.urn, names), *(f"{number:,}" for number in counts)
 
 
 def helped(exposure: HelpedBeside | None) -> list[tuple[str, ...]]:

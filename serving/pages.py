@@ -6,6 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from models.said import how_sure
 from serving import wording
 from serving.http.fields import day_boxes
 from serving.numbers import is_told, untold
@@ -32,4 +33,5 @@ def template(name: str) -> Template:
         f"{STYLE_AT}?v={hashlib.sha256(STYLE).hexdigest()[:12]}"  # another style, another address
     )
     pages.filters["count"] = lambda number: f"{number:,}"
+    pages.filters["how_sure"] = how_sure
     return pages.get_template(name)

@@ -30,10 +30,7 @@ NOT_FOR = (
     "sharing with police or immigration",
     "ranking schools or staff",
 )
-HOW_SURE = (
-    "How sure: A, the text itself or a department’s own list was read; B, somebody else’s page about it was read; C, it was inferred. "
-    "“Check” marks what to read before it is relied on."
-)
+HOW_SURE = "How sure each is stands beside it. “Check” marks what to read before it is relied on."
 NOT_FOR_LINE = f"Not to be used for: {'; '.join(NOT_FOR)}."
 
 STATES = {

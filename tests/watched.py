@@ -189,7 +189,7 @@ def facts(**changes: object) -> dict:
         "earlier": ["2024-07-19", "2023-07-21"], "extracted_on": "2025-08-31", "data_hash": "d" * 64,
         "model": {"name": "candidate", "hash": "a" * 64, "outcome": "serious_exclusion", "window_days": 365,
                   "expires_on": "2025-07-01", "last_trained_on": "2024-07-19"},
-        "method": ["Limits follow numbers."],
+        "schools": {"100001": "Ash School", "100002": "Elm School"}, "method": ["Limits follow numbers."],
     }  # fmt: skip
     return {**about, "alarms": alarms(about, found), **found, **changes}
 

@@ -52,6 +52,8 @@ class Frames:
         Days on which what the records mean changed.
     moved : tuple of dict
         Schools' suspensions and internal suspensions on either side (`training.moved.compare`); empty without the table.
+    schools : mapping of str to str
+        URN to the school's name.
     optional : mapping of str to tuple of str
         Optional table to the features of `features` that are made from it.
     school_days : numpy.ndarray of datetime64[D] or None
@@ -77,6 +79,7 @@ class Frames:
     school_days: np.ndarray | None = None
     breaks: tuple[Break, ...] = ()
     moved: tuple[dict[str, Any], ...] = ()
+    schools: Mapping[str, str] = field(default_factory=dict)
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     authority: str = ""
     is_made_up: bool = False

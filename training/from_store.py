@@ -27,7 +27,7 @@ from training.candidate import Candidate, refuse_in_the_way
 from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
 from training.frames import Frames
-from training.moved import TERM, Span, compare, of_a_year_ago
+from training.moved import TERM, Span, compare, names_of, of_a_year_ago
 from training.panel import Panel, make_panel
 from training.protocol import LEDGER
 from training.run import train
@@ -138,6 +138,7 @@ def frames_of(
         school_days=dates.calendar.days,
         breaks=breaks(records.authority),
         moved=tuple(moved_between(records, opens, known_by)),
+        schools=names_of(records),
         optional=optional_features(records),
         authority=records.authority.authority.name,
         is_made_up=records.is_made_up,

@@ -4,6 +4,7 @@ National policy since January 2026 moves sanctions inside school. Two spans of o
 school, by the distinct pupils of each: a pupil who is suspended often counts once, so that one child moves nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from features.as_of import SCHOOL_YEAR, AsOf
 from features.known import clusters, suspension_events
 from features.recorded import recorded_since
 from features.records.store import Records
+from models.said import school_said
 
 TERM = 60  # school days compared: about a term
 FEWEST = 10  # pupils suspended in the earlier span, below which a fall tells nothing
@@ -106,17 +108,23 @@ def has_moved(
     return bool(log_odds >= BEYOND * np.sqrt(SPREAD * (1 / counts).sum()))
 
 
-def named(rows: list[dict[str, Any]]) -> str:
+def names_of(records: Records) -> dict[str, str]:
+    """URN, as JSON has it, to the name of every school."""
+    schools = records.schools
+    return {str(urn): name for urn, name in zip(schools["urn"], schools["name"], strict=True) if name}
+
+
+def named(rows: list[dict[str, Any]], names: Mapping[str, str]) -> str:
     """A sentence that names the schools that moved; "" where none did."""
     moved = [row for row in rows if row["is_moved"]]
     if not moved:
         return ""
     before, after = (sum(row[f"suspended_{side}"] for row in moved) for side in ("before", "after"))
     inside = [sum(row[f"internal_{side}"] for row in moved) for side in ("before", "after")]
-    urns = ", ".join(str(row["urn"]) for row in moved[:10])
+    schools = ", ".join(school_said(row["urn"], names) for row in moved[:10])
     more = f" and {len(moved) - 10} more" if len(moved) > 10 else ""
     return (
-        f"Suspensions fall as internal suspensions rise at {len(moved)} of {len(rows)} schools ({urns}{more}): pupils suspended "
+        f"Suspensions fall as internal suspensions rise at {len(moved)} of {len(rows)} schools ({schools}{more}): pupils suspended "
         f"{before}, then {after}; pupils with an internal suspension {inside[0]}, then {inside[1]}. What the model learns as the "
         "outcome falls there with no change in what children do."
     )

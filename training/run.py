@@ -99,7 +99,9 @@ def train(
     settings = origin.settings
     found["every_year"] = every_year(years)
     found["memory"] = origin.memory
-    found["breaks"] = break_facts(frames.breaks, frames.moved, training, test, last_close(frames, split))
+    found["breaks"] = break_facts(
+        frames.breaks, frames.moved, frames.schools, training, test, last_close(frames, split)
+    )
     found["optional_tables"] = adds(frames, settings, cohort, tried, split, progress)
     found["for_pooling"] = for_pooling(all_years, attributes_of(frames, all_years.panel))
     found["support_exposure"] = support_exposure(cohort, frames.support, frames.lists_in_use_from)

@@ -236,7 +236,7 @@ def _against_suspensions(
     if marked - told > MANY + _may_be_told_yet(about, halves):
         sentence = (
             f"The registers mark {marked} sessions since {day(start)} as suspended, and the suspensions on record come to {told}. "
-            "The school may have marked suspensions that it has not told the council of. Ask it."
+            f"{_why_untold(about.do_not_tell, person['urn'])} Ask it."
         )
         yield Fact(person["pupil"], "suspensions", "missing", None, sentence)
         return
@@ -257,6 +257,19 @@ def _against_suspensions(
             "A register may have another code for those days. Ask the school."
         )
         yield Fact(person["pupil"], "suspensions", "missing", None, sentence)
+
+
+def _why_untold(do_not_tell: set[int], urn: int) -> str:
+    """What is known of the school's telling beside the other schools of the authority."""
+    if urn not in do_not_tell:
+        return "The school may have marked suspensions that it has not told the council of."
+    others = len(do_not_tell) - 1
+    also = (
+        "no other school here does"
+        if not others
+        else f"{others} other school{'s do' if others > 1 else ' does'} too"
+    )
+    return f"This school marks suspensions this year that it does not tell the council of, so the two differ; {also}."
 
 
 def _may_be_told_yet(about: About, halves: dict[date, Row]) -> int:

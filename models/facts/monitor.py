@@ -240,6 +240,9 @@ class Monitor(Fact):
     data_hash: Hash
     model: Watched
     method: list[str] = Field(min_length=1, description="How limits are set, in sentences.")
+    schools: dict[str, Text] | None = Field(
+        None, description="URN to the school's name; null in looks of before."
+    )
     alarms: list[Alarm] = Field(description="Everything outside its limits; empty where nothing is.")
     features: list[FeatureCheck]
     coding: list[CodeCheck]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from serving.http.fields import Question, Vocabulary
-from serving.http.records import Asked, Name, Pupil, Record, Said, Version
+from serving.http.records import Asked, Day, Name, Pupil, Record, Said, Version
 from serving.wording import FAMILIES
 
 REPORTED, SENT, CORRECTED, STANDS = "reported", "sent", "corrected", "stands"
@@ -30,6 +30,19 @@ class FactWrong(FactWrongContent):
     """*This fact is wrong*, and of whom it is told."""
 
     pupil: Pupil
+
+
+class CardOf(Asked):
+    """Whose card, of the list of which day."""
+
+    pupil: Pupil
+    as_of: Day
+
+
+def line_chosen(line: str) -> dict[str, str]:
+    """The fields that a chosen line of a card fills in: its family of records and its sentence; none where no line was chosen."""
+    family, _, sentence = line.partition(" ")
+    return {"family": family, "fact": sentence} if sentence else {}
 
 
 class FactAnswer(Asked):

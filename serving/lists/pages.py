@@ -16,7 +16,7 @@ from serving.caseloads.record import AskedForm
 from serving.caseloads.service import children
 from serving.changes import since
 from serving.composing import CARDED
-from serving.corrections.record import ANSWERED, FactWrong
+from serving.corrections.record import ANSWERED
 from serving.corrections.service import wrong_facts
 from serving.desk import Desk
 from serving.http.calls import COOKIE, Answered, Call, Endpoint
@@ -231,7 +231,7 @@ def _list(desk: Desk, call: Call[None], level: str, key: str) -> Answered:
     shown = page(
         desk, call, "list.html", numbers=f"?{here}&show={NUMBERS}", meeting=part.meeting, stamp=prepared.facts.stamp(has_names),
         box=(), as_of=as_of.isoformat(), today=date.today().isoformat(), may_record=may_record, code_of=pseudonym, screened=screened,
-        help_of=help_of, fact_wrong=FactWrong, path=path, of=f"{level[0]}{next(iter(call.numbers.values()))}", on=meeting_day(call.query, screened),
+        help_of=help_of, path=path, of=f"{level[0]}{next(iter(call.numbers.values()))}", on=meeting_day(call.query, screened),
         stands=STANDS, asked={name: call.query.get(name, "") for name in FILTERS}, is_filtered=part.is_filtered,
         is_part=part.is_filtered or part.number > 1, num_pages=part.num_pages, page_number=part.number, num_found=part.num_found,
         first=part.first, last=part.first + len(part.meeting.cards) - 1, query_of=part.query_of,

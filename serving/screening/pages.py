@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from serving.caseloads.service import Child, children
 from serving.corrections import service as corrections
-from serving.corrections.record import FactWrong
+from serving.corrections.record import FactWrong, line_chosen
 from serving.desk import Desk
 from serving.errors import AlreadyThatDay, Breach, OneAtATime, RecordsRefused, ViewFirst
 from serving.http.calls import Answered, Call, Endpoint
@@ -174,8 +174,7 @@ def set_aside(desk: Desk, call: Call[Any]) -> Answered:
 def say_wrong(desk: Desk, call: Call[Any]) -> Answered:
     """Tell the data's owner that a fact on this child's card is wrong: a line of the card, or what was typed in its place."""
     found = _read(desk, call)
-    family, _, sentence = call.body.line.partition(" ")
-    chosen = {"family": family, "fact": sentence} if sentence else {}
+    chosen = line_chosen(call.body.line)
 
     def write(body: FactWrong) -> Answered:
         with desk.database.writing() as session:

@@ -292,3 +292,20 @@ def test_on_paper_a_list_says_what_it_is_and_shows_no_buttons(officer, service):
     )
     assert not officer.is_visible("article.card button >> nth=0") and not officer.is_visible("nav.filters")
     assert "Room to write about each child is in the pack" in officer.inner_text("main")
+
+
+def test_a_wrong_line_of_a_card_is_chosen_by_keyboard_on_a_phone(officer, service):
+    officer.goto(f"/schools/{service.school}")
+    name = officer.inner_text("article.card h3 >> nth=0")
+    officer.set_viewport_size({"width": PHONE, "height": 700})
+    officer.focus('article.card button[form="wrong"] >> nth=0')
+    officer.keyboard.press("Enter")
+    officer.wait_for_url("**/wrong-facts/lines")
+    assert name in officer.inner_text("h1") and not faults(officer)
+    assert officer.evaluate("document.documentElement.scrollWidth") <= PHONE
+    officer.select_option("#line", index=1)
+    line = officer.eval_on_selector("#line", "box => box.selectedOptions[0].text").partition(": ")[2]
+    officer.fill("#what_is_right", "It was her brother.")
+    officer.fill("#told_by", "Mother")
+    officer.click("main button")
+    assert line in officer.inner_text("main") and "It was her brother." in officer.inner_text("main")

@@ -87,7 +87,7 @@ def test_schools_that_moved_inside_are_named_and_no_other(seed):
     records, movers = world(seed, moves=True)
     for rows in (in_monitor(records), in_evidence(records)):
         found = moved(rows)
-        assert named(rows).startswith(
+        assert named(rows, {}).startswith(
             f"Suspensions fall as internal suspensions rise at {len(found)} of {SCHOOLS} schools"
         )
         assert len(found - movers) == 0, f"named though it did not move: {found - movers}"
@@ -97,12 +97,12 @@ def test_schools_that_moved_inside_are_named_and_no_other(seed):
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_in_ordinary_times_no_school_is_named(seed):
     records, _ = world(seed, moves=False)
-    assert named(in_monitor(records)) == ""
-    assert named(in_evidence(records)) == ""
+    assert named(in_monitor(records), {}) == ""
+    assert named(in_evidence(records), {}) == ""
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_where_records_of_them_only_begin_no_school_is_named_for_that(seed):
     records, _ = world(seed, moves=False, recorded_from=MOVES_ON)
-    assert named(in_monitor(records)) == ""
-    assert named(in_evidence(records)) == ""
+    assert named(in_monitor(records), {}) == ""
+    assert named(in_evidence(records), {}) == ""

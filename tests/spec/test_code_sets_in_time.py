@@ -1,5 +1,6 @@
 """Code sets with versions: SEN provision, the vintage of IDACI, and codes by each school's first use."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -19,7 +20,7 @@ from models.audit_attributes import BY_NAME, NOT_KNOWN
 from tests import small
 from tests.unit.test_audit_attributes import panel_of
 from tests.unit.test_law_2026 import LATER
-from training.audit.attributes import first_use_note
+from training.audit.attributes import first_use_notes
 from training.comparators import Side, area_only
 
 ON = date(2026, 12, 18)
@@ -157,11 +158,15 @@ def test_an_audit_names_the_schools_and_where_children_came_from():
     records = small.records(toml=LATER, roll=ROLL, census=ETHNICITY, suspensions=REASONS)
     calendar = Calendar.of(records.authority)
     known = pd.concat([groups(records, AsOf(day, calendar).alone) for day in (date(2026, 7, 21), ON)])
-    (note,) = first_use_note(records, ON, known)
-    assert "2 schools (100001, 100005)" in note and "the first on 2026-05-21" in note
+    note, of_reasons = first_use_notes(records, ON, known)
+    assert re.search(r"2 schools \(.*\(100001\), .*\(100005\)\)", note) and "the first on 2026-05-21" in note
     assert "Asian - British (ABRI), Black - Welsh (BWEL)" in note
     assert "Some came from: Indian." in note
-    assert first_use_note(small.records(toml=LATER, roll=ROLL, census=SEN), ON, known) == []
+    assert re.search(
+        r"^Reasons of suspensions: 1 school \(.*\(100002\)\) began .* 2026-09-10: .*\(LD\)", of_reasons
+    )
+    assert "keeps the reason of its day" in of_reasons
+    assert first_use_notes(small.records(toml=LATER, roll=ROLL, census=SEN), ON, known) == []
 
 
 def test_where_no_school_uses_one_nothing_is_told():

@@ -311,6 +311,10 @@ UNTOLD = (
     "The registers mark {} sessions since 2 September 2024 as suspended, and the suspensions on record come to {}. "
     "The school may have marked suspensions that it has not told the council of. Ask it."
 )
+DOES_NOT_TELL = (
+    "The registers mark {} sessions since 2 September 2024 as suspended, and the suspensions on record come to 0. This school marks "
+    "suspensions this year that it does not tell the council of, so the two differ; 1 other school does too. Ask it."
+)
 OTHERWISE = (
     "The suspensions on record since 2 September 2024 come to {} sessions, and the registers mark {} as suspended. "
     "A register may have another code for those days. Ask the school."
@@ -331,6 +335,8 @@ CONTRADICTIONS = {
     "a length that is not recorded": ([*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E")], [suspension("2024-09-02", "")], None),
     "a permanent exclusion has marks of its own": (
         [*E_MARKS, *marks(5, 100002, "2024-09-09", "2024-09-09", "E")], [suspension("2024-09-02", "", category="PERM")], None),
+    "a school that marks without telling, beside the others that do": (
+        [*E_MARKS, *marks(5, 100002, "2024-09-16", "2024-09-19", "E", "E")], [], DOES_NOT_TELL.format(18)),
     "from the sixth day the child is taught elsewhere": (NO_MARKS_OF_E, [suspension("2024-09-02", "30")], None),
     "no mark of eleven sessions": (NO_MARKS_OF_E, [suspension("2024-09-02", "10"), suspension("2024-09-16", "1")], OTHERWISE.format(11, 0)),
     "at another school": (NO_MARKS_OF_E, [suspension("2024-09-02", "10", urn="100001"), suspension("2024-09-16", "1")], None),

@@ -1,6 +1,7 @@
 """The audit page, from facts: one file with everything in it, nothing of a group name run as markup, the schema held."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import pandas as pd
@@ -8,9 +9,12 @@ import pytest
 
 from models.facts.schemas import schema
 from serving import audit_words
-from serving.audit_page import audit_page, no_finding, untold_groups
+from serving.audit_charts import gathered
+from serving.audit_page import audit_page, no_finding, row_id, untold_groups
 from tests.audits import simulated
 from training.audit.from_file import audit_file
+
+EXAMPLE = Path(__file__).parents[1] / "example_audit.json"
 
 SCHEMA = schema("audit")
 
@@ -97,3 +101,34 @@ def test_where_no_finding_is_about_a_rate_the_groups_told_apart_in_it_are_named(
     ]
     assert no_finding(rows, "false_positive_rate") == audit_words.NO_GAP
     assert "this: Boys. " in no_finding([*rows, row("Boys", True)], "false_positive_rate")
+
+
+def test_groups_of_whom_nothing_can_be_told_are_gathered_by_the_reason_and_lose_no_number():
+    header = ("Group", "Events", "Pupils", "Times as long", "Told from chance")
+    few, one = "cannot tell: too few schools to say", "cannot tell: 1 pupil to compare, 10 are needed"
+    rows = [
+        ("Indian", "95", "46", few, "no"),
+        ("Bangladeshi", "216", "82", "0.97 (0.88 to 1.07)", "no"),
+        ("Refused", "66", "", few, "no"),
+        ("Chinese", "1", "1", one, "no"),
+    ]
+    assert gathered(header, rows, 3) == [
+        rows[1], rows[3],
+        ("Indian (95 events, 46 pupils); Refused (66 events)", "", "", few, ""),
+    ]  # fmt: skip
+
+
+def test_every_group_keeps_one_row_or_place_to_which_links_lead():
+    facts = json.loads(EXAMPLE.read_text())
+    page = audit_page(facts)
+    crossings = {row["attribute"] for row in facts["groups"] if row["is_crossing"]}
+    for row in facts["groups"]:
+        if row["attribute"] not in crossings:
+            assert page.count(f'id="{row_id(row["attribute"], row["group"])}"') == 1
+            assert row["label"] in page
+
+
+def test_findings_on_a_phone_have_the_heads_of_their_columns_beside_them():
+    facts = json.loads(EXAMPLE.read_text())
+    page = audit_page(facts)
+    assert page.count('<td data-name="Stop"') == page.count('<td data-name="Finding"') > 0

@@ -24,6 +24,7 @@ from training.audit.rates import BY_NAME
 from training.audit.scored import attribute
 from training.audit.tables import group_tables
 from training.audit.units import units
+from training.intervals import ratio
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +105,25 @@ def test_a_pupil_counts_once_however_many_dates():
     assert row["events"] == 9
     assert row["counts"]["positives"] == 27
     assert row["metrics"]["recall"]["status"] == "cannot_tell"
+
+
+def test_everyone_has_the_range_of_the_evidence_and_groups_that_change_make_it_no_narrower():
+    """The same children at two dates, of whom every third changes group in between, are no more children for that."""
+    first = simulated(8).assign(estimate=lambda f: np.where(f["listed"] == 1, 0.3, 0.05))
+    first["pupil"], first["other"] = np.arange(len(first)), "a"
+    later = first.assign(other=np.where(first["pupil"] % 3 == 0, "b", "a"))
+    both = scored(pd.concat([first, later], ignore_index=True), ("group", "other"))
+    positive, listed = both.outcome == 1, both.listed
+    everyone = group_tables(both)[0]["metrics"]
+    for name, columns, is_count in (
+        ("recall", (listed * positive, positive.astype(float)), False),
+        ("precision", (listed * positive, listed), False),
+        ("observed_over_expected", (positive.astype(float), both.estimate), True),
+    ):
+        told = both.clusters.interval(ratio, columns, positive, not is_count, is_count).as_facts()
+        assert {end: everyone[name][end] for end in ("low", "high")} == {
+            end: told[end] for end in ("low", "high")
+        }
 
 
 def test_a_group_with_nobody_has_a_row_and_not_known_is_a_group():

@@ -274,7 +274,7 @@ def test_first_lines_hold_the_break_before_the_gate():
         as_of = np.array(["2025-10-24"] * 3, "datetime64[D]")
         cluster = np.array([1, 1, 2])
 
-    found = break_facts(of(REAL), MOVED, Panel(), Panel(), date(2026, 10, 23))  # type: ignore[arg-type]
+    found = break_facts(of(REAL), MOVED, {"1": "Ash School"}, Panel(), Panel(), date(2026, 10, 23))  # type: ignore[arg-type]
     assert [row["share"] for row in found["by_date"]] == [0.5, 0.5]
     assert found["by_school"] == [
         {"urn": 1, "training": 0.5, "test": 0.5},
@@ -286,13 +286,13 @@ def test_first_lines_hold_the_break_before_the_gate():
     }  # fmt: skip
     lines = first_lines(evidence, "", is_made_up=False)
     assert lines[0].startswith("What counts as the outcome changed on 2026-07-26")
-    assert "at 1 of 2 schools (1)" in lines[1]
+    assert "at 1 of 2 schools (Ash School (1))" in lines[1]
     assert lines[2] == "No gain."
 
 
 def test_where_no_school_moved_the_day_of_policy_makes_no_line():
-    assert named([MOVED[1]]) == ""
-    assert named([]) == ""
+    assert named([MOVED[1]], {}) == ""
+    assert named([], {}) == ""
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,9 @@ def test_a_planted_recode_is_one_alarm_with_what_moved_with_it():
 
 def test_a_recode_at_one_school_is_one_alarm_that_names_it():
     named = [sentence for sentence in said(JULY, recode("I", "M", URNS[1])) if "codes" in sentence]
-    assert [sentence[:13] for sentence in named if sentence.startswith("School")] == [f"School {URNS[1]}"]
+    assert [sentence.partition(":")[0] for sentence in named if ": attendance" in sentence] == [
+        f"Elm School ({URNS[1]})"
+    ]
     assert not [sentence for sentence in named if "schools are outside" in sentence]
 
 

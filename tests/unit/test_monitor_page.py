@@ -38,7 +38,7 @@ def test_each_part_has_its_alarm_in_one_sentence():
         "What is made from these records moved with it: share_missed_20." in said
     )
     assert (
-        f"School 100001: codes of special educational needs are used otherwise than in earlier years: K: SEN support, 12% of pupils {limits}."
+        f"Ash School (100001): codes of special educational needs are used otherwise than in earlier years: K: SEN support, 12% of pupils {limits}."
         in said
     )
     assert f"12% of assessed pupils of secondary schools {limits} are listed." in said
@@ -125,8 +125,12 @@ def test_breaks_and_schools_whose_sanctions_moved_inside_are_told():
     alarm = {"part": "label", "sentence": "Suspensions fall as internal suspensions rise at 1 of 2 schools."}
     page = text(monitor_page(facts(alarms=[alarm], breaks=[change], sanctions=[school, quiet])))
     assert "What is learned. Suspensions fall as internal" in page
-    assert "19 August 2024 Attendance codes changed on 19 August 2024. B; first census: check" in page
-    assert "100001 40 12 10 61" in page and "100002 40" not in page
+    assert (
+        "19 August 2024 Attendance codes changed on 19 August 2024. other pages about it read; first census: check"
+        in page
+    )
+    assert "Ash School (100001) 40 12 10 61" in page and "Elm School (100002) 40" not in page
+    assert "Ash School (100001) 120" in page  # how fresh its records are
     assert "no break" not in page and "No break" in text(monitor_page(facts()))
 
 

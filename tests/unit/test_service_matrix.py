@@ -371,6 +371,7 @@ MATRIX = {
     "POST /wrong-facts": Row(
         (OFFICER,), "school", about(family="sen", fact="A", what_is_right="B", told_by="C")
     ),
+    "POST /wrong-facts/lines": Row((OFFICER,), "school", about(as_of=DAY)),
     "POST /wrong-facts/{wrong_fact}/answers": Row((GOVERNANCE,), "none", wrong_fact),
     "GET /reviews": Row((OFFICER,), "none", nothing),
     "GET /caseloads": Row((OFFICER,), "none", nothing),

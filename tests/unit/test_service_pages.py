@@ -606,6 +606,23 @@ def test_the_line_that_is_wrong_is_chosen_and_not_typed_again(service, officer, 
     assert sentence in html.unescape(found) and FAMILIES[family] in found
 
 
+def test_a_line_of_a_card_on_the_list_is_chosen_and_not_typed_again(service, officer):
+    listed = officer.go(f"/schools/{service.school}").text
+    code = re.findall(r'<button form="wrong" name="pupil" value="([^"]+)"', listed)[0]
+    said = {"family": "", "fact": "", "what_is_right": "It was her brother.", "told_by": "mother"}
+    lines = re.findall(
+        r'<option value="([a-z_]+ [^"]+)"', officer.send("/wrong-facts/lines", pupil=code).text
+    )
+    assert lines and all(html.unescape(line).partition(" ")[2] in html.unescape(listed) for line in lines[:1])
+    again = officer.send("/wrong-facts", **said).text  # no line, and nothing said in its place
+    assert "Not recorded yet" in again and "It was her brother." in again and lines[0] in again
+    again = officer.send("/wrong-facts", **{**said, "told_by": ""}, line=html.unescape(lines[0])).text
+    assert f'<option value="{lines[0]}" selected>' in again and not dead_links(again)
+    told = officer.send("/wrong-facts", **said, line=html.unescape(lines[0])).text
+    family, _, sentence = html.unescape(lines[0]).partition(" ")
+    assert sentence in html.unescape(told) and FAMILIES[family] in html.unescape(told)
+
+
 def test_signing_in_and_out_needs_no_script(service):
     with the_desk().database.writing() as session:
         once = one_time_token(session, "made-up officer")

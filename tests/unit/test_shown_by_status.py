@@ -78,7 +78,9 @@ def of_file(tmp_path_factory):
         "could_be_need": 1.1,
     } for row in rows]  # fmt: skip
     bias = {
-        "asked": "?", "num_events": len(events), "groups": rows, "what_if_means": "", "what_if": [],
+        "asked": "?", "num_events": len(events), "groups": rows, "what_if_means": "", "what_if": [
+            {"attribute": "group", "group": "g1", "label": "g1", "share": 0.1, "recall": 0.3737, "low": 0.3131, "high": 0.4343},
+        ],
         "frequency": {"asked": "?", "could_explain": "", "num_pupil_years": 9, "groups": often, "learned_from": []},
         "code_e": {"num_marked": 0, "num_sessions": 0, "num_schools": 0, "schools": []},
     }  # fmt: skip
@@ -118,6 +120,12 @@ def check(facts: Any, page: Callable[[Any], str], left_in: dict[str, float | Non
 )
 def test_an_audit_shows_figures_by_their_status(of_file, page):
     check(of_file, page)
+
+
+def test_a_what_if_stands_only_where_its_groups_recall_can_be_told(of_file):
+    told = with_status(copy.deepcopy(of_file), {"status": "estimated", "reason": ""} | LEFT_IN)
+    untold = with_status(copy.deepcopy(of_file), UNTOLD | LEFT_IN)
+    assert "31% to 43%" in audit_page(told) and "31% to 43%" not in audit_page(untold)
 
 
 @pytest.mark.parametrize(

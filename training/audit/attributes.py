@@ -17,10 +17,12 @@ from features.groups import COLUMNS
 from features.records.store import Records
 from features.tables import PHASES
 from models.audit_attributes import AUDIT_ATTRIBUTES, BY_NAME, NOT_KNOWN, FromRecords
+from models.said import how_sure, school_said
 from training.audit.errors import AuditRefused
 from training.audit.scored import Attribute, attribute, crossed
 from training.broken import BOTH, broken, of_groups, side_of
 from training.comparators import groups_of
+from training.moved import names_of
 from training.panel import Panel, days
 
 BY_PUPIL = ("ethnicity", "ethnicity_major", "fsm_eligible", "sex", "sen_provision")  # of those, a pupil's own
@@ -30,6 +32,10 @@ CROSSED = (
 )  # fmt: skip
 LABELS = {each.name: dict(each.groups) for each in AUDIT_ATTRIBUTES if each.groups}
 MOST_SCHOOLS = 10  # named in one sentence
+OF_NEW_REASONS = (
+    "A code split from another stands in one group with it here; one that stands alone begins its own series at each school. "
+    "What was recorded before keeps the reason of its day."
+)
 LATER_LABELS = {each.name: dict(each.later) for each in AUDIT_ATTRIBUTES}
 
 
@@ -105,40 +111,56 @@ def break_notes(told: Sequence[Mapping[str, Any]]) -> list[str]:
     return [
         f"{BY_NAME[each['attribute']].title}: groups were told on both sides of {each['first_day']}, so they cannot be compared: "
         f"{'; '.join(labels(each['attribute']).get(group, group) for group in each['groups'])}. {each['sentence']} "
-        f"How sure that is: {each['certainty']}."
+        f"How sure that is: {how_sure(each['certainty'])}."
         for each in told
         if each["side"] == BOTH and each["groups"]
     ]
 
 
-def first_use_note(records: Records, on: date, known_groups: pd.DataFrame) -> list[str]:
-    """Schools that began to use new codes of ethnicity, which nobody was moved to or from here; empty where none did.
+def first_use_notes(records: Records, on: date, known_groups: pd.DataFrame) -> list[str]:
+    """Schools that began to use new codes, which nobody was moved to or from here, a note for each kind; empty where none did.
 
     Parameters
     ----------
     known_groups : pandas.DataFrame
         Groups at the dates audited: how many pupils came to a new code from which other is counted in them.
     """
-    found = first_uses(records, AsOf(on, Calendar.of(records.authority)))
-    found = found[found["kind"] == "ethnicity"]
-    if found.empty:
-        return []
-    used, words = sorted(set(found["code"])), labels("ethnicity") | new_codes("ethnicity")
-    urns = sorted(set(found["cluster"].tolist()))
+    found, names = first_uses(records, AsOf(on, Calendar.of(records.authority))), names_of(records)
+    notes = []
+    for kind, title, codes in (
+        ("ethnicity", "Ethnic group", "ethnicity"),
+        ("reason", "Reasons of suspensions", "exclusion_reason"),
+    ):
+        rows = found[found["kind"] == kind]
+        if rows.empty:
+            continue
+        used, words = sorted(set(rows["code"])), new_codes(codes)
+        urns = sorted(set(rows["cluster"].tolist()))
+        named = ", ".join(school_said(urn, names) for urn in urns[:MOST_SCHOOLS])
+        named += f" and {len(urns) - MOST_SCHOOLS} more" if len(urns) > MOST_SCHOOLS else ""
+        begun = (
+            f"{title}: {len(urns)} school{'' if len(urns) == 1 else 's'} ({named}) began to use new codes, the first on "
+            f"{rows['first_on'].min()}: {', '.join(f'{words[code]} ({code})' for code in used)}."
+        )
+        notes.append(
+            f"{begun} {_of_new_groups(known_groups, used) if kind == 'ethnicity' else OF_NEW_REASONS}"
+        )
+    return notes
+
+
+def _of_new_groups(known_groups: pd.DataFrame, used: Sequence[str]) -> str:
+    """What new groups are, and from which the children came."""
     rows = known_groups.sort_values("as_of", kind="stable").drop_duplicates(["pupil", "ethnicity"])
     came = rows[rows["ethnicity"].isin(used)].merge(
         rows[~rows["ethnicity"].isin(used)], on="pupil", suffixes=("", "_was")
     )
+    words = labels("ethnicity") | new_codes("ethnicity")
     origins = sorted(set(came.loc[came["as_of_was"] < came["as_of"], "ethnicity_was"]) - {NOT_KNOWN})
     moved = f" Some came from: {', '.join(words.get(code, code) for code in origins)}." if origins else ""
-    named = ", ".join(map(str, urns[:MOST_SCHOOLS])) + (
-        f" and {len(urns) - MOST_SCHOOLS} more" if len(urns) > MOST_SCHOOLS else ""
-    )
-    return [
-        f"Ethnic group: {len(urns)} school{'' if len(urns) == 1 else 's'} ({named}) began to use new codes, the first on {found['first_on'].min()}: "
-        f"{', '.join(f'{words[code]} ({code})' for code in used)}. They are groups of their own: nobody was moved to or from another group.{moved} "
+    return (
+        f"They are groups of their own: nobody was moved to or from another group.{moved} "
         "A rate of such a group from before a school's first use is not one series with a later one."
-    ]
+    )
 
 
 def from_records(declared: FromRecords, rows: pd.DataFrame, matrix: pd.DataFrame | None) -> pd.Series | None:

@@ -1,7 +1,6 @@
 """What an authority's records say of the labels themselves: sanctions, unrecorded suspensions, and what-ifs."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,10 @@ import pandas as pd
 from features.as_of import AsOf
 from features.calendar import Calendar
 from features.contract.breaks import Break
-from features.known import clusters, of_spells, suspension_events
+from features.known import clusters, suspension_events
 from features.records.store import Records
 from features.suspensions import REASON_GROUPS
+from features.untold import marked_by_school
 from models.audit_attributes import NOT_KNOWN
 from training.audit.attributes import labels, latest, told_on
 from training.audit.frequency import ASKED as OFTEN
@@ -53,9 +53,6 @@ TOLD_BY = {
         )
     ),
 }
-SETTLING_DAYS = 30  # suspensions of the newest weeks may not be on record yet
-AFTER_PERMANENT = 60  # school days for which E goes on after a permanent exclusion
-SLACK = 2  # school days by which registers and records may differ
 WHAT_IF = (
     "If a stated share of a group's outcomes had been unjustified, the recall of the others would lie between two bounds: all of "
     "the unjustified among those listed, or all among those missed."
@@ -214,40 +211,15 @@ def code_e(records: Records) -> dict[str, Any]:
         num_marked and num_sessions (those without a record), num_schools with any, schools: the ten with
         most, as urn, num_marked, num_sessions.
     """
-    calendar = Calendar.of(records.authority)
-    as_of = AsOf(records.authority.authority.extracted_on, calendar)
-    marks = records.tables["attendance"]
-    marks = marks.filter((marks.am == "E") | (marks.pm == "E")).select("pupil", "urn", "date", "am", "pm")
-    rows = of_spells(records, as_of.alone, marks).to_pandas()
-    events = (
-        suspension_events(records, as_of.alone)
-        .select("pupil", "category", "start_date", "sessions")
-        .to_pandas()
-    )
-    nothing: dict[str, Any] = {"num_marked": 0, "num_sessions": 0, "num_schools": 0, "schools": []}
-    rows = rows[days(rows["date"]) < np.datetime64(as_of.on - timedelta(days=SETTLING_DAYS))]
-    if rows.empty:
-        return nothing
-    starts = calendar.positions(events["start_date"])
-    length = np.where(events["category"] == "PERM", AFTER_PERMANENT, np.ceil(events["sessions"] / 2))
-    spells = pd.DataFrame({"pupil": events["pupil"], "day": starts - SLACK, "until": starts + length + SLACK})
-    spells = spells.sort_values(["day", "pupil"], kind="stable").astype({"day": np.int64})
-    spells["until"] = spells.groupby("pupil")["until"].cummax()
-    rows = rows.assign(
-        day=np.asarray(calendar.positions(rows["date"]), dtype=np.int64),
-        num=(rows["am"] == "E").astype(int) + (rows["pm"] == "E"),
-    )
-    rows = rows.sort_values(["day", "pupil"], kind="stable")
-    joined = pd.merge_asof(rows, spells, on="day", by="pupil")
-    joined["lone"] = joined["num"].where(~(joined["until"] >= joined["day"]), 0)
-    by_school = joined.groupby("urn")[["num", "lone"]].sum()
-    most = by_school[by_school["lone"] > 0].sort_values(["lone"], ascending=False, kind="stable")
+    as_of = AsOf(records.authority.authority.extracted_on, Calendar.of(records.authority))
+    by_school = marked_by_school(records, as_of)
+    most = by_school[by_school["untold"] > 0].sort_values(["untold"], ascending=False, kind="stable")
     return {
-        "num_marked": int(by_school["num"].sum()),
-        "num_sessions": int(by_school["lone"].sum()),
+        "num_marked": int(by_school["marked"].sum()),
+        "num_sessions": int(by_school["untold"].sum()),
         "num_schools": len(most),
         "schools": [
-            {"urn": int(str(urn)), "num_marked": int(row["num"]), "num_sessions": int(row["lone"])}
+            {"urn": int(str(urn)), "num_marked": int(row["marked"]), "num_sessions": int(row["untold"])}
             for urn, row in most.head(10).iterrows()
         ],
     }

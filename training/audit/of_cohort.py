@@ -11,7 +11,7 @@ import numpy as np
 from features.records.store import Records
 from models.manifest import FILE_NAME, sha256
 from models.places import NOT_ASSESSED
-from training.audit.attributes import break_notes, breaks_told, cohort_attributes, first_use_note
+from training.audit.attributes import break_notes, breaks_told, cohort_attributes, first_use_notes
 from training.audit.compose import compose
 from training.audit.coverage import coverage, listing_stability
 from training.audit.errors import AuditRefused
@@ -98,7 +98,7 @@ def audit_estimates(
     ]  # fmt: skip
     notes += break_notes(breaks)
     if records is not None:
-        notes += first_use_note(records, records.authority.authority.extracted_on, known_groups)
+        notes += first_use_notes(records, records.authority.authority.extracted_on, known_groups)
     if records is None:
         notes.append("No record store was given, so label bias and freshness cannot be told.")
     progress("capacities")

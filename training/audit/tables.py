@@ -13,6 +13,7 @@ from training.audit.gaps import CHANCE, Compared, Tested, judge
 from training.audit.pooling import pooled
 from training.audit.rates import HARM, POOLED, RATES, TESTED, Rate
 from training.audit.scored import COUNTS, Attribute, Scored
+from training.intervals import exact_count, exact_share
 
 OUTCOMES = ("without", "with", "unseen")
 TESTED_AS = {"false_negative_rate": "recall"}  # the same gap from the other side
@@ -39,6 +40,8 @@ def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], 
     """
     all_rows, pool = Attribute("everyone", ("everyone",), np.zeros(len(scored), dtype=np.int64)), Pool(scored)
     overall = row_of(scored, sums_of(scored, all_rows, pool), 0, point_table(scored, all_rows), fewest)
+    if scored.weight is None:
+        enter_ranges_of_everyone(overall["metrics"], scored)
     tables = []
     for attribute in scored.attributes:
         sums, points = sums_of(scored, attribute, pool), point_table(scored, attribute)
@@ -62,6 +65,21 @@ def group_tables(scored: Scored, fewest: int = FEWEST) -> tuple[dict[str, Any], 
                 )
         enter_gaps(rows, sums, {name: made[at] for name, made in zip(TESTED, tested, strict=True)})
     return overall, [row for _, rows in tables for row in rows]
+
+
+def enter_ranges_of_everyone(metrics: dict[str, dict[str, Any]], scored: Scored) -> None:
+    """Everyone's ranges are those of the evidence: each child counts once, at however many dates.
+
+    Groups are compared by pupils who count once for each group they were in of any attribute, so that a pupil who moved
+    counts on both sides; of everyone that would make several pupils of one child, and too narrow a range.
+    """
+    for rate in RATES:
+        if metrics[rate.name]["status"] != "estimated":
+            continue
+        over, under = rate.parts(scored.counts.T).T
+        exact, is_counted = (exact_share, under > 0) if rate.is_share else (exact_count, over > 0)
+        low, high = exact(scored.clusters.sums(over, under), scored.clusters.events(is_counted))
+        metrics[rate.name] |= {"low": round(low, 6), "high": round(high, 6)}
 
 
 def comparable(rows: Sequence[dict[str, Any]], name: str, against: Compared) -> np.ndarray:

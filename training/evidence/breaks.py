@@ -1,6 +1,6 @@
 """Breaks in time between what a model learned from and what it was tested on: named, with the outcome's rate on either side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,9 +17,19 @@ def straddled(breaks: Sequence[Break], training: Sequence[date], last_close: dat
 
 
 def break_facts(
-    breaks: Sequence[Break], moved: Sequence[dict[str, Any]], training: Panel, test: Panel, last_close: date
+    breaks: Sequence[Break],
+    moved: Sequence[dict[str, Any]],
+    schools: Mapping[str, str],
+    training: Panel,
+    test: Panel,
+    last_close: date,
 ) -> dict[str, Any]:
     """What is named, the outcome's rate by as-of date, and by school on either side of the test.
+
+    Parameters
+    ----------
+    schools : mapping of str to str
+        URN to the school's name.
 
     Returns
     -------
@@ -29,7 +39,7 @@ def break_facts(
     found = straddled(breaks, training.dates, last_close)
     # The day of policy says nothing of a school: whether any has moved is read from the records.
     lines = [line_of(one) for one in found if one.kind == "label" and one.scope != "school"]
-    sentence = named(list(moved))
+    sentence = named(list(moved), schools)
     return {
         "lines": [*lines, sentence] if sentence else lines,
         "named": [one.as_facts() for one in found],

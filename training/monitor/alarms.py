@@ -14,7 +14,7 @@ from typing import Any
 from features.codes import in_words
 from features.telling.words import day
 from models.audit_attributes import AUDIT_ATTRIBUTES
-from models.said import figures_beside
+from models.said import figures_beside, school_said
 from training.monitor.closed import TOLERATED
 from training.monitor.coding import FAMILY_OF
 from training.monitor.limits import OUTSIDE
@@ -78,15 +78,16 @@ def told(about: Facts, found: Facts) -> Iterator[Told]:
             "model",
             f"The model expired on {spoken(about['model']['expires_on'])}. Train or release a newer one.",
         )
+    names = about.get("schools") or {}
     moved = [row for row in found["features"] if row["status"] == OUTSIDE]
     codes = [row for row in found["coding"] if row["status"] == OUTSIDE]
     recoded = {RECORDS[row["kind"]] for row in codes if not row["urn"]}
-    yield from coding(found["coding"], moved)
+    yield from coding(found["coding"], moved, names)
     families = {family for _, family in recoded}
     yield from features([row for row in moved if row["family"] not in families])
     for row in found["freshness"]:
-        yield from (Told("freshness", sentence, is_of_all=False) for sentence in stale(row))
-    if sentence := named(found.get("sanctions", [])):
+        yield from (Told("freshness", sentence, is_of_all=False) for sentence in stale(row, names))
+    if sentence := named(found.get("sanctions", []), names):
         yield Told(
             "label", f"{sentence} Ask these schools, and train again once enough of the new time is seen."
         )
@@ -110,13 +111,13 @@ def told(about: Facts, found: Facts) -> Iterator[Told]:
             yield Told("performance", performance(row))
 
 
-def coding(every: Sequence[Facts], moved: Sequence[Facts]) -> Iterator[Told]:
+def coding(every: Sequence[Facts], moved: Sequence[Facts], names: Mapping[str, str]) -> Iterator[Told]:
     """One alarm for each kind of record whose codes moved over the authority, one for each school that it does not tell of."""
     codes = [row for row in every if row["status"] == OUTSIDE]
     at_schools = [row for row in codes if row["urn"]]
     for (title, family), rows in by(records_of, (row for row in codes if not row["urn"])):
-        names = {(row["kind"], row["name"]) for row in rows}
-        same = [row for row in at_schools if (row["kind"], row["name"]) in names]
+        moved_codes = {(row["kind"], row["name"]) for row in rows}
+        same = [row for row in at_schools if (row["kind"], row["name"]) in moved_codes]
         schools, judged = (
             {row["urn"] for row in some} for some in (same, (row for row in every if row["urn"] and records_of(row) == (title, family)))
         )  # fmt: skip
@@ -124,7 +125,7 @@ def coding(every: Sequence[Facts], moved: Sequence[Facts]) -> Iterator[Told]:
         is_most = 2 * len(schools) > len(judged)
         at_schools = [row for row in at_schools if not (is_most and row in same)]
         # A code whose family moved is said once.
-        said = [row for row in rows if (row["kind"], FAMILY_OF.get(row["name"])) not in names]
+        said = [row for row in rows if (row["kind"], FAMILY_OF.get(row["name"])) not in moved_codes]
         with_it = sorted({row["name"] for row in moved if row["family"] == family})
         yield Told(
             "coding",
@@ -137,7 +138,7 @@ def coding(every: Sequence[Facts], moved: Sequence[Facts]) -> Iterator[Told]:
             + (f" What is made from these records moved with it: {', '.join(with_it)}." if with_it else ""),
         )
     for (urn, (title, _)), rows in by(lambda row: (row["urn"], records_of(row)), at_schools):
-        start = f"School {urn}: {title[0].lower()}{title[1:]}"
+        start = f"{school_said(urn, names)}: {title[0].lower()}{title[1:]}"
         yield Told(
             "coding",
             f"{start} are used otherwise than in earlier years: {codes_said(rows)}.",
@@ -217,16 +218,17 @@ def spoken(value: str) -> str:
     return day(date.fromisoformat(value))
 
 
-def stale(row: Facts) -> Iterator[str]:
+def stale(row: Facts, names: Mapping[str, str]) -> Iterator[str]:
+    school = school_said(row["urn"], names)
     if row["status"] == OUTSIDE:
         since = (
             "no mark is known"
             if row["last_day"] is None
             else f"the newest mark known is of {spoken(row['last_day'])}, {row['days_behind']} school days ago"
         )
-        yield f"School {row['urn']}: {since}. Ask for its registers; its pupils are not assessed meanwhile."
+        yield f"{school}: {since}. Ask for its registers; its pupils are not assessed meanwhile."
     if row["suspensions_status"] == OUTSIDE:
         yield (
-            f"School {row['urn']}: no suspension is known, where earlier years had {row['expected_suspensions']:g} by now. "
+            f"{school}: no suspension is known, where earlier years had {row['expected_suspensions']:g} by now. "
             "Ask whether its notifications still come in."
         )

@@ -25,7 +25,7 @@ from training.monitor.groups import by_group
 from training.monitor.lists import churn, list_drift, not_assessed
 from training.monitor.moments import Moments, moments
 from training.monitor.scene import Seen, seen
-from training.moved import compare, of_a_year_ago
+from training.moved import compare, names_of, of_a_year_ago
 
 SCHEMA_VERSION = 1
 Progress = Callable[[str], None]
@@ -131,5 +131,6 @@ def about_run(records: Records, model: RiskModel, folder: Path, days: Moments) -
             "expires_on": str(model.facts.expires_on),
             "last_trained_on": str(max(model.facts.trained_on)),
         },
+        "schools": names_of(records),
         "method": [*METHOD, f"Freshness: {LIMIT}."],
     }
