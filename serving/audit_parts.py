@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from models.audit_rates import TITLES
 from serving import audit_words
-from serving.audit_words import PARTS, RATES
+from serving.audit_words import PARTS
 from serving.numbers import CANNOT_TELL, Facts, is_told
 
 NOTHING = "0"
@@ -33,7 +34,7 @@ def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
             "rows": [parts_row(row["label"], row["parts"]["rates"]["recall"]) for row in by_recall],
             "other_header": ("Group and rate", "Gap, of 100", *PARTS.values()),
             "other_rows": [
-                parts_row(f"{row['label']}: {RATES[rate][:1].lower()}{RATES[rate][1:]}", facts)
+                parts_row(f"{row['label']}: {TITLES[rate][:1].lower()}{TITLES[rate][1:]}", facts)
                 for row in parted
                 for rate, facts in row["parts"]["rates"].items()
                 if rate != "recall" and is_told(row["metrics"][rate])
