@@ -12,7 +12,7 @@ from pathlib import Path
 from serving.database.connection import Database
 from serving.errors import RecordsRefused
 from serving.purging import PURGES, purge_lists
-from serving.security.access_log.purge import plan_purge
+from serving.security.access_log.purge import Terms, plan_purge
 from serving.security.access_log.verify import KEPT_DAYS
 from serving.security.access_log.write import AccessLog
 
@@ -139,7 +139,7 @@ def purge(
         if each.name == "lists":
             num = purge_lists(folders, before, is_dry_run)
         elif each.name == ACCESS_LOG:
-            plan = plan_purge(database, log.head_file, log_kept_days, key_file=log.key_file, today=day)
+            plan = plan_purge(Terms(log, log_kept_days, today=day))
             before, num = plan.before, plan.num
         else:
             with database.writing() as session:
