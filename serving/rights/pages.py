@@ -81,7 +81,7 @@ class Clock:
 def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Requests: those that wait, the first due first; then those answered, newest first."""
     with desk.database.reading() as session:
-        every = service.requests(session, call.signed_in, is_open=False)
+        every = [_unnamed(desk, each) for each in service.requests(session, call.signed_in, is_open=False)]
         pupils = sorted({each.pupil for each in every if each.pupil is not None})
         named = children(session, desk, call.signed_in, pupils)
     today = date.today()
@@ -93,7 +93,7 @@ def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     return page_of_records(
         desk, call, "requests.html", "rights requests", pupils, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles,
         standing=STANDING, answered=sorted((each for each in every if each.state in ENDED), key=lambda each: -each.request),
-        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, answer=RightAnswered, asked=AskedForm,
+        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, begun={each.request: service.under_way(desk, each.request) for each in granted}, answer=RightAnswered, asked=AskedForm,
         acknowledged=ACKNOWLEDGED, erasure=ErasureCarriedOut, fact_wrong=FactWrongContent, **again,
     )  # fmt: skip
 
@@ -172,6 +172,12 @@ def of(made: RightRecord) -> list[int]:
     return [] if made.pupil is None else [made.pupil]
 
 
+def _unnamed(desk: Desk, found: RightRecord) -> RightRecord:
+    """A request without its child while that child is erased: whoever is shown them would have the log make their key anew."""
+    going = service.under_way(desk, found.request)
+    return found.model_copy(update={"pupil": None}) if going and not going.why_not else found
+
+
 def acknowledge(desk: Desk, call: Call[Any]) -> Answered:
     """That a complaint was acknowledged."""
 
@@ -191,12 +197,12 @@ def pass_on(desk: Desk, call: Call[Any]) -> Answered:
 
 
 def erase(desk: Desk, call: Call[Any]) -> Answered:
-    """Carry out an erasure that somebody else granted."""
+    """Begin an erasure that somebody else granted; the page of the request then says how far it is."""
     number = call.numbers["request"]
 
     def write(body: ErasureCarriedOut) -> Answered:
-        service.carry_out(desk, call.signed_in, number, body, call.request)
-        return sent_on(f"/rights/requests/{number}", f"erasure, request {number}, carried out and proven", [])
+        service.begin_erasure(desk, call.signed_in, number, body, call.request)
+        return sent_on(f"/rights/requests/{number}", f"erasure, request {number}, begun", [])
 
     def again(**what: Any) -> Answered:
         return rights(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
@@ -208,10 +214,11 @@ def request(desk: Desk, call: Call[Any]) -> Answered:
     """One request, what was decided on it and, of an erasure, the proof."""
     with desk.database.reading() as session:
         found, taken, proof = service.steps_taken(session, call.signed_in, call.numbers["request"])
+        found = _unnamed(desk, found)
         named = children(session, desk, call.signed_in, of(found))
     made = page(
         desk, call, "request.html", found=found, taken=taken, named=named, kinds=KINDS.titles, standing=STANDING, said=said_in(call),
-        record=proof, told=in_words(proof) if proof else (), erased=ERASED,
+        under_way=service.under_way(desk, found.request), record=proof, told=in_words(proof) if proof else (), erased=ERASED,
     )  # fmt: skip
     return Answered(made, f"rights request {found.request}", of(found))
 
