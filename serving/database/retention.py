@@ -4,7 +4,7 @@ The periods are this project's defaults: an authority's own retention schedule h
 `pathways purge --keep CLASS=DAYS` carries it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from serving.security.access_log.write import AccessLog
 
 YEAR = 365
 ACCESS_LOG = "access_log"
+READ_THE_LOG = (ACCESS_LOG, "pupil_keys")  # what of them is due, only reading the whole log tells
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,7 @@ def purge(
     is_dry_run: bool = True,
     today: date | None = None,
     log_kept_days: int = KEPT_DAYS,
+    without: Collection[str] = (),
 ) -> list[Due]:
     """Delete what is past its period, or only count it.
 
@@ -116,6 +118,8 @@ def purge(
         Class to days, in place of those of `CLASSES`.
     log_kept_days : int
         The access log's period, which service.toml sets and nothing else.
+    without : collection of str
+        Classes that are passed over.
 
     Raises
     ------
@@ -134,7 +138,7 @@ def purge(
         )
     day = today or date.today()
     found = []
-    for each in CLASSES:
+    for each in (each for each in CLASSES if each.name not in without):
         before = day - timedelta(days=keep.get(each.name, each.days))
         if each.name == "lists":
             num = purge_lists(folders, before, is_dry_run)

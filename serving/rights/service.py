@@ -12,8 +12,6 @@ from serving.backups.erased import ERASED_FILE, ErasureList
 from serving.backups.make import listed_backups
 from serving.corrections.record import FactWrongContent, FactWrongRecord
 from serving.corrections.service import enter_wrong_fact
-from serving.database import retention
-from serving.database.retention import Due
 from serving.database.steps import RIGHTS_REQUEST, Taken, steps_of, take_step
 from serving.database.tables import LogEntry, Objection, RightsRequest
 from serving.desk import Desk
@@ -299,31 +297,3 @@ def begin_erasure(
 def under_way(desk: Desk, request: int) -> UnderWay | None:
     """The erasure of a request that goes on in this process, or ended without its proof."""
     return ERASURES.of(desk.settings.home, request)
-
-
-def past_period(desk: Desk, person: Person, is_dry_run: bool = True) -> list[Due]:
-    """What is past its period, by class of record: counted, or deleted but for rows of the access log, which take two people."""
-    require(person, Action.PURGE)
-    settings = desk.settings
-    folders = [settings.prepared, *(settings.home / each for each in settings.holds)]
-    return retention.purge(
-        desk.database, desk.log, folders, is_dry_run=is_dry_run, log_kept_days=settings.access_log.kept_days
-    )  # fmt: skip
-
-
-def purge_past_period(desk: Desk, person: Person, call: str = "") -> int:
-    """Delete what is past its period, in the access log first; how many records and folders went."""
-    require(person, Action.PURGE)
-    desk.log.write(
-        Entry(
-            person.name,
-            person.role,
-            Action.PURGE,
-            "records past their period",
-            outcome=RECORDED,
-            request=call,
-        )
-    )
-    gone = past_period(desk, person, is_dry_run=False)
-    desk.look_again()
-    return sum(each.num for each in gone if not each.takes_two)

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from serving.database.connection import Database, unlocked
 from serving.database.tables import LogEntry
-from serving.errors import LogRefused
+from serving.errors import PurgeRefused
 from serving.security.access_log.chain import RECORDED, Entry, append, append_in
 from serving.security.access_log.key import START, Head
 from serving.security.access_log.removal import PROPOSED, PURGED, Removal, moment_of, read_removal
@@ -128,7 +129,7 @@ def _with_rows(terms: Terms, found: Verified, before: date) -> Plan:
     # A leap among the rows that go says nothing of their age: those after it are old too.
     refusals += [
         f"Times leap ahead: {step.in_words()}. Where this machine's clock runs ahead, put it right: these rows are not old. Where the log "
-        f"stood still, or a clock was wrong before and is right now, both people say so with: --clock-was-wrong {step.row}"
+        f"stood still, or a clock was wrong before and is right now, both people name row {step.row}: at a terminal with --clock-was-wrong {step.row}"
         for step in found.leaps
         if step.row > last[0] and step.row not in terms.clock_was_wrong
     ]
@@ -143,7 +144,7 @@ def _refusals(found: Verified, clock_was_wrong: Sequence[int]) -> list[str]:
     steps = [step for step in found.clock if step.row not in clock_was_wrong]
     told += [
         f"Times run backwards: {step.in_words()}. A clock was set, or rows are not what they say, so how old a row is cannot be told. "
-        f"Look at the clock's history on that day; where it was wrong, both people say so with: --clock-was-wrong {step.row}"
+        f"Look at the clock's history on that day; where it was wrong, both people name row {step.row}: at a terminal with --clock-was-wrong {step.row}"
         for step in steps[:SOME]
     ]
     if len(steps) > SOME:
@@ -168,8 +169,10 @@ def propose_purge(terms: Terms, by: str, role: str) -> tuple[int, Removal]:
 
     Raises
     ------
-    LogRefused
+    PurgeRefused
         Nothing is due, or the log may not be purged as it stands.
+    LogRefused
+        The log cannot be written.
     """
     plan = plan_purge(terms)
     _require_some(plan)
@@ -189,13 +192,14 @@ def carry_out_purge(terms: Terms, proposal: int, by: str, role: str) -> Removal:
 
     Parameters
     ----------
+    terms : Terms
+        Its `clock_was_wrong` is as the proposal says: both people looked into those rows.
     proposal : int
         Number of the row that proposes it.
-        Both people looked into the rows that `terms` says a clock was wrong at.
 
     Raises
     ------
-    LogRefused
+    PurgeRefused
         The row proposes nothing, was proposed by the same person or too long ago, or the log is no longer as it was.
     """
     key = terms.log.key()
@@ -203,7 +207,7 @@ def carry_out_purge(terms: Terms, proposal: int, by: str, role: str) -> Removal:
         row = session.scalar(select(LogEntry).where(LogEntry.number == proposal, LogEntry.action == PROPOSED))
     proposed = read_removal(row.what) if row else None
     if row is None or proposed is None or not proposed.is_sealed_by(key) or proposed.by != row.person:
-        raise LogRefused(
+        raise PurgeRefused(
             f"Row {proposal} of the access log proposes no purge. Look at what is due, and propose it: pathways access-log purge"
         )
     now = datetime.now(UTC)
@@ -222,14 +226,14 @@ def carry_out_purge(terms: Terms, proposal: int, by: str, role: str) -> Removal:
             f"The proposal names rows at which a clock was wrong: {named}. Look into each, and say the same."
         )
     if told:
-        raise LogRefused(*told)
+        raise PurgeRefused(*told)
     plan = plan_purge(terms)
     _require_some(plan)
     if (proposed.first, proposed.end) != (
         plan.first,
         _end_before(terms.log.database, proposed),
     ) or proposed.last > plan.last:
-        raise LogRefused(
+        raise PurgeRefused(
             "The log is not as it was when this was proposed, or its period changed. Look at what is due, and propose it again."
         )
     at = now.isoformat(timespec="microseconds")
@@ -245,6 +249,54 @@ def carry_out_purge(terms: Terms, proposal: int, by: str, role: str) -> Removal:
     return removal
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A purge that was proposed: number of the row that says so, and what it says."""
+
+    row: int
+    removal: Removal
+
+
+def open_proposals(terms: Terms) -> list[Proposal]:
+    """Proposals that can still be carried out, newest first; the rows before them are not read.
+
+    Where times run backwards one can be missed: it is carried out by its number.
+    """
+    key = terms.log.key()
+    with terms.log.database.reading() as session:
+        since = _first_since(session, datetime.now(UTC) - PROPOSAL_LASTS)
+        recent = select(LogEntry).where(
+            LogEntry.number >= since, LogEntry.action.in_((PROPOSED, PURGED)), LogEntry.outcome == RECORDED
+        )
+        told = [(row.number, row.person, read_removal(row.what)) for row in session.scalars(recent)]
+    sealed = [
+        (row, each) for row, person, each in told if each and each.is_sealed_by(key) and each.by == person
+    ]
+    gone = max((each.last for _, each in sealed if each.kind == PURGED), default=0)
+    open_now = [Proposal(row, each) for row, each in sealed if each.kind == PROPOSED and each.last > gone]
+    return open_now[::-1]
+
+
+def _first_since(session: Session, moment: datetime) -> int:
+    """The first row from a moment on, found by halving: some twenty rows are read of a million."""
+    low = session.scalar(select(LogEntry.number).order_by(LogEntry.number).limit(1)) or 0
+    high = session.scalar(select(LogEntry.number).order_by(LogEntry.number.desc()).limit(1)) or 0
+    while low < high:
+        middle = (low + high) // 2
+        at = session.scalar(
+            select(LogEntry.at).where(LogEntry.number >= middle).order_by(LogEntry.number).limit(1)
+        )
+        low, high = (middle + 1, high) if at and _is_before(at, moment) else (low, middle)
+    return low
+
+
+def _is_before(at: str, moment: datetime) -> bool:
+    try:
+        return moment_of(at) < moment
+    except ValueError:
+        return False
+
+
 def _end_before(database: Database, proposed: Removal) -> Head:
     with database.reading() as session:
         sealed = session.scalar(select(LogEntry.hash).where(LogEntry.number == proposed.last))
@@ -253,6 +305,6 @@ def _end_before(database: Database, proposed: Removal) -> Head:
 
 def _require_some(plan: Plan) -> None:
     if plan.refusals:
-        raise LogRefused(*plan.refusals)
+        raise PurgeRefused(*plan.refusals)
     if not plan.num:
-        raise LogRefused(plan.in_words())
+        raise PurgeRefused(plan.in_words())
