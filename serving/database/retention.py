@@ -5,7 +5,7 @@ The periods are this project's defaults: an authority's own retention schedule h
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -70,6 +70,13 @@ CLASSES = (
                 "a key without a row says only that the pupil was once looked at"),
     RecordClass("lists", "Lists and prepared dates", 2 * YEAR, "their as-of date", "two school years, to say what changed and to answer families"),
 )  # fmt: skip
+
+
+def classes_of(log_kept_days: int = KEPT_DAYS) -> dict[str, RecordClass]:
+    """Every class by name, the access log with the period that service.toml sets."""
+    return {
+        each.name: replace(each, days=log_kept_days) if each.name == ACCESS_LOG else each for each in CLASSES
+    }
 
 
 @dataclass(frozen=True)

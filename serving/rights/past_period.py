@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from serving.database import retention
-from serving.database.retention import ACCESS_LOG, CLASSES, READ_THE_LOG, Due, RecordClass
+from serving.database.retention import ACCESS_LOG, READ_THE_LOG, Due, RecordClass, classes_of
 from serving.desk import Desk
 from serving.errors import Breach, PurgeRefused, RecordsRefused
 from serving.rights.record import LogRowsGo
@@ -17,8 +16,7 @@ from serving.security.access_log.purge import Plan, Proposal, Terms
 
 def periods(desk: Desk) -> dict[str, RecordClass]:
     """Every class of record by name; the access log's period is what service.toml says."""
-    kept_days = desk.settings.access_log.kept_days
-    return {each.name: replace(each, days=kept_days) if each.name == ACCESS_LOG else each for each in CLASSES}
+    return classes_of(desk.settings.access_log.kept_days)
 
 
 def past_period(desk: Desk, person: Person) -> list[Due]:

@@ -10,6 +10,7 @@ from serving.accounts.record import NothingForm
 from serving.database.connection import open_database
 from serving.database.tables import LogEntry
 from serving.errors import NotThere
+from serving.guidance.pages import privacy
 from serving.http.calls import Call
 from serving.opening import open_desk
 from serving.rights import pages, past_period
@@ -152,6 +153,9 @@ def test_a_visit_reads_a_few_rows_of_the_log_however_long_it_is(desk, people):
 def test_the_period_of_the_log_is_what_the_settings_say(desk, people):
     page = asks(desk, people["one"], "kept_page")[1]
     assert f"{KEPT_DAYS} days from the row" in re.sub(r"\s+", " ", page)
+
+    answered = privacy(desk, Call(BY_NAME["kept_page"], None))
+    assert f"{KEPT_DAYS} days from the row" in bytes(answered.record.body).decode()
 
 
 @pytest.mark.parametrize("what", ["past_period", "past_period_of_log", "log_proposals", "purge_past_period"])

@@ -21,13 +21,14 @@ from tests.served import served
 
 EXAMPLES = int(os.environ.get("PATHWAYS_EXAMPLES", "2"))
 ROLES = ("officer", "data_scientist", "reviewer", "information_governance", "administrator", "manager")
-# They end the very sign-in that asks, or somebody's of another test, or send a browser to a provider that is not there.
+# They end the very sign-in that asks, or somebody's of another test, or change about whom they may ask, or send a browser to a provider that is not there.
 APART = (
     "sign_out",
     "sign_out_form",
     "begin_sign_in",
     "end_sign_in",
     "code_form",
+    "change_scopes_form",
     "close_account_form",
 )
 ASKED = tuple(each for each in ENDPOINTS if each.name not in APART)

@@ -242,6 +242,12 @@ def account(service: Served, where: str) -> tuple[dict[str, int], Any]:
         return {"account": add_user(session, f"made-up {uuid4().hex}", Role.REVIEWER).id}, {"form_token": ""}
 
 
+def officers_account(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    with the_desk().database.writing() as session:
+        made = add_user(session, f"made-up {uuid4().hex}", Role.OFFICER, [service.school])
+    return {"account": made.id}, {"form_token": "", "schools": str(service.other_school)}
+
+
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
     service.put_aside(who)
@@ -404,6 +410,7 @@ MATRIX = {
     "GET /accounts": Row((ADMINISTRATOR,), "none", nothing),
     "POST /accounts": Row((ADMINISTRATOR,), "none", new_account),
     "POST /accounts/{account}/codes": Row((ADMINISTRATOR,), "none", account),
+    "POST /accounts/{account}/scopes": Row((ADMINISTRATOR,), "none", officers_account),
     "POST /accounts/{account}/close": Row((ADMINISTRATOR,), "none", account),
     "GET /help": Row(ROLES, "none", nothing),
     **{
