@@ -216,15 +216,15 @@ def test_an_administrator_adds_somebody_ends_them_and_checks_the_log(chromium, s
         page.select_option("#role", "officer")
         page.fill("#schools", str(urns[0]))
         page.click("button:has-text('Add the account')")
-        row = f"tr:has(th:has-text('{officer}'))"
-        page.click(f"{row} summary:has-text('Change about whom')")
-        assert page.input_value(f"{row} textarea[name='schools']") == str(urns[0])
-        page.fill(f"{row} textarea[name='schools']", "a school")
-        page.click(f"{row} button:has-text('Change it')")
-        assert "are no URN" in page.inner_text(row)
+        theirs = f"details[id^='s']:has(summary:has-text('{officer}'))"
+        page.click(f"{theirs} summary")
+        assert page.input_value(f"{theirs} textarea[name='schools']") == str(urns[0])
+        page.fill(f"{theirs} textarea[name='schools']", "a school")
+        page.click(f"{theirs} button:has-text('Change it')")
+        assert "are no URN" in page.inner_text(theirs)
         looked_over(page)
-        page.fill(f"{row} textarea[name='schools']", str(urns[1]))
-        page.click(f"{row} button:has-text('Change it')")
+        page.fill(f"{theirs} textarea[name='schools']", str(urns[1]))
+        page.click(f"{theirs} button:has-text('Change it')")
         assert "Recorded." in page.inner_text(".said")
         row = f"tr:has(th:has-text('{name}'))"
         page.goto("/accounts")
