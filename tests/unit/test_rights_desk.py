@@ -19,7 +19,7 @@ from tests.unit.test_service_matrix import OWN, erasure
 from tests.unit.test_service_pages import Officer
 
 OWNER = "information_governance"
-UNKNOWN_CODE = "0123-4567-89ab-cdef"
+UNKNOWN_CODE = "0123-4567-89ab-cde1"  # another than that of a referral which the matrix makes
 
 
 @pytest.fixture(scope="module")
