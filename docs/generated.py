@@ -18,10 +18,10 @@ from features.status import STATUSES
 from features.table import Column, Table
 from features.tables import TABLES
 from models.audit_attributes import AUDIT_ATTRIBUTES
+from models.audit_rates import RATES
 from models.facts.schemas import RECORDS, schema
 from serving.database.retention import CLASSES
 from serving.terminal import INTERRUPTED, NOT_INSTALLED, UNEXPECTED
-from training.audit.rates import RATES
 
 TOP = Path(__file__).resolve().parent.parent
 ROOMS = ("features", "models", "training", "serving")

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from models.audit_rates import TITLES, rates_shown
 from serving.audit_charts import short
-from serving.audit_words import RATES, Naming
+from serving.audit_words import Naming
 from serving.numbers import Facts, figure, in_a_hundred, is_told
 from serving.workbooks import csv_bytes
 
-COMPARED = ("recall", "false_omission_rate", "false_positive_rate", "precision", "selection_rate")
 BESIDE = ("recall", "precision", "false_positive_rate", "selection_rate")
 TOLD = {"within": "within", "outside": "outside", "cannot_tell": "cannot tell"}
 GROUPS_CSV, AGAINST_CSV, BESIDE_CSV, BANDS_CSV = (
@@ -21,18 +21,20 @@ CsvTable = tuple[tuple[str, ...], list[tuple[Any, ...]]]
 def beside_tables(audit: Facts, naming: Naming) -> dict[str, Any]:
     """Captions, headers and rows of the page's sections that only some audits have."""
     return {
-        "against_tables": [against_table(each, naming) for each in audit.get("against") or []],
+        "against_tables": [
+            against_table(each, rates_shown(audit["rates"]), naming) for each in audit.get("against") or []
+        ],
         "tolerance_tables": tolerance_tables(audit, naming) if audit.get("tolerance") else [],
         "beside_tables": beside_of(audit["side_by_side"], naming) if audit.get("side_by_side") else [],
         "band_tables": band_tables(audit.get("calibration") or [], naming),
     }
 
 
-def against_table(each: Facts, naming: Naming) -> tuple[str, tuple[str, ...], Rows]:
+def against_table(each: Facts, rates: Sequence[str], naming: Naming) -> tuple[str, tuple[str, ...], Rows]:
     """Differences from a chosen group, of 100."""
-    rows = [(row["label"], *(told(row["gaps"][rate]) for rate in COMPARED)) for row in each["groups"]]
+    rows = [(row["label"], *(told(row["gaps"][rate]) for rate in rates)) for row in each["groups"]]
     caption = f"{naming.attribute(each['attribute'])}: beside {each['reference_label']}, of 100"
-    return caption, ("Group", *(RATES[rate] for rate in COMPARED)), rows
+    return caption, ("Group", *(TITLES[rate] for rate in rates)), rows
 
 
 def told(gap: Facts) -> str:
@@ -42,12 +44,12 @@ def told(gap: Facts) -> str:
 
 def tolerance_tables(audit: Facts, naming: Naming) -> list[tuple[str, tuple[str, ...], Rows]]:
     """Of every group and rate, whether its gap from everyone is within the tolerance."""
-    tables = []
+    tables, rates = [], rates_shown(audit["rates"])
     for name in dict.fromkeys(row["attribute"] for row in audit["groups"]):
         rows = [
             (
                 row["label"],
-                *(TOLD[row["gaps"].get(rate, {}).get("tolerance", "cannot_tell")] for rate in COMPARED),
+                *(TOLD[row["gaps"].get(rate, {}).get("tolerance", "cannot_tell")] for rate in rates),
             )
             for row in audit["groups"]
             if row["attribute"] == name
@@ -55,7 +57,7 @@ def tolerance_tables(audit: Facts, naming: Naming) -> list[tuple[str, tuple[str,
         if all(cell == "cannot tell" for row in rows for cell in row[1:]) and name.count(" x "):
             continue
         caption = f"{naming.attribute(name)}: within {100 * audit['tolerance']:g} of 100 of everyone?"
-        tables.append((caption, ("Group", *(RATES[rate] for rate in COMPARED)), rows))
+        tables.append((caption, ("Group", *(TITLES[rate] for rate in rates)), rows))
     return tables
 
 
@@ -67,7 +69,11 @@ def beside_of(beside: Facts, naming: Naming) -> list[tuple[str, tuple[str, ...],
         for each in beside["lists"]
     ]  # fmt: skip
     tables = [
-        ("Everyone, by each list", ("List", "Listed", *(RATES[rate] for rate in BESIDE), "Findings"), overall)
+        (
+            "Everyone, by each list",
+            ("List", "Listed", *(TITLES[rate] for rate in BESIDE), "Findings"),
+            overall,
+        )
     ]
     header = (
         "Group",

@@ -8,12 +8,13 @@ from typing import Any
 from markupsafe import Markup
 
 from models.audit_attributes import NOT_KNOWN
+from models.audit_rates import TITLES, rates_shown
 from models.said import of_so_many
 from serving import audit_words
 from serving.audit_beside import beside_tables
 from serving.audit_charts import charts, events, short
 from serving.audit_parts import gap_parts, markdown_bold, why_no_parts
-from serving.audit_words import FAMILIES, RATES
+from serving.audit_words import FAMILIES
 from serving.evidence_words import OUTCOME_NAMES
 from serving.numbers import Facts, figure, is_told, percent, spoken
 from serving.pages import template
@@ -27,7 +28,6 @@ MISSED = (
     "code_e",
 )
 NEEDLESS = ("listed_without_need",)
-SHOWN_RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
 FIRST = 6  # findings named on the first page under one question; all are further down
 
 
@@ -73,7 +73,8 @@ def audit_page(audit: Facts) -> str:
         why_no_parts=why_no_parts(audit),
         bold=markdown_bold,
         label_of=lambda each: labels.get((each["attribute"], each["group"]), each["group"]),
-        rate_meanings=[(RATES[name], sentence) for name, sentence in audit["rates"].items()],
+        rate_titles=TITLES,
+        rate_meanings=[(TITLES[name], sentence) for name, sentence in audit["rates"].items()],
         figure=figure,
         percent=percent,
         spoken=spoken,
@@ -188,16 +189,17 @@ def tables(audit: Facts) -> dict[str, Any]:
     names = list(dict.fromkeys(row["attribute"] for row in audit["groups"]))
     crossings, named_as = audit_words.crossings(audit), audit_words.naming(audit)
     by_name = {name: [row for row in audit["groups"] if row["attribute"] == name] for name in names}
+    rates = rates_shown(audit["rates"])
     return {
-        "rate_header": ("Group", *(RATES[name] for name in SHOWN_RATES)),
+        "rate_header": ("Group", *(TITLES[name] for name in rates)),
         "rate_rows": {
             name: (
                 [
-                    (anchored(row), *(short(row["metrics"][rate]) for rate in SHOWN_RATES))
+                    (anchored(row), *(short(row["metrics"][rate]) for rate in rates))
                     for row in rows
-                    if is_any_told(row)
+                    if is_any_told(row, rates)
                 ],
-                [Markup("{} ({:,})").format(anchored(row), row["num_pupils"]) for row in rows if not is_any_told(row)],
+                [Markup("{} ({:,})").format(anchored(row), row["num_pupils"]) for row in rows if not is_any_told(row, rates)],
             )
             for name, rows in by_name.items()
             if name not in crossings
@@ -231,9 +233,9 @@ def anchored(row: Facts) -> Markup:
     return Markup('<span id="{}">{}</span>').format(row_id(row["attribute"], row["group"]), row["label"])
 
 
-def is_any_told(row: Facts) -> bool:
+def is_any_told(row: Facts, rates: Collection[str]) -> bool:
     """Whether any of the rates that stand in a group's row can be told."""
-    return any(is_told(row["metrics"][rate]) for rate in SHOWN_RATES)
+    return any(is_told(row["metrics"][rate]) for rate in rates)
 
 
 def alike(findings: Sequence[Facts]) -> list[list[Facts]]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from models.audit_rates import TITLES
 from serving import audit_words
-from serving.audit_words import PARTS, RATES
+from serving.audit_words import PARTS
 from serving.numbers import CANNOT_TELL, Facts, is_told
 
 NOTHING = "0"
@@ -27,7 +28,7 @@ def gap_parts(audit: Facts) -> dict[str, dict[str, Any]]:
             row for row in parted if "recall" in row["parts"]["rates"] and is_told(row["metrics"]["recall"])
         ]
         others = [
-            (f"{row['label']}: {RATES[rate][:1].lower()}{RATES[rate][1:]}", facts)
+            (f"{row['label']}: {TITLES[rate][:1].lower()}{TITLES[rate][1:]}", facts)
             for row in parted
             for rate, facts in row["parts"]["rates"].items()
             if rate != "recall" and is_told(row["metrics"][rate])

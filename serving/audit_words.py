@@ -9,15 +9,6 @@ from models.audit_attributes import AUDIT_ATTRIBUTES
 MADE_UP_AUDIT = "MADE-UP DATA. No child, school or figure on this page is real."
 ATTRIBUTES = {each.name: each.title for each in AUDIT_ATTRIBUTES}
 FRAMEWORK_FIRST = {each.name for each in AUDIT_ATTRIBUTES if each.of_framework}
-RATES = {
-    "recall": "Found, of those who had the outcome",
-    "false_negative_rate": "Missed, of those who had the outcome",
-    "false_omission_rate": "Had the outcome, of those without a place",
-    "selection_rate": "Had a place, of everyone",
-    "precision": "Had the outcome, of those with a place",
-    "false_positive_rate": "Had a place, of those without the outcome",
-    "observed_over_expected": "Outcomes seen for each one estimated",
-}
 SEVERITY = {"blocks": "Blocks a release", "matters": "Matters", "noted": "Noted"}
 FAMILIES = {
     "attendance": "Attendance",

@@ -130,6 +130,10 @@ class LogRefused(PathwaysError):
     exit_code = 23
 
 
+class PurgeRefused(LogRefused):
+    """Rows of the access log may not go as asked. The log itself is written (HTTP 422)."""
+
+
 class DatabaseRefused(PathwaysError):
     """The service's database is not there, is newer than this version, or is not one of ours."""
 

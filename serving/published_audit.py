@@ -1,12 +1,13 @@
 """The audit as it may leave, as one page: the facts of `audit_published.json`, none computed here."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from models.audit_rates import TITLES, rates_shown
 from models.said import of_so_many
 from serving import audit_words
 from serving.audit_charts import in_order, mark
-from serving.audit_page import SHOWN_RATES, alike
-from serving.audit_words import RATES
+from serving.audit_page import alike
 from serving.charts import Chart, interval_chart
 from serving.documents import counted
 from serving.numbers import CANNOT_TELL, Facts, is_told, percent, spoken
@@ -30,6 +31,7 @@ def published_audit(published: Facts) -> str:
         else OUTCOMES.get(published["outcome"], (f"had {published['outcome']}", ""))[0]
     )
     labels = {(row["attribute"], row["group"]): row["label"] for row in published["groups"]}
+    rates = rates_shown(published["rates"])
     return template("audit_published.html").render(
         audit=published,
         says=audit_words,
@@ -37,8 +39,8 @@ def published_audit(published: Facts) -> str:
         span=span(published["window_days"]) if published["window_days"] else "",
         naming=naming,
         people=naming.people,
-        header=("Group", "Counted", "With the outcome", *(RATES[name] for name in SHOWN_RATES)),
-        group_rows=group_rows(published["groups"], naming, published.get("everyone")),
+        header=("Group", "Counted", "With the outcome", *(TITLES[name] for name in rates)),
+        group_rows=group_rows(published["groups"], rates, naming, published.get("everyone")),
         recall=(published.get("everyone") or NOBODY)["metrics"]["recall"],
         chart=chart(published, naming),
         of_so_many=of_so_many,
@@ -49,7 +51,7 @@ def published_audit(published: Facts) -> str:
             )
             for number, like in enumerate(alike(published["findings"]), 1)
         ],
-        rate_meanings=[(RATES[name], published["rates"][name]) for name in SHOWN_RATES],
+        rate_meanings=[(TITLES[name], published["rates"][name]) for name in rates],
         spoken=spoken,
     )  # fmt: skip
 
@@ -87,17 +89,13 @@ def roughly(found: Facts) -> str:
 
 
 def group_rows(
-    groups: list[Facts], naming: audit_words.Naming, everyone: Facts | None = None
+    groups: list[Facts], rates: Sequence[str], naming: audit_words.Naming, everyone: Facts | None = None
 ) -> dict[str, list[tuple[str, ...]]]:
     """Rates of each attribute's groups below everyone's; of a crossing of two, only groups of which something is shown."""
-    top = (
-        ("Everyone", "", "", *(roughly(everyone["metrics"][name]) for name in SHOWN_RATES))
-        if everyone
-        else None
-    )
+    top = ("Everyone", "", "", *(roughly(everyone["metrics"][name]) for name in rates)) if everyone else None
     rows: dict[str, list[tuple[str, ...]]] = {}
     for row in groups:
-        told = tuple(roughly(row["metrics"][name]) for name in SHOWN_RATES)
+        told = tuple(roughly(row["metrics"][name]) for name in rates)
         held = rows.setdefault(
             naming.attribute(row["attribute"]), [top] if top and not row["is_crossing"] else []
         )

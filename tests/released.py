@@ -8,11 +8,11 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
+from models.audit_rates import BY_NAME
 from models.manifest import FILE_NAME, sha256, write_manifest
 from models.reviewing import keep_with_model, review
 from models.risk_model import Calibrator, ModelFacts, ModelFeature, RiskModel
 from training.audit.publish import KEPT
-from training.audit.rates import BY_NAME
 
 ON = date(2026, 9, 1)
 DATA_HASH = "ab" * 32

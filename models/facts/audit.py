@@ -4,17 +4,22 @@ To add a field, declare it where it is to stand in the file. Parts that are stil
 fields that are not declared yet (`Open`): they are kept as they are, after those that are declared.
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from models.audit_rates import BY_NAME
 from models.facts.breaks import BreakFact
 from models.facts.fact import CANNOT_TELL, ESTIMATED, Count, Day, Fact, Figure, Number, Status, Text
 
-Rate = Literal[
-    "recall", "false_negative_rate", "false_omission_rate", "selection_rate", "precision", "false_positive_rate",
-    "observed_over_expected",
-]  # fmt: skip
+
+def _known(name: str) -> str:
+    if name not in BY_NAME:
+        raise ValueError(f"it is no rate of an audit; those are {', '.join(BY_NAME)}")
+    return name
+
+
+Rate = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(BY_NAME)})]
 Share = Number | None
 
 
@@ -152,19 +157,6 @@ class Group(Open):
     gaps: dict[Rate, Gap] | None = None
     parts: Parts
 
-    @model_validator(mode="after")
-    def has_every_rate(self) -> Self:
-        missing = {
-            "recall",
-            "false_omission_rate",
-            "selection_rate",
-            "precision",
-            "false_positive_rate",
-        } - set(self.metrics)
-        if missing:
-            raise ValueError(f"it has no {', '.join(sorted(missing))}")
-        return self
-
 
 class AuditedModel(Fact):
     folder: str
@@ -293,7 +285,9 @@ class Audit(Open):
     notes: list[str]
     breaks: list[AuditBreak] = Field([], description="Audits made by an early version have none.")
     data: AuditData
-    rates: dict[str, str]
+    rates: dict[Rate, str] = Field(
+        description="What each means. One that was added later is in none made before."
+    )
     methods: dict[str, str]
     overall: Group
     groups: list[Group]
@@ -317,4 +311,14 @@ class Audit(Open):
         without = [row.label for row in self.groups if row.gaps is None]
         if without:
             raise ValueError(f"{len(without)} groups have no gaps")
+        return self
+
+    @model_validator(mode="after")
+    def rows_have_every_rate(self) -> Self:
+        rows = (self.overall, *self.groups)
+        missing = sorted(
+            {name for row in rows for name in ("recall", *self.rates) if name not in row.metrics}
+        )
+        if missing:
+            raise ValueError(f"a row has no {', '.join(missing)}")
         return self

@@ -3,7 +3,7 @@
 from typing import Any
 
 from serving.accounts import service
-from serving.accounts.record import ROLES, AccountAdded, NothingForm
+from serving.accounts.record import ROLES, AccountAdded, NothingForm, ScopesChanged
 from serving.desk import Desk
 from serving.errors import RecordsRefused
 from serving.http.calls import Answered, Call, Endpoint, recorded
@@ -11,10 +11,11 @@ from serving.http.fields import form_of, wrong_in
 from serving.http.forms import typed
 from serving.http.pages import DONE, HTML, page, said_in, sent_on, written
 from serving.running import state_of
-from serving.security.access import Action
+from serving.security.access import Action, Person
 from serving.security.access_log.verify import verify
 from serving.signposts import SIGNPOSTS
 
+ScopesChangedForm = form_of("ScopesChangedForm", "About whom an officer may ask, as typed.", ScopesChanged)
 AccountAddedForm = form_of("AccountAddedForm", "Somebody who may sign in, as typed.", AccountAdded)
 MOST_FINDINGS = 20
 
@@ -31,7 +32,7 @@ def people_page(desk: Desk, call: Call[Any], status: int, **shown: Any) -> Any:
         every = service.accounts_of(session, call.signed_in)
     caseloads = {name: signpost.status for name, signpost in SIGNPOSTS.items()}
     return page(
-        desk, call, "accounts.html", status, accounts=every, added=AccountAdded, roles=ROLES.titles, caseloads=caseloads,
+        desk, call, "accounts.html", status, accounts=every, added=AccountAdded, scopes=ScopesChanged, standing=standing, roles=ROLES.titles, caseloads=caseloads,
         groups=desk.provider.groups if desk.provider else {}, **shown
     )  # fmt: skip
 
@@ -60,6 +61,30 @@ def code_for(desk: Desk, call: Call[NothingForm]) -> Answered:
     except RecordsRefused as error:
         return people(desk, call, 422, errors=wrong_in(error))
     return recorded(_with_code(desk, call, name, code), f"one-time token for {name}; those before ended")
+
+
+def change_scopes(desk: Desk, call: Call[Any]) -> Answered:
+    """Give an officer other schools, districts and caseloads."""
+    account = call.numbers["account"]
+
+    def write(body: ScopesChanged) -> Answered:
+        with desk.database.writing() as session:
+            name = service.change_scopes(session, call.signed_in, account, body)
+        return sent_on("/accounts", f"about whom {name} may ask changed", [])
+
+    def again(**what: Any) -> Answered:
+        return people(desk, call, form=typed(call.body), prefix=f"{account}-", **what)
+
+    return written(call, ScopesChanged, write, again)
+
+
+def standing(person: Person) -> dict[str, Any]:
+    """About whom an officer may ask, as a form holds it."""
+    return {
+        "schools": "\n".join(map(str, sorted(person.schools))),
+        "districts": "\n".join(sorted(person.districts)),
+        "statuses": sorted(person.statuses),
+    }
 
 
 def close(desk: Desk, call: Call[NothingForm]) -> Answered:
@@ -101,6 +126,8 @@ PAGES = (
              Action.MANAGE_USERS, AccountAddedForm, None, add, 200, ("rule-of-screening",), media=HTML),
     Endpoint("POST", "/accounts/{account}/codes", "code_form", "A new one-time code; those before end.",
              Action.MANAGE_USERS, NothingForm, None, code_for, 200, ("not-there", "rule-of-screening"), media=HTML),
+    Endpoint("POST", "/accounts/{account}/scopes", "change_scopes_form", "Give an officer other schools, districts and caseloads.",
+             Action.MANAGE_USERS, ScopesChangedForm, None, change_scopes, 303, ("not-there", "rule-of-screening"), media=HTML),
     Endpoint("POST", "/accounts/{account}/close", "close_account_form", "Close an account and end its sign-ins.",
              Action.MANAGE_USERS, NothingForm, None, close, 303, ("not-there", "rule-of-screening"), media=HTML),
     Endpoint("GET", "/service", "service_page", "What is running, and what each part says.",

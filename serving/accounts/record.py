@@ -45,6 +45,25 @@ class NothingForm(Form):
     """A button and nothing to say."""
 
 
+Schools = Annotated[Text, Question("Schools of an officer", "URNs, one on a line.", rows=3)]
+Districts = Annotated[
+    Text, Question("Districts of an officer", "All schools in them. One on a line.", rows=2)
+]
+Caseloads = Annotated[
+    tuple[Annotated[str, CASELOADS], ...],
+    EachOnce(),
+    Question("Caseloads of an officer", "These children wherever they go to school."),
+]
+
+
+class ScopesChanged(Asked):
+    """About whom an officer may ask from now on, in place of what stood before."""
+
+    schools: Schools = ""
+    districts: Districts = ""
+    statuses: Caseloads = ()
+
+
 class AccountAdded(Asked):
     """Somebody who may sign in, and about whom they may ask."""
 
@@ -52,15 +71,9 @@ class AccountAdded(Asked):
         Name, Question("Name", "As records and the access log carry it. No name is ever used twice.")
     ]
     role: Annotated[str, ROLES, Question("Role")]
-    schools: Annotated[Text, Question("Schools of an officer", "URNs, one on a line.", rows=3)] = ""
-    districts: Annotated[
-        Text, Question("Districts of an officer", "All schools in them. One on a line.", rows=2)
-    ] = ""
-    statuses: Annotated[
-        tuple[Annotated[str, CASELOADS], ...],
-        EachOnce(),
-        Question("Caseloads of an officer", "These children wherever they go to school."),
-    ] = ()
+    schools: Schools = ""
+    districts: Districts = ""
+    statuses: Caseloads = ()
     subject: Annotated[
         Text,
         Question(

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, Response
 
-from serving.accounts.record import AccountAdded
+from serving.accounts.record import AccountAdded, ScopesChanged
 from serving.database.tables import School, Token, User
 from serving.desk import Desk
 from serving.errors import Breach, NotSignedIn, NotThere, RecordsRefused
@@ -121,6 +121,29 @@ def add_account(session: Session, person: Person, asked: AccountAdded) -> tuple[
         Everything that is not as it should be: a school or district that no list here knows, too.
     """
     require(person, Action.MANAGE_USERS)
+    urns, districts = known_places(session, asked)
+    subject = asked.subject.strip() or None
+    made = accounts.add_user(session, asked.name, Role(asked.role), urns, districts, asked.statuses, subject)
+    return made, "" if subject else accounts.one_time_token(session, made.name)
+
+
+def change_scopes(session: Session, person: Person, account: int, asked: ScopesChanged) -> str:
+    """Give an officer other schools, districts and caseloads; the name of the account.
+
+    Raises
+    ------
+    NotThere
+    RecordsRefused
+        It is no officer's, nothing is left of it, or a school or district is not known here.
+    """
+    name = _other(session, person, account)
+    urns, districts = known_places(session, asked)
+    accounts.change_scopes(session, name, urns, districts, asked.statuses)
+    return name
+
+
+def known_places(session: Session, asked: AccountAdded | ScopesChanged) -> tuple[list[int], list[str]]:
+    """URNs and districts as typed; RecordsRefused for what is none, or is in no list here."""
     urns, districts = lines(asked.schools), lines(asked.districts)
     known = {urn: district for urn, district in session.execute(select(School.urn, School.district))}
     breaches = []
@@ -139,11 +162,7 @@ def add_account(session: Session, person: Person, asked: AccountAdded) -> tuple[
         )  # fmt: skip
     if breaches:
         raise RecordsRefused(*breaches)
-    subject = asked.subject.strip() or None
-    made = accounts.add_user(
-        session, asked.name, Role(asked.role), map(int, urns), districts, asked.statuses, subject
-    )
-    return made, "" if subject else accounts.one_time_token(session, made.name)
+    return [int(urn) for urn in urns], list(districts)
 
 
 def new_code(session: Session, person: Person, account: int) -> tuple[str, str]:

@@ -38,20 +38,16 @@ def purge_log(
     """Say which rows of the access log are past their period; propose that they go, or carry out what another proposed."""
     from serving.errors import LogRefused
     from serving.security.access import Action
-    from serving.security.access_log.purge import carry_out_purge, plan_purge, propose_purge
+    from serving.security.access_log.purge import Terms, carry_out_purge, plan_purge, propose_purge
 
     if propose and carry_out is not None:
         raise LogRefused(
             "Either propose, or carry out what somebody else proposed. Leave one of the two out."
         )
     with office(home) as at:
-        log, days, wrong = (
-            at.settings.access_log,
-            at.settings.access_log.kept_days,
-            tuple(clock_was_wrong or ()),
-        )
-        files = {"key_file": at.settings.key_file, "clock_was_wrong": wrong}
-        plan = plan_purge(at.database, at.settings.head_file, days, **files)  # type: ignore[arg-type]
+        log = at.settings.access_log
+        terms = Terms(at.log, log.kept_days, tuple(clock_was_wrong or ()))
+        plan = plan_purge(terms)
         say(plan.in_words())
         if not propose and carry_out is None:
             for each in plan.refusals:
@@ -59,18 +55,14 @@ def purge_log(
             return
         person = at.whoever_has_a_code(Action.PURGE)
         if propose:
-            row, _ = propose_purge(
-                at.database, at.settings.head_file, person.name, person.role, days, **files  # type: ignore[arg-type]
-            )  # fmt: skip
+            row, _ = propose_purge(terms, person.name, person.role)
             say(
                 f"Proposed as row {row}. Nothing is deleted yet. Somebody else in information governance carries it out within 30 days: "
                 f"pathways access-log purge --carry-out {row}"
             )
             return
         assert carry_out is not None
-        done = carry_out_purge(
-            at.database, at.settings.head_file, carry_out, person.name, person.role, days, **files  # type: ignore[arg-type]
-        )  # fmt: skip
+        done = carry_out_purge(terms, carry_out, person.name, person.role)
         say(f"Deleted: {done.in_words()}.")
         _send(at)
     if not log.send:

@@ -4,20 +4,21 @@ The periods are this project's defaults: an authority's own retention schedule h
 `pathways purge --keep CLASS=DAYS` carries it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from serving.database.connection import Database
 from serving.errors import RecordsRefused
 from serving.purging import PURGES, purge_lists
-from serving.security.access_log.purge import plan_purge
+from serving.security.access_log.purge import Terms, plan_purge
 from serving.security.access_log.verify import KEPT_DAYS
 from serving.security.access_log.write import AccessLog
 
 YEAR = 365
 ACCESS_LOG = "access_log"
+READ_THE_LOG = (ACCESS_LOG, "pupil_keys")  # what of them is due, only reading the whole log tells
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,13 @@ CLASSES = (
 )  # fmt: skip
 
 
+def classes_of(log_kept_days: int = KEPT_DAYS) -> dict[str, RecordClass]:
+    """Every class by name, the access log with the period that service.toml sets."""
+    return {
+        each.name: replace(each, days=log_kept_days) if each.name == ACCESS_LOG else each for each in CLASSES
+    }
+
+
 @dataclass(frozen=True)
 class Due:
     """What of one class is due: rows, or folders for lists. Of the access log it is only counted: that takes two people."""
@@ -103,6 +111,7 @@ def purge(
     is_dry_run: bool = True,
     today: date | None = None,
     log_kept_days: int = KEPT_DAYS,
+    without: Collection[str] = (),
 ) -> list[Due]:
     """Delete what is past its period, or only count it.
 
@@ -116,6 +125,8 @@ def purge(
         Class to days, in place of those of `CLASSES`.
     log_kept_days : int
         The access log's period, which service.toml sets and nothing else.
+    without : collection of str
+        Classes that are passed over.
 
     Raises
     ------
@@ -134,12 +145,12 @@ def purge(
         )
     day = today or date.today()
     found = []
-    for each in CLASSES:
+    for each in (each for each in CLASSES if each.name not in without):
         before = day - timedelta(days=keep.get(each.name, each.days))
         if each.name == "lists":
             num = purge_lists(folders, before, is_dry_run)
         elif each.name == ACCESS_LOG:
-            plan = plan_purge(database, log.head_file, log_kept_days, key_file=log.key_file, today=day)
+            plan = plan_purge(Terms(log, log_kept_days, today=day))
             before, num = plan.before, plan.num
         else:
             with database.writing() as session:

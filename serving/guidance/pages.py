@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from serving.database.retention import CLASSES
+from serving.database.retention import classes_of
 from serving.desk import Desk
 from serving.guidance.words import NOT_TESTED, TESTED, WORDS
 from serving.http.calls import Answered, Call, Endpoint
@@ -29,7 +29,9 @@ def accessibility(desk: Desk, call: Call[None]) -> Answered:
 
 def privacy(desk: Desk, call: Call[None]) -> Answered:
     """What is kept, on which basis, and how long."""
-    return _for_anybody(desk, "privacy.html", kept=KEPT, classes={each.name: each for each in CLASSES})
+    return _for_anybody(
+        desk, "privacy.html", kept=KEPT, classes=classes_of(desk.settings.access_log.kept_days)
+    )
 
 
 def glossary(desk: Desk, call: Call[None]) -> Answered:

@@ -5,7 +5,7 @@ cannot be told from another: an erasure that was interrupted can be given again.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -31,6 +31,9 @@ NOT_REACHED = (
     "Tokens in the access log stay, and nobody can tell any more whom they stood for: their key is destroyed.",
 )
 MISSING = "The backup of {made_on} was not where it was made, and is as it was. Erase from it where it is now, or delete it."
+IN_BACKUP = "It goes through backup {number} of {of}."
+IN_FILES = "It goes through every file, then the database."
+SEARCHES = "It searches every byte of what is left."
 ON_POSTGRESQL = "PostgreSQL's write-ahead log, until the server has recycled it, and its replicas."
 
 
@@ -85,6 +88,7 @@ class Erased:
 
 def erase(
     database: Database, person: Person, who: Identity, places: Places, request: int, erasures: Erasures, backups: Iterable[Listed] = (),
+    tell: Callable[[str], None] = lambda step: None,
 ) -> Erased:  # fmt: skip
     """Erase a pupil from backups, every file and the database, then search for what is left; a proof is kept with the request.
 
@@ -98,6 +102,8 @@ def erase(
         The pupil is put on it before anything is erased, so that no backup brings them back.
     backups : iterable of Listed
         Those that the service lists.
+    tell : callable of str
+        Told each step in words that name nobody.
 
     Raises
     ------
@@ -112,9 +118,17 @@ def erase(
     erasures.note(who.pupil)
     there = [each for each in backups if each.is_there]
     missing = tuple(MISSING.format(made_on=each.made_at[:10]) for each in backups if not each.is_there)
-    in_backups = [erase_from_backup(each.folder, who) for each in there]
+    in_backups = []
+    for number, each in enumerate(there, 1):
+        tell(IN_BACKUP.format(number=number, of=len(there)))
+        in_backups.append(erase_from_backup(each.folder, who))
+    tell(IN_FILES)
     rows, removed = take_out(database, who, places)
+    tell(SEARCHES)
     looked_in, tables = look_for(database, who, places, [each.folder for each in there])
+    if tables:  # whoever was shown the child meanwhile is in the log, and that made a key
+        take_out(database, who, Places((), None))
+        looked_in, tables = look_for(database, who, places, [each.folder for each in there])
     held = dict.fromkeys(
         [*tables, *(f"{name} of a backup" for each in in_backups for name in each.held_in_tables)]
     )

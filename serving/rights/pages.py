@@ -18,7 +18,7 @@ from serving.http.forms import Form, typed
 from serving.http.pages import DONE, HTML, next_step, page, page_of_records, said_in, sent_on, written
 from serving.http.problems import WRITTEN_ON, Problem
 from serving.http.words import MORE_FOUND, NOBODY_FOUND
-from serving.rights import service
+from serving.rights import past_period, service
 from serving.rights.kept import KEPT
 from serving.rights.page import rights_page
 from serving.rights.record import (
@@ -30,6 +30,7 @@ from serving.rights.record import (
     WAITING,
     Acknowledged,
     ErasureCarriedOut,
+    LogRowsGo,
     RightAnswered,
     RightAsked,
     RightRecord,
@@ -37,6 +38,7 @@ from serving.rights.record import (
 from serving.rights.service import held_on
 from serving.rights.words import STANDING, VALUES, in_words
 from serving.security.access import Action, visible
+from serving.security.access_log.removal import moment_of
 from serving.wording import pupil_of
 
 RightAskedForm = form_of("RightAskedForm", "What a family or child asks, as typed.", RightAsked, "pupil")
@@ -45,7 +47,9 @@ RightAnsweredForm = form_of(
 )
 AcknowledgedForm = form_of("AcknowledgedForm", "That a complaint was acknowledged.", Acknowledged, "version")
 ErasureForm = form_of("ErasureForm", "Whom a second person erases.", ErasureCarriedOut)
+LogRowsGoForm = form_of("LogRowsGoForm", "That the oldest rows of the access log go, as typed.", LogRowsGo)
 FactWrongOfForm = form_of("FactWrongOfForm", "A fact that a family says is wrong.", FactWrongContent)
+RECORDS = "/rights/records"
 SOON = 7  # days: a request that is due by then says so
 
 
@@ -81,7 +85,7 @@ class Clock:
 def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Requests: those that wait, the first due first; then those answered, newest first."""
     with desk.database.reading() as session:
-        every = service.requests(session, call.signed_in, is_open=False)
+        every = [_unnamed(desk, each) for each in service.requests(session, call.signed_in, is_open=False)]
         pupils = sorted({each.pupil for each in every if each.pupil is not None})
         named = children(session, desk, call.signed_in, pupils)
     today = date.today()
@@ -93,7 +97,7 @@ def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     return page_of_records(
         desk, call, "requests.html", "rights requests", pupils, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles,
         standing=STANDING, answered=sorted((each for each in every if each.state in ENDED), key=lambda each: -each.request),
-        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, answer=RightAnswered, asked=AskedForm,
+        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, begun={each.request: service.under_way(desk, each.request) for each in granted}, answer=RightAnswered, asked=AskedForm,
         acknowledged=ACKNOWLEDGED, erasure=ErasureCarriedOut, fact_wrong=FactWrongContent, **again,
     )  # fmt: skip
 
@@ -172,6 +176,12 @@ def of(made: RightRecord) -> list[int]:
     return [] if made.pupil is None else [made.pupil]
 
 
+def _unnamed(desk: Desk, found: RightRecord) -> RightRecord:
+    """A request without its child while that child is erased: whoever is shown them would have the log make their key anew."""
+    going = service.under_way(desk, found.request)
+    return found.model_copy(update={"pupil": None}) if going and not going.why_not else found
+
+
 def acknowledge(desk: Desk, call: Call[Any]) -> Answered:
     """That a complaint was acknowledged."""
 
@@ -191,12 +201,12 @@ def pass_on(desk: Desk, call: Call[Any]) -> Answered:
 
 
 def erase(desk: Desk, call: Call[Any]) -> Answered:
-    """Carry out an erasure that somebody else granted."""
+    """Begin an erasure that somebody else granted; the page of the request then says how far it is."""
     number = call.numbers["request"]
 
     def write(body: ErasureCarriedOut) -> Answered:
-        service.carry_out(desk, call.signed_in, number, body, call.request)
-        return sent_on(f"/rights/requests/{number}", f"erasure, request {number}, carried out and proven", [])
+        service.begin_erasure(desk, call.signed_in, number, body, call.request)
+        return sent_on(f"/rights/requests/{number}", f"erasure, request {number}, begun", [])
 
     def again(**what: Any) -> Answered:
         return rights(desk, call, form=typed(call.body), prefix=f"{number}-", **what)
@@ -208,10 +218,11 @@ def request(desk: Desk, call: Call[Any]) -> Answered:
     """One request, what was decided on it and, of an erasure, the proof."""
     with desk.database.reading() as session:
         found, taken, proof = service.steps_taken(session, call.signed_in, call.numbers["request"])
+        found = _unnamed(desk, found)
         named = children(session, desk, call.signed_in, of(found))
     made = page(
         desk, call, "request.html", found=found, taken=taken, named=named, kinds=KINDS.titles, standing=STANDING, said=said_in(call),
-        record=proof, told=in_words(proof) if proof else (), erased=ERASED,
+        under_way=service.under_way(desk, found.request), record=proof, told=in_words(proof) if proof else (), erased=ERASED,
     )  # fmt: skip
     return Answered(made, f"rights request {found.request}", of(found))
 
@@ -226,18 +237,53 @@ def looked(desk: Desk, call: Call[CopyForm]) -> Answered:
     return Answered(made, "who looked at one pupil", [pupil] if found else [])
 
 
-def kept(desk: Desk, call: Call[None]) -> Answered:
-    """What is kept, on which basis, who is shown it, and what is past its period."""
-    due = {each.record_class.name: each for each in service.past_period(desk, call.signed_in)}
-    num_due = sum(each.num for each in due.values() if not each.takes_two)
-    made = page(desk, call, "kept.html", kept=KEPT, due=due, said=said_in(call), num_due=num_due)
-    return Answered(made, "what is kept, and what is past its period")
+def kept(desk: Desk, call: Call[Any], status: int = 200, is_stale: bool = False, **again: Any) -> Answered:
+    """What is kept, on which basis, who is shown it, and what is past its period; the access log is not read for it."""
+    due = past_period.past_period(desk, call.signed_in)
+    shown = {"said": said_in(call), "form": {}, "plan": None, "keys": None, **again}
+    made = page(
+        desk, call, "kept.html", status, kept=KEPT, periods=past_period.periods(desk), due=due, num_due=sum(each.num for each in due),
+        proposals=past_period.log_proposals(desk, call.signed_in), goes=LogRowsGo, moment_of=moment_of, **shown,
+    )  # fmt: skip
+    return Answered(
+        made, "what is kept, and what is past its period" + (", not recorded" if status != 200 else "")
+    )
 
 
 def purge(desk: Desk, call: Call[NothingForm]) -> Answered:
     """Delete what is past its period; rows of the access log take two people, and are left."""
-    gone = service.purge_past_period(desk, call.signed_in, call.request)
-    return sent_on("/rights/records", f"records past their period deleted: {gone}", [])
+    gone = past_period.purge_past_period(desk, call.signed_in, call.request)
+    return sent_on(RECORDS, f"records past their period deleted: {gone}", [])
+
+
+def plan_log(desk: Desk, call: Call[NothingForm]) -> Answered:
+    """Read and check the whole access log, and say what of it is past its period."""
+    plan, keys = past_period.past_period_of_log(desk, call.signed_in)
+    return kept(desk, call, plan=plan, keys=keys)
+
+
+def propose_log_purge(desk: Desk, call: Call[Any]) -> Answered:
+    """Propose that the oldest rows of the access log go."""
+
+    def write(body: LogRowsGo) -> Answered:
+        row = past_period.propose_log_purge(desk, call.signed_in, body)
+        return sent_on(RECORDS, f"purge of the access log proposed, row {row}", [])
+
+    return written(call, LogRowsGo, write, lambda **what: kept(desk, call, form=typed(call.body), **what))
+
+
+def carry_out_log_purge(desk: Desk, call: Call[Any]) -> Answered:
+    """Carry out a purge of the access log that somebody else proposed."""
+    row = call.numbers["row"]
+
+    def write(body: LogRowsGo) -> Answered:
+        gone = past_period.carry_out_log_purge(desk, call.signed_in, row, body)
+        return sent_on(RECORDS, f"purge of the access log carried out: {gone}", [])
+
+    def again(**what: Any) -> Answered:
+        return kept(desk, call, form=typed(call.body), prefix=f"{row}-", **what)
+
+    return written(call, LogRowsGo, write, again)
 
 
 def _days(number: int) -> str:
@@ -263,10 +309,16 @@ PAGES = (
              Action.USE_RIGHTS, ErasureForm, None, erase, 303, ("not-there", "rule-of-screening"), "pupil", media=HTML),
     Endpoint("POST", "/rights/viewers", "viewers_form", "Who looked at one pupil.",
              Action.READ_LOG, CopyForm, None, looked, 200, ("not-there",), "pupil", media=HTML),
-    Endpoint("GET", "/rights/records", "kept_page", "What is kept, on which basis, how long, and what is past its period.",
+    Endpoint("GET", RECORDS, "kept_page", "What is kept, on which basis, how long, and what is past its period.",
              Action.PURGE, None, None, kept, query=DONE, media=HTML),
     Endpoint("POST", "/rights/purges", "purge_form", "Delete what is past its period.",
              Action.PURGE, NothingForm, None, purge, 303, media=HTML),
+    Endpoint("POST", "/rights/log-plans", "plan_log_purge_form", "Read the access log, and say what of it is past its period.",
+             Action.PURGE, NothingForm, None, plan_log, media=HTML),
+    Endpoint("POST", "/rights/log-purges", "propose_log_purge_form", "Propose that the oldest rows of the access log go.",
+             Action.PURGE, LogRowsGoForm, None, propose_log_purge, 303, ("rule-of-screening",), media=HTML),
+    Endpoint("POST", "/rights/log-purges/{row}", "carry_out_log_purge_form", "Carry out a purge of the access log that somebody else proposed.",
+             Action.PURGE, LogRowsGoForm, None, carry_out_log_purge, 303, ("rule-of-screening",), media=HTML),
     Endpoint("POST", "/rights/copies", "copy_form", "A letter, and behind it everything held on one pupil.",
              Action.USE_RIGHTS, CopyForm, None, copy, 200, ("not-there",), "pupil", media=HTML),
 )  # fmt: skip

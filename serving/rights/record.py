@@ -62,6 +62,19 @@ class ErasureCarriedOut(Asked):
     ] = None
 
 
+class LogRowsGo(Asked):
+    """That the oldest rows of the access log go: proposed by one person, carried out by another, both with the same rows named."""
+
+    clock_was_wrong: Annotated[
+        Text,
+        Question(
+            "Rows at which a clock was wrong",
+            "Their numbers, one on a line, and only where you found out why. The plan names those that it needs.",
+            rows=2,
+        ),
+    ] = ""
+
+
 class ErasureProof(Record):
     """What an erasure did and where it was searched for afterwards; nothing in it tells whom.
 

@@ -1,8 +1,7 @@
 """What families ask under data protection law: a copy, an objection, a correction, erasure; and objections in force."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
-from threading import Lock
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -13,8 +12,6 @@ from serving.backups.erased import ERASED_FILE, ErasureList
 from serving.backups.make import listed_backups
 from serving.corrections.record import FactWrongContent, FactWrongRecord
 from serving.corrections.service import enter_wrong_fact
-from serving.database import retention
-from serving.database.retention import Due
 from serving.database.steps import RIGHTS_REQUEST, Taken, steps_of, take_step
 from serving.database.tables import LogEntry, Objection, RightsRequest
 from serving.desk import Desk
@@ -35,6 +32,7 @@ from serving.rights.record import (
     RightAsked,
     RightRecord,
 )
+from serving.rights.under_way import ERASURES, UnderWay
 from serving.rights.words import still_found
 from serving.security.access import Action, Person, kept_number, require
 from serving.security.access_log.chain import RECORDED, Entry
@@ -233,13 +231,10 @@ def viewers_of(desk: Desk, person: Person, pupil: int) -> list[LogEntry]:
         return viewers(session, kept_number(pupil))
 
 
-ERASING = Lock()  # one at a time: each seals folders again
-
-
-def carry_out(
+def begin_erasure(
     desk: Desk, person: Person, request: int, asked: ErasureCarriedOut, call: str = ""
-) -> ErasureProof:
-    """Carry out an erasure that somebody else granted; that it begins is in the access log first.
+) -> UnderWay:
+    """Begin an erasure that somebody else granted; that it begins is in the access log first. It goes on by itself.
 
     Parameters
     ----------
@@ -248,15 +243,20 @@ def carry_out(
     call : str
         Number of the request to the service, for the log.
 
+    Returns
+    -------
+    UnderWay
+        Its `done` ends in the proof; or in RecordsRefused, where a search still finds the child, and where; or in
+        DatabaseRefused or NoRoom: it was begun and can be given again.
+
     Raises
     ------
     NotThere
         The child named is not the one of the request.
     RecordsRefused
-        It was not granted, or by this very person; another erasure is under way; it is not known where pupils are held; or a
-        search still finds the child, and where.
-    DatabaseRefused, NoRoom
-        It was begun and can be given again.
+        It was not granted, or by this very person; another erasure is under way; or it is not known where pupils are held.
+    BackupRefused
+        Nobody knows which backups there are.
     """
     require(person, Action.USE_RIGHTS)
     broken = [] if asked.asked.strip() else [Breach("asked", "missing", "Type it.")]
@@ -270,48 +270,30 @@ def carry_out(
         raise RecordsRefused(*(Breach("asked", "no_pupil", each.text) for each in error.broken)) from None
     places = places_of(desk.settings)
     erasures = ErasureList(desk.settings.home / ERASED_FILE, desk.log.key())
-    if not ERASING.acquire(blocking=False):
-        raise RecordsRefused(Breach("", "under_way", "Another erasure is under way. Wait until it is done."))
-    try:
+
+    def prepare() -> Callable[[UnderWay], ErasureProof]:
         require_second(desk.database, person, who, request, erasures)
+        backups = listed_backups(desk.settings.home)
         what = f"erasure, request {request}"
         desk.log.write(
             Entry(person.name, person.role, Action.USE_RIGHTS, what, (who.pupil,), RECORDED, request=call)
         )
-        backups = listed_backups(desk.settings.home)
-        done = erase(desk.database, person, who, places, request, erasures, backups)
-    finally:
-        ERASING.release()
-        desk.look_again()
-    proof = done.proof(places)
-    if not done.is_proven:
-        raise RecordsRefused(*still_found(proof))
-    return proof
+
+        def carry_out(under_way: UnderWay) -> ErasureProof:
+            try:
+                done = erase(desk.database, person, who, places, request, erasures, backups, under_way.tell)
+            finally:
+                desk.look_again()
+            proof = done.proof(places)
+            if not done.is_proven:
+                raise RecordsRefused(*still_found(proof))
+            return proof
+
+        return carry_out
+
+    return ERASURES.begin(desk.settings.home, request, prepare)
 
 
-def past_period(desk: Desk, person: Person, is_dry_run: bool = True) -> list[Due]:
-    """What is past its period, by class of record: counted, or deleted but for rows of the access log, which take two people."""
-    require(person, Action.PURGE)
-    settings = desk.settings
-    folders = [settings.prepared, *(settings.home / each for each in settings.holds)]
-    return retention.purge(
-        desk.database, desk.log, folders, is_dry_run=is_dry_run, log_kept_days=settings.access_log.kept_days
-    )  # fmt: skip
-
-
-def purge_past_period(desk: Desk, person: Person, call: str = "") -> int:
-    """Delete what is past its period, in the access log first; how many records and folders went."""
-    require(person, Action.PURGE)
-    desk.log.write(
-        Entry(
-            person.name,
-            person.role,
-            Action.PURGE,
-            "records past their period",
-            outcome=RECORDED,
-            request=call,
-        )
-    )
-    gone = past_period(desk, person, is_dry_run=False)
-    desk.look_again()
-    return sum(each.num for each in gone if not each.takes_two)
+def under_way(desk: Desk, request: int) -> UnderWay | None:
+    """The erasure of a request that goes on in this process, or ended without its proof."""
+    return ERASURES.of(desk.settings.home, request)

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from features.status import STATUSES
@@ -78,10 +78,6 @@ def add_user(
     ]
     if breaches:
         raise RecordsRefused(*breaches)
-    scopes = [(SCHOOL, str(urn)) for urn in sorted(set(schools))]
-    scopes += [(DISTRICT, district) for district in districts]
-    scopes += [(STATUS, status) for status in sorted(set(statuses))]
-    known = {status.name for status in STATUSES}
     if not name.strip() or name != name.strip():
         breaches.append(
             Breach("name", "missing", "An account needs a name, with no space before or after it.")
@@ -102,26 +98,8 @@ def add_user(
                 "Another account has this subject. Close that one first, or look it up with: pathways users list",
             )
         )
-    if role == Role.OFFICER and not scopes:
-        breaches.append(
-            Breach(
-                "schools",
-                "missing",
-                "An officer needs a scope. Name a school, a district or a status caseload.",
-            )
-        )
-    if role != Role.OFFICER and scopes:
-        breaches.append(
-            Breach(
-                "role",
-                "no_scope",
-                "Only officers have scopes. Leave out schools, districts and statuses, or make it an officer.",
-            )
-        )
-    if unknown := {value for kind, value in scopes if kind == STATUS} - known:
-        breaches.append(
-            f"{len(unknown)} statuses are not known. Allowed values are {', '.join(sorted(known))}."
-        )
+    scopes, broken = _scopes(role, schools, districts, statuses)
+    breaches += broken
     if breaches:
         raise RecordsRefused(*breaches)
     user = User(name=name, role=role.value, subject=subject, made_at=datetime.now(UTC), closed_at=None)
@@ -130,6 +108,52 @@ def add_user(
     session.add_all(UserScope(user=user.id, kind=kind, value=value) for kind, value in scopes)
     session.flush()
     return _person(session, user)
+
+
+def change_scopes(
+    session: Session, name: str, schools: Iterable[int], districts: Iterable[str], statuses: Iterable[str]
+) -> Person:
+    """Give an officer's account other scopes, in place of those that it has; in force from the next question on.
+
+    Raises
+    ------
+    NotThere
+        No open account has the name.
+    RecordsRefused
+        It is no officer's, has no scope then, or a status is not known.
+    """
+    user = _open(session, name)
+    scopes, broken = _scopes(Role(user.role), schools, districts, statuses)
+    if user.role != Role.OFFICER:
+        broken = [Breach("schools", "no_scope", "Only officers have schools, districts and caseloads.")]
+    if broken:
+        raise RecordsRefused(*broken)
+    session.execute(delete(UserScope).where(UserScope.user == user.id))
+    session.add_all(UserScope(user=user.id, kind=kind, value=value) for kind, value in scopes)
+    session.flush()
+    return _person(session, user)
+
+
+def _scopes(
+    role: Role, schools: Iterable[int], districts: Iterable[str], statuses: Iterable[str]
+) -> tuple[list[tuple[str, str]], list[Breach | str]]:
+    """Scopes as they are stored, and what is wrong with them for a role."""
+    scopes = [(SCHOOL, str(urn)) for urn in sorted(set(schools))]
+    scopes += [(DISTRICT, district) for district in sorted(set(districts))]
+    scopes += [(STATUS, status) for status in sorted(set(statuses))]
+    broken: list[Breach | str] = []
+    if role == Role.OFFICER and not scopes:
+        text = "An officer needs a scope. Name a school, a district or a status caseload."
+        broken.append(Breach("schools", "missing", text))
+    if role != Role.OFFICER and scopes:
+        text = "Only officers have scopes. Leave out schools, districts and statuses, or make it an officer."
+        broken.append(Breach("role", "no_scope", text))
+    known = {status.name for status in STATUSES}
+    if unknown := {value for kind, value in scopes if kind == STATUS} - known:
+        broken.append(
+            f"{len(unknown)} statuses are not known. Allowed values are {', '.join(sorted(known))}."
+        )
+    return scopes, broken
 
 
 def close_user(session: Session, name: str) -> None:

@@ -15,7 +15,7 @@ from serving.security.access_log import purge as purging
 from serving.security.access_log.chain import FIELDS, Entry, append, seal
 from serving.security.access_log.head import begin_head, read_note
 from serving.security.access_log.key import START, new_key
-from serving.security.access_log.purge import carry_out_purge, plan_purge, propose_purge
+from serving.security.access_log.purge import Terms, carry_out_purge, plan_purge, propose_purge
 from serving.security.access_log.removal import PURGED, Removal, unsealed_words
 from serving.security.access_log.repair import new_head_file, replace_key
 from serving.security.access_log.verify import read_written_down, verify
@@ -59,9 +59,9 @@ def leaps(log: AccessLog) -> list[int]:
 
 
 def purge(log: AccessLog, one: str = "governance 1", other: str = "governance 2", **given) -> Removal:
-    given["clock_was_wrong"] = [*given.get("clock_was_wrong", ()), *leaps(log)]
-    row, _ = propose_purge(log.database, log.head_file, one, GOVERNANCE, DAYS, **given)
-    return carry_out_purge(log.database, log.head_file, row, other, GOVERNANCE, DAYS, **given)
+    given["clock_was_wrong"] = (*given.get("clock_was_wrong", ()), *leaps(log))
+    row, _ = propose_purge(Terms(log, DAYS, **given), one, GOVERNANCE)
+    return carry_out_purge(Terms(log, DAYS, **given), row, other, GOVERNANCE)
 
 
 def check(log: AccessLog, *sent, **given):
@@ -167,12 +167,12 @@ def test_a_front_cut_beyond_what_a_real_purge_took_is_found(log):
 
 def test_a_proposal_cannot_be_forged_to_be_carried_out_alone(log):
     fill(log, *[DAYS + 9.0] * 50, *[1.0] * 2)
-    plan = plan_purge(log.database, log.head_file, DAYS)
+    plan = plan_purge(Terms(log, DAYS))
     with forging(log) as session:
         what = forged((plan.last, plan.last_hash)).replace('"purge_log"', '"propose_log_purge"')
         add_row(session, "propose_log_purge", what, "governance 1")
     with pytest.raises(LogRefused, match="proposes no purge"):
-        carry_out_purge(log.database, log.head_file, 53, "governance 2", GOVERNANCE, DAYS)
+        carry_out_purge(Terms(log, DAYS), 53, "governance 2", GOVERNANCE)
 
 
 # Heads that were written down, and sent
@@ -209,13 +209,13 @@ def test_rows_of_this_month_stay_whatever_one_row_says_of_the_clock(log):
     fill(log, *[10.0] * 500)
     fill(log, on_day(date(1970, 1, 1)))
     fill(log, 1.0)
-    plan = plan_purge(log.database, log.head_file, DAYS)
+    plan = plan_purge(Terms(log, DAYS))
     assert plan.num == 0
     assert "Times run backwards: row 501" in " ".join(plan.refusals)
     with pytest.raises(LogRefused, match="--clock-was-wrong 501"):
-        propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS)
+        propose_purge(Terms(log, DAYS), "governance 1", GOVERNANCE)
     with pytest.raises(LogRefused, match="nothing is due"):
-        propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=[501])
+        propose_purge(Terms(log, DAYS, clock_was_wrong=(501,)), "governance 1", GOVERNANCE)
     found = check(log)
     assert (found.num_rows, found.findings, [step.row for step in found.clock]) == (502, (), [501])
 
@@ -230,7 +230,7 @@ def test_a_purge_stops_at_the_first_row_that_is_not_old(log):
 
 def test_an_old_row_after_one_that_is_not_stays(log):
     fill(log, DAYS + 30.0, DAYS - 5.0, DAYS + 20.0, 1.0)
-    assert plan_purge(log.database, log.head_file, DAYS).num == 1
+    assert plan_purge(Terms(log, DAYS)).num == 1
     assert purge(log, clock_was_wrong=[3]).end[0] == 1
 
 
@@ -239,7 +239,7 @@ def test_a_row_of_exactly_the_retention_day_stays(log, before, goes):
     """A period of n days keeps a row on the nth day after its own, from its first minute to its last."""
     day = TODAY - timedelta(days=DAYS) + timedelta(days=before)
     fill(log, on_day(day, 23), 0.0)
-    assert plan_purge(log.database, log.head_file, DAYS).num == goes
+    assert plan_purge(Terms(log, DAYS)).num == goes
     fill(log, 0.0)
     assert check(log).findings == ()
 
@@ -258,17 +258,15 @@ def test_times_may_run_backwards_by_minutes_and_no_more(log, back, is_refused):
     with pytest.raises(LogRefused, match="clock was set"):
         purge(log)
     with pytest.raises(LogRefused, match="Look into each"):
-        row, _ = propose_purge(
-            log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=[2, 4]
-        )
-        carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS)
+        row, _ = propose_purge(Terms(log, DAYS, clock_was_wrong=(2, 4)), "governance 1", GOVERNANCE)
+        carry_out_purge(Terms(log, DAYS), row, "governance 2", GOVERNANCE)
     assert purge(log, clock_was_wrong=[2]).clock_was_wrong == (2, 4)
     assert check(log).findings == ()
 
 
 def test_a_clock_that_runs_ahead_takes_nothing(log):
     fill(log, *[10.0] * 20)
-    plan = plan_purge(log.database, log.head_file, DAYS, today=TODAY + timedelta(days=9000))
+    plan = plan_purge(Terms(log, DAYS, today=TODAY + timedelta(days=9000)))
     assert (plan.num, plan.before) == (
         0,
         (datetime.now(UTC) - timedelta(days=10)).date() - timedelta(days=DAYS),
@@ -291,10 +289,10 @@ def ahead(monkeypatch):
 def test_a_clock_that_runs_ahead_takes_nothing_though_a_row_is_dated_by_it(log, ahead):
     """Whoever proposes a purge signs in first, and that row is dated by the same clock."""
     fill(log, *[10.0] * 20, 1.0, ahead)
-    plan = plan_purge(log.database, log.head_file, DAYS)
+    plan = plan_purge(Terms(log, DAYS))
     assert "Times leap ahead: row 22" in " ".join(plan.refusals)
     with pytest.raises(LogRefused, match="--clock-was-wrong 22"):
-        propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS)
+        propose_purge(Terms(log, DAYS), "governance 1", GOVERNANCE)
     assert check(log).num_rows == 22
 
 
@@ -319,21 +317,13 @@ def test_a_log_may_stand_still_for_sixty_days_and_no_longer(log, hours, is_named
 def test_two_people_take_it(log):
     fill(log, *[DAYS + 9.0] * 5, 1.0)
     named = leaps(log)
-    row, proposed = propose_purge(
-        log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=named
-    )
+    row, proposed = propose_purge(Terms(log, DAYS, clock_was_wrong=named), "governance 1", GOVERNANCE)
     assert verify(log.database).num_rows == 7, "a proposal deleted something"
     with pytest.raises(LogRefused, match="Somebody else"):
-        carry_out_purge(
-            log.database, log.head_file, row, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=named
-        )
+        carry_out_purge(Terms(log, DAYS, clock_was_wrong=named), row, "governance 1", GOVERNANCE)
     with pytest.raises(LogRefused, match="proposes no purge"):
-        carry_out_purge(
-            log.database, log.head_file, row - 1, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
-        )
-    done = carry_out_purge(
-        log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
-    )
+        carry_out_purge(Terms(log, DAYS, clock_was_wrong=named), row - 1, "governance 2", GOVERNANCE)
+    done = carry_out_purge(Terms(log, DAYS, clock_was_wrong=named), row, "governance 2", GOVERNANCE)
     assert (done.proposed_by, done.by, done.proposal, done.end) == (
         "governance 1",
         "governance 2",
@@ -346,9 +336,7 @@ def test_two_people_take_it(log):
         ]
     assert said[-2:] == [("propose_log_purge", "governance 1"), ("purge_log", "governance 2")]
     with pytest.raises(LogRefused, match="nothing is due"):
-        carry_out_purge(
-            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
-        )
+        carry_out_purge(Terms(log, DAYS, clock_was_wrong=named), row, "governance 2", GOVERNANCE)
     with pytest.raises(Exception, match="only appended"), log.database.writing() as session:
         session.execute(text("DELETE FROM access_log"))
 
@@ -357,9 +345,7 @@ def test_two_people_take_it(log):
 def test_a_proposal_lasts_thirty_days(log, monkeypatch, days, is_taken):
     fill(log, *[DAYS + 99.0] * 5, 1.0)
     named = leaps(log)
-    row, proposed = propose_purge(
-        log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=named
-    )
+    row, proposed = propose_purge(Terms(log, DAYS, clock_was_wrong=named), "governance 1", GOVERNANCE)
 
     class Later(datetime):
         @classmethod
@@ -368,14 +354,10 @@ def test_a_proposal_lasts_thirty_days(log, monkeypatch, days, is_taken):
 
     monkeypatch.setattr(purging, "datetime", Later)
     if is_taken:
-        carry_out_purge(
-            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
-        )
+        carry_out_purge(Terms(log, DAYS, clock_was_wrong=named), row, "governance 2", GOVERNANCE)
         return
     with pytest.raises(LogRefused, match="Propose it again"):
-        carry_out_purge(
-            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=named
-        )
+        carry_out_purge(Terms(log, DAYS, clock_was_wrong=named), row, "governance 2", GOVERNANCE)
 
 
 def test_a_log_that_is_not_in_order_is_not_purged(log):
@@ -390,8 +372,8 @@ def test_a_log_that_is_not_in_order_is_not_purged(log):
 def test_a_purge_of_anything_younger_than_its_period_is_a_finding(log):
     """The command cannot; somebody who has the key and the database can, and it shows."""
     fill(log, *[400.0] * 30, 1.0)
-    row, _ = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, 365, clock_was_wrong=[31])
-    carry_out_purge(log.database, log.head_file, row, "governance 2", GOVERNANCE, 365, clock_was_wrong=[31])
+    row, _ = propose_purge(Terms(log, 365, clock_was_wrong=(31,)), "governance 1", GOVERNANCE)
+    carry_out_purge(Terms(log, 365, clock_was_wrong=(31,)), row, "governance 2", GOVERNANCE)
     assert check(log, kept_days=365).findings == ()
     assert check(log, kept_days=399).findings == ()
     found = check(log, kept_days=400)
@@ -401,16 +383,14 @@ def test_a_purge_of_anything_younger_than_its_period_is_a_finding(log):
 
 def test_a_killed_purge_is_either_done_or_not(log, monkeypatch):
     fill(log, *[DAYS + 9.0] * 5, 1.0)
-    row, _ = propose_purge(log.database, log.head_file, "governance 1", GOVERNANCE, DAYS, clock_was_wrong=[6])
+    row, _ = propose_purge(Terms(log, DAYS, clock_was_wrong=(6,)), "governance 1", GOVERNANCE)
 
     def killed(*given):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(purging, "delete", killed)
     with pytest.raises(KeyboardInterrupt):
-        carry_out_purge(
-            log.database, log.head_file, row, "governance 2", GOVERNANCE, DAYS, clock_was_wrong=[6]
-        )
+        carry_out_purge(Terms(log, DAYS, clock_was_wrong=(6,)), row, "governance 2", GOVERNANCE)
     found = check(log)
     assert (found.num_rows, found.findings, found.purges) == (7, (), ())
 

@@ -64,6 +64,68 @@ def test_a_new_code_ends_the_sign_ins_before_it(service, keeper):
     assert any(each == f"one-time token for {who}; those before ended" for each in said)
 
 
+def number_of(keeper: Officer, who: str) -> str:
+    return re.search(r"/accounts/([0-9]+)/codes", row_of(keeper.go("/accounts").text, who))[1]
+
+
+def test_an_officer_gets_other_schools_and_what_they_see_changes_with_the_next_page(service, keeper):
+    who = name()
+    code = added(keeper, who, role="officer", schools=str(service.school))
+    token = service.ask("POST", "/v1/sign-in", body={"one_time": code}).json()["token"]
+
+    def answered(urn: int) -> int:
+        return service.ask("GET", f"/schools/{urn}", headers={"Cookie": f"pathways={token}"}).status_code
+
+    assert (answered(service.school), answered(service.other_school)) == (200, 404)
+    number = number_of(keeper, who)
+    assert re.search(rf'id="{number}-schools"[^>]*>\s*{service.school}<', keeper.page)
+    changed = keeper.send(
+        f"/accounts/{number}/scopes", schools=str(service.other_school), statuses=["looked_after"]
+    )
+    assert changed.status_code == 200 and "Looked after" in row_of(changed.text, who)
+    assert (answered(service.school), answered(service.other_school)) == (404, 200)
+    with the_desk().database.reading() as session:
+        (row,) = session.scalars(select(LogEntry).where(LogEntry.what == f"about whom {who} may ask changed"))
+        assert row.person == "made-up administrator"
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"schools": ""}, "An officer needs a scope."),
+        ({"schools": "999999"}, "No list here knows 1 of these schools."),
+        ({"schools": "a school"}, "1 of the lines are no URN"),
+        ({"schools": "", "districts": "Nowhere"}, "1 of these are no district here"),
+    ],
+)
+def test_scopes_that_cannot_be_are_refused_beside_their_field_and_nothing_changes(
+    service, keeper, typed, says
+):
+    who = name()
+    added(keeper, who, role="officer", schools=str(service.school))
+    number = number_of(keeper, who)
+    before = row_of(keeper.page, who).split("</td>")[1]
+    refused = keeper.send(f"/accounts/{number}/scopes", **typed)
+    assert (
+        refused.status_code == 422
+        and says in refused.text.split(f'<details id="s{number}" open>')[1].split("</details>")[0]
+    )
+    assert row_of(keeper.go("/accounts").text, who).split("</td>")[1] == before
+
+
+def test_only_officers_and_only_others_get_scopes(service, keeper):
+    who = name()
+    added(keeper, who, role="reviewer")
+    number = number_of(keeper, who)
+    assert f'action="/accounts/{number}/scopes"' not in keeper.page
+    said = {
+        "form_token": re.search(r'name="form_token" value="([^"]+)"', keeper.page)[1],
+        "schools": str(service.school),
+    }
+    assert "Only officers have schools" in keeper.post(f"/accounts/{number}/scopes", data=said).text
+    assert keeper.post("/accounts/999999/scopes", data=said).status_code == 404
+
+
 def test_a_closed_account_is_gone_and_its_name_is_not_used_again(service, keeper):
     who = name()
     code = added(keeper, who, role="reviewer")

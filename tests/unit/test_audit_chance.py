@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from models.audit_rates import BY_NAME
 from tests.audits import scored
 from training.audit.estimable import FEWEST_RARER
 from training.audit.gaps import own_levels, tails
-from training.audit.rates import BY_NAME
 from training.audit.tables import group_tables
 from training.audit.units import units
 from training.audit.without_gap import rarer_by_group

@@ -15,12 +15,12 @@ from fairlearn.metrics import (
 from sklearn.metrics import precision_score
 
 from models.audit_attributes import NOT_KNOWN
+from models.audit_rates import BY_NAME
 from tests.audits import by_hand, scored, simulated
 from training.audit.attributes import expected, labels
 from training.audit.estimable import too_few
 from training.audit.gaps import Compared, exceeding, step_down
 from training.audit.pooling import pooled
-from training.audit.rates import BY_NAME
 from training.audit.scored import attribute
 from training.audit.tables import group_tables
 from training.audit.units import units

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from models.manifest import verify_manifest
+from serving.backups.erased import ERASED_FILE, ErasureList
 from serving.backups.make import DATABASE, back_up, listed_backups
 from serving.backups.restore import restore
 from serving.database.tables import LogEntry
@@ -17,9 +18,12 @@ from serving.errors import BackupRefused, NotThere, RecordsRefused
 from serving.lists.printed import write_lists
 from serving.opening import open_desk
 from serving.rights import from_backups, service
+from serving.rights.erase import SEARCHES, erase
+from serving.rights.held import places_of
 from serving.rights.identity import find_pupil
 from serving.rights.record import ErasureCarriedOut
 from serving.security.access import Role
+from serving.security.access_log.chain import Entry
 from serving.security.access_log.verify import verify
 from serving.security.accounts import add_user
 from serving.settings import read_settings
@@ -63,6 +67,11 @@ def meant(who, **changes) -> ErasureCarriedOut:
     return ErasureCarriedOut(**{"asked": who.upns[0], "is_meant": True, **changes})
 
 
+def carry_out(desk, person, request, asked):
+    """Begun at the desk, and waited for: its proof, or why there is none."""
+    return service.begin_erasure(desk, person, request, asked).done.result(120)
+
+
 def holding(folder: Path, who) -> list[Path]:
     """Files that hold the child, read without the code that erases: bytes as they are, and tables row by row."""
     wanted = [each.encode() for each in (*who.upns, *who.codes)] + list(who.raw)
@@ -87,7 +96,7 @@ def test_two_people_erase_a_child_and_no_byte_is_left_in_any_place(office, tmp_p
     before = {path.relative_to(tmp_path).parts[:2] for path in holding(tmp_path, who)}
     assert before >= {("home", "service.db-wal"), ("home", "lists"), ("home", "prepared"), ("home", "exports"), ("home", "identities"),
                       ("backup", "service.db"), ("backup", "identities"), ("backup", "prepared")}  # fmt: skip
-    proof = service.carry_out(desk, people["two"], request, meant(who))
+    proof = carry_out(desk, people["two"], request, meant(who))
     assert holding(tmp_path, who) == []
     assert (proof.still_held_in, proof.still_held_in_tables, proof.num_backups) == ((), (), 1)
     assert any(each.startswith("The backup of 20") for each in proof.not_reached)
@@ -108,6 +117,20 @@ def test_two_people_erase_a_child_and_no_byte_is_left_in_any_place(office, tmp_p
     assert len(pq.read_table(tmp_path / "new" / "identities" / "upn.parquet")) > 500
 
 
+def test_a_child_who_is_shown_to_somebody_meanwhile_is_erased_all_the_same(office):
+    """A look makes the key of the log's token anew: it goes too, before the proof."""
+    desk, people, who, request = office
+
+    def looks(step: str) -> None:
+        if step == SEARCHES:
+            desk.log.write(Entry("officer", "officer", "explain", "card", (who.pupil,)))
+
+    erasures = ErasureList(desk.settings.home / ERASED_FILE, desk.log.key())
+    places = places_of(desk.settings)
+    done = erase(desk.database, people["two"], who, places, request, erasures, (), looks)
+    assert done.is_proven and holding(desk.settings.home, who) == []
+
+
 @pytest.mark.parametrize(
     ("who_asks", "changes", "refused", "says"),
     [
@@ -126,7 +149,7 @@ def test_nothing_is_erased_unless_a_second_person_names_this_very_child(
     desk, people, who, request = office
     before = holding(desk.settings.home, who)
     with pytest.raises(refused, match=says or None):
-        service.carry_out(desk, people[who_asks], request, meant(who, **changes))
+        carry_out(desk, people[who_asks], request, meant(who, **changes))
     assert holding(desk.settings.home, who) == before
     with desk.database.reading() as session:
         assert not [what for what in session.scalars(select(LogEntry.what)) if what.startswith("erasure")]
@@ -145,10 +168,10 @@ def test_an_erasure_interrupted_in_a_backup_is_given_again_and_the_backup_sealed
     with monkeypatch.context() as patch:
         patch.setattr(from_backups, "write_manifest", killed)
         with pytest.raises(KeyboardInterrupt):
-            service.carry_out(desk, people["two"], request, meant(who))
+            carry_out(desk, people["two"], request, meant(who))
     with pytest.raises(BackupRefused, match="Nothing was restored"):
         restore(backup, tmp_path / "new", None)
-    service.carry_out(desk, people["two"], request, meant(who))
+    carry_out(desk, people["two"], request, meant(who))
     assert holding(tmp_path, who) == [] and verify_manifest(backup)
 
 
@@ -159,7 +182,7 @@ def test_a_backup_that_was_altered_is_erased_from_and_not_sealed_again(office, t
     with sqlite3.connect(backup / DATABASE) as altered:
         altered.execute("DELETE FROM users")
     altered.close()
-    service.carry_out(desk, people["two"], request, meant(who))
+    carry_out(desk, people["two"], request, meant(who))
     assert holding(backup, who) == []
     with pytest.raises(BackupRefused):
         restore(backup, tmp_path / "new", None)
@@ -170,5 +193,5 @@ def test_a_list_of_backups_that_cannot_be_read_stops_an_erasure_before_it_begins
     before = holding(desk.settings.home, who)
     (desk.settings.home / "backups.jsonl").write_text("not a backup\n")
     with pytest.raises(BackupRefused, match="nobody knows which backups"):
-        service.carry_out(desk, people["two"], request, meant(who))
+        carry_out(desk, people["two"], request, meant(who))
     assert holding(desk.settings.home, who) == before

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.audit_rates import BY_NAME
 from tests.audits import scored
 from training.audit.estimable import FEWEST, Pool, rate_of, sums_of
 from training.audit.gaps import Compared
-from training.audit.rates import BY_NAME
 from training.audit.units import units
 from training.intervals import count_range, share_range, widened
 

@@ -1,20 +1,25 @@
 """The desk of information governance: a request from the call of a family to its answer, with its clock; a copy with its letter."""
 
 import re
+import threading
+import time
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from serving.database.tables import LogEntry, PupilKey
+from serving.errors import DatabaseRefused, RecordsRefused
+from serving.rights import service as rights_service
 from serving.rights.letter import letter
 from serving.rights.pages import Clock
 from serving.wording import pupil_of
 from tests.served import Served, served, the_desk
+from tests.unit.test_service_matrix import OWN, erasure
 from tests.unit.test_service_pages import Officer
 
 OWNER = "information_governance"
-UNKNOWN_CODE = "0123-4567-89ab-cdef"
+UNKNOWN_CODE = "0123-4567-89ab-cde1"  # another than that of a referral which the matrix makes
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +47,79 @@ def entered(owner: Officer, service: Served, kind: str, place: int = 0, **typed:
     found = owner.send("/rights/requests", kind=kind, words="Please <b>look</b>.", **typed)
     assert found.status_code == 200 and "Recorded." in found.text
     return max(re.findall(r'id="r([0-9]+)"', found.text), key=int)
+
+
+def granted_erasure(service: Served) -> tuple[str, str]:
+    """A granted erasure of a child on whom nothing else is held: its number, and the child's code."""
+    values, said = erasure(service, OWN)
+    return str(values["request"]), said["asked"]
+
+
+def begin(owner: Officer, number: str, code: str):
+    owner.go("/rights")
+    return owner.send(f"/rights/requests/{number}/erasures", asked=code, is_meant="yes")
+
+
+def waited(owner: Officer, number: str, gone: str) -> str:
+    """The page of a request once it no longer says something."""
+    for _ in range(600):
+        page = owner.go(f"/rights/requests/{number}").text
+        if gone not in page:
+            return page
+        time.sleep(0.05)
+    raise AssertionError(page)
+
+
+def test_an_erasure_holds_no_request_and_says_how_far_it_is(service, owner, monkeypatch):
+    (number, code), (other, other_code) = granted_erasure(service), granted_erasure(service)
+    going, whole = threading.Event(), rights_service.erase
+
+    def slow(*given):
+        given[-1]("It is at a step.")
+        assert going.wait(30)
+        return whole(*given)
+
+    monkeypatch.setattr(rights_service, "erase", slow)
+    begun = begin(owner, number, code)
+    assert begun.status_code == 200 and "It is being carried out" in begun.text
+    assert "It is at a step." in owner.go(f"/rights/requests/{number}").text
+    card = re.search(rf'aria-labelledby="e{number}">(.*?)</article>', owner.go("/rights").text, re.DOTALL)[1]
+    assert "It is being carried out." in card and "<form" not in card
+    refused = begin(owner, other, other_code)
+    assert refused.status_code == 422 and "Another erasure is under way" in refused.text
+    going.set()
+    page = waited(owner, number, "It is being carried out")
+    assert 'id="proof"' in page and "found nothing" in page
+    assert begin(owner, other, other_code).status_code == 200
+    assert 'id="proof"' in waited(owner, other, "It is being carried out")
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (DatabaseRefused("The database is busy."), "The database is busy."),
+        (RecordsRefused("Still found in a file.", "And in another."), "<li>And in another.</li>"),
+        (ZeroDivisionError("Amy Khan"), "A mistake of this program stopped it (ZeroDivisionError)."),
+    ],
+)
+def test_an_erasure_that_ends_without_its_proof_says_why_and_is_given_again(
+    service, owner, monkeypatch, error, says
+):
+    number, code = granted_erasure(service)
+
+    def stops(*given):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rights_service, "erase", stops)
+        begin(owner, number, code)
+        page = waited(owner, number, "It is being carried out")
+    assert "The erasure ended without its proof" in page and says in page and "Amy" not in page
+    card = re.search(rf'aria-labelledby="e{number}">(.*?)</article>', owner.go("/rights").text, re.DOTALL)[1]
+    assert "It ended without its proof." in card and "<form" in card
+    begin(owner, number, code)
+    page = waited(owner, number, "It is being carried out")
+    assert 'id="proof"' in page, re.sub("<[^>]+>", " ", page.split("<h1")[1])
 
 
 def card_of(page: str, number: str) -> str:

@@ -43,12 +43,15 @@ class Row:
     ask : callable of (Served, where) to (path values, body)
     abstains : bool
         Another school's pupil is not an error but an abstention, as a pupil who is nowhere.
+    answered : tuple of int
+        How whoever may is answered; 422 where a rule keeps this home's request from being carried out.
     """
 
     roles: tuple[str, ...]
     scope: str
     ask: Any
     abstains: bool = False
+    answered: tuple[int, ...] = (200, 201, 303)
 
 
 def urn_of(service: Served, where: str) -> int:
@@ -239,6 +242,12 @@ def account(service: Served, where: str) -> tuple[dict[str, int], Any]:
         return {"account": add_user(session, f"made-up {uuid4().hex}", Role.REVIEWER).id}, {"form_token": ""}
 
 
+def officers_account(service: Served, where: str) -> tuple[dict[str, int], Any]:
+    with the_desk().database.writing() as session:
+        made = add_user(session, f"made-up {uuid4().hex}", Role.OFFICER, [service.school])
+    return {"account": made.id}, {"form_token": "", "schools": str(service.other_school)}
+
+
 def frequency(service: Served, where: str) -> tuple[dict[str, int], Any]:
     who = OFFICER if where == OWN else "neighbour"
     service.put_aside(who)
@@ -392,10 +401,17 @@ MATRIX = {
     "POST /rights/viewers": Row((GOVERNANCE,), "none", about()),
     "GET /rights/records": Row((GOVERNANCE,), "none", nothing),
     "POST /rights/purges": Row((GOVERNANCE,), "none", form(form_token="")),
+    "POST /rights/log-plans": Row((GOVERNANCE,), "none", form(form_token="")),
+    # No row of this home's log is old: test_retention_desk.py has rows that are.
+    "POST /rights/log-purges": Row((GOVERNANCE,), "none", form(form_token=""), answered=(422,)),
+    "POST /rights/log-purges/{row}": Row(
+        (GOVERNANCE,), "none", lambda s, where: ({"row": 1}, {"form_token": ""}), answered=(422,)
+    ),
     "POST /rights/copies": Row((GOVERNANCE,), "none", about()),
     "GET /accounts": Row((ADMINISTRATOR,), "none", nothing),
     "POST /accounts": Row((ADMINISTRATOR,), "none", new_account),
     "POST /accounts/{account}/codes": Row((ADMINISTRATOR,), "none", account),
+    "POST /accounts/{account}/scopes": Row((ADMINISTRATOR,), "none", officers_account),
     "POST /accounts/{account}/close": Row((ADMINISTRATOR,), "none", account),
     "GET /help": Row(ROLES, "none", nothing),
     **{
@@ -484,14 +500,16 @@ def test_who_is_answered_about_whom(service, key, who, where):
     ):  # one school of a district is not the district
         assert found.status_code == 404, found.text
     else:
-        assert found.status_code in (200, 201, 303), found.text
+        assert found.status_code in row.answered, found.text
     logged = rows_of(found.headers["x-request-id"])
     # Reads and refusals are in it too; what takes away has a row before it begins.
     most = 2 if may and key in BEGUN_IN_LOG else 1
     assert len(logged) == (most if who and row.roles != (ANYBODY,) else 0)
     for entry in logged:
         assert (entry.person, entry.role) == (f"made-up {who}", who)
-        assert (entry.outcome == "refused") == (found.status_code >= 400)
+        assert (entry.outcome == "refused") == (
+            found.status_code >= 400 and found.status_code not in row.answered
+        )
         names_somebody = (
             found.status_code < 400 and not row.abstains and (row.scope == "school" or "{screening}" in path)
         )

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from models.audit_rates import BY_NAME, RATES, TESTED, Rate
 from training.audit.errors import AuditRefused
 from training.audit.estimable import FEWEST, rate_of, sums_of
 from training.audit.gaps import CHANCE
-from training.audit.rates import BY_NAME, RATES, TESTED, Rate
 from training.audit.scored import Attribute, Scored
 from training.audit.tables import group_tables
 from training.intervals import difference

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from models.audit_rates import RATES
 from training.audit.estimable import FEWEST, FEWEST_RARER
 from training.audit.findings import findings
 from training.audit.gaps import METHOD as GAPS
 from training.audit.parts import METHOD as PARTS
 from training.audit.parts import Evidence, ListRule, enter_parts, no_evidence
-from training.audit.rates import RATES
 from training.audit.scored import Scored
 from training.audit.tables import group_tables
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from models.audit_rates import BY_NAME, COUNTS, Rate
+from training.audit.counting import counted, distinct, events_by_school
 from training.audit.gaps import Compared
-from training.audit.rates import BY_NAME, Rate, counted, distinct, events_by_school
-from training.audit.scored import COUNTS, Attribute, Scored
+from training.audit.scored import Attribute, Scored
 from training.audit.units import Units, units
 from training.intervals import (
     NOTHING_BELOW,

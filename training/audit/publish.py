@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.audit_rates import BY_NAME, COUNTS, Rate, rates_shown
 from models.disclosure import RULE, Disclosed, disclose, widened
-from training.audit.rates import BY_NAME
-from training.audit.scored import COUNTS
 
 CELLS = ("num", "positives", "negatives", "listed", "found", "needless")
-RATES = ("recall", "false_omission_rate", "selection_rate", "precision", "false_positive_rate")
 FEWEST_SHOWN = 100  # with the outcome, for everyone's rates: a hundredth then says no exact count
 WEIGHTED = "rows carry weights, and a few people may stand for many"
 KEPT = (
@@ -67,7 +65,7 @@ def everyone(facts: Mapping[str, Any]) -> dict[str, Any]:
     is_weighted = facts["kind"] == "file" and facts["columns"]["weight"]
     is_few = facts["overall"]["events"] < FEWEST_SHOWN
     metrics = {}
-    for name in RATES:
+    for name in rates_shown(facts["rates"]):
         exact = facts["overall"]["metrics"][name]
         if exact["status"] != "estimated" or is_weighted or is_few:
             reason = WEIGHTED if is_weighted else "too few to show" if is_few else exact["reason"]
@@ -104,30 +102,33 @@ def cell_name(row: Mapping[str, Any], cell: str) -> str:
 
 
 def rest(row: Mapping[str, Any]) -> dict[str, int]:
-    """Denominators that are no count of their own, as cells of the table."""
+    """Numerators and denominators that are no count of their own, as cells of the table."""
     counts = [row["counts"][name] for name in COUNTS]
     return {
-        f"{name}_{side}": round(sum(weight * counts[at] for at, weight in parts))
-        for name in ("false_omission_rate", "precision")
-        for side, parts in (("over", BY_NAME[name].over), ("under", BY_NAME[name].under))
+        cell: round(sum(weight * counts[at] for at, weight in side))
+        for rate in map(BY_NAME.__getitem__, rates_shown(row["metrics"]))
+        for cell, side in zip(parts_of(rate), (rate.over, rate.under), strict=True)
+        if cell not in CELLS
     }
+
+
+def parts_of(rate: Rate) -> tuple[str, str]:
+    """The cells that a rate is made of: two of the counts shown, or two of its own where either is a sum of several."""
+    alone = [COUNTS[side[0][0]] for side in (rate.over, rate.under) if len(side) == 1 and side[0][1] == 1]
+    over, under = (
+        alone if len(alone) == 2 and set(alone) <= set(CELLS) else (f"{rate.name}_over", f"{rate.name}_under")
+    )
+    return over, under
 
 
 def published_row(row: Mapping[str, Any], shown: Disclosed) -> dict[str, Any]:
     """A group's shown counts, and rates made of them."""
-    parts = {
-        "recall": ("found", "positives"),
-        "selection_rate": ("listed", "num"),
-        "false_positive_rate": ("needless", "negatives"),
-        "false_omission_rate": ("false_omission_rate_over", "false_omission_rate_under"),
-        "precision": ("precision_over", "precision_under"),
-    }
     metrics: dict[str, dict[str, Any]] = {}
-    for name in RATES:
-        exact, (over, under) = row["metrics"][name], parts[name]
-        rate = shown.rate(cell_name(row, over), cell_name(row, under))
-        if exact["status"] == "estimated" and rate is not None:
-            metrics[name] = as_shown(exact, rate)
+    for name in rates_shown(row["metrics"]):
+        exact, (over, under) = row["metrics"][name], parts_of(BY_NAME[name])
+        share = shown.rate(cell_name(row, over), cell_name(row, under))
+        if exact["status"] == "estimated" and share is not None:
+            metrics[name] = as_shown(exact, share)
         else:
             metrics[name] = untold("too few to show")
     return {

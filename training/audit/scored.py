@@ -1,6 +1,6 @@
 """Rows that were scored and judged, and the groups they are in: all that an audit's tables read.
 
-Counts of a group, in this order, each a sum over its rows::
+Counts of a group (`models.audit_rates.COUNTS`), in this order, each a sum over its rows::
 
     num          rows
     positives    followed by the outcome
@@ -27,7 +27,6 @@ from training.intervals import Clusters, clusters
 BLANK = "(empty)"
 CROSS = " x "
 MOST_CLUSTERS = 2000
-COUNTS = ("num", "positives", "negatives", "listed", "found", "needless", "expected", "observed")
 
 
 @dataclass(frozen=True)

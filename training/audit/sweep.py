@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.audit_rates import BY_NAME
 from training.audit.estimable import FEWEST, Pool, rate_of, sums_of
-from training.audit.rates import BY_NAME
 from training.audit.scored import Scored
 
 TIMES = (0.5, 1.0, 1.5, 2.0)

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 from fairlearn.metrics import MetricFrame
 
+from models.audit_rates import COUNTS, HARM, RATES, TESTED, Rate
 from training.audit.estimable import FEWEST, WHOLE, Pool, Sums, bounded, rate_of, sums_of
 from training.audit.gaps import CHANCE, Compared, Tested, judge
 from training.audit.pooling import pooled
-from training.audit.rates import HARM, POOLED, RATES, TESTED, Rate
-from training.audit.scored import COUNTS, Attribute, Scored
+from training.audit.scored import Attribute, Scored
 from training.intervals import exact_count, exact_share
 
 OUTCOMES = ("without", "with", "unseen")
+POOLED = ("recall", "false_omission_rate")
 TESTED_AS = {"false_negative_rate": "recall"}  # the same gap from the other side
 STEP = 1e-6  # of a figure as it is rounded
 NOBODY_ELSE = {

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from training.audit.rates import Rate
+from models.audit_rates import Rate
 from training.audit.scored import Attribute, Scored
 from training.between import VARIATION, Between, between, between_counts
 

@@ -12,20 +12,42 @@ and be both: that code was made is a row of the log, which stays behind the purg
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from serving.database.connection import Database, unlocked
 from serving.database.tables import LogEntry
-from serving.errors import LogRefused
-from serving.security.access_log.chain import RECORDED, Entry, append, append_in, open_key
-from serving.security.access_log.key import KEY_FILE, START, Head
+from serving.errors import PurgeRefused
+from serving.security.access_log.chain import RECORDED, Entry, append, append_in
+from serving.security.access_log.key import START, Head
 from serving.security.access_log.removal import PROPOSED, PURGED, Removal, moment_of, read_removal
 from serving.security.access_log.verify import KEPT_DAYS, Verified, rows_of, verify
+from serving.security.access_log.write import AccessLog
 
 PROPOSAL_LASTS = timedelta(days=30)
 SOME = 10  # of many findings
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is purged, and by what: the same for a plan, a proposal and its carrying out.
+
+    Attributes
+    ----------
+    log : AccessLog
+    kept_days : int
+        The retention period.
+    clock_was_wrong : tuple of int
+        Rows at which times run backwards or leap ahead, and of which somebody found out why.
+    today : date or None
+        None is the day it is.
+    """
+
+    log: AccessLog
+    kept_days: int = KEPT_DAYS
+    clock_was_wrong: tuple[int, ...] = ()
+    today: date | None = None
 
 
 @dataclass(frozen=True)
@@ -69,38 +91,27 @@ class Plan:
         )
 
 
-def plan_purge(
-    database: Database,
-    head_file: Path,
-    kept_days: int = KEPT_DAYS,
-    *,
-    key_file: Path | None = None,
-    today: date | None = None,
-    clock_was_wrong: Sequence[int] = (),
-) -> Plan:
+def plan_purge(terms: Terms) -> Plan:
     """What a purge would take; changes nothing.
-
-    Parameters
-    ----------
-    clock_was_wrong : sequence of int
-        Rows at which times run backwards or leap ahead, and of which somebody found out why.
 
     Raises
     ------
     LogRefused
         The key's file cannot be read.
     """
-    found = verify(database, head_file, key_file=key_file, kept_days=kept_days)
-    newest = found.last_at.date() if found.last_at else date.min + timedelta(days=kept_days)
-    before = min(today or datetime.now(UTC).date(), newest) - timedelta(days=kept_days)
-    return _with_rows(database, found, before, clock_was_wrong)
+    found = verify(
+        terms.log.database, terms.log.head_file, key_file=terms.log.key_file, kept_days=terms.kept_days
+    )
+    newest = found.last_at.date() if found.last_at else date.min + timedelta(days=terms.kept_days)
+    before = min(terms.today or datetime.now(UTC).date(), newest) - timedelta(days=terms.kept_days)
+    return _with_rows(terms, found, before)
 
 
-def _with_rows(database: Database, found: Verified, before: date, clock_was_wrong: Sequence[int]) -> Plan:
-    refusals = _refusals(found, clock_was_wrong)
+def _with_rows(terms: Terms, found: Verified, before: date) -> Plan:
+    refusals = _refusals(found, terms.clock_was_wrong)
     first, last = 0, None
     earliest = latest = ""
-    with database.reading() as session:
+    with terms.log.database.reading() as session:
         for row in rows_of(session):
             try:
                 is_old = moment_of(row.at).date() < before
@@ -118,9 +129,9 @@ def _with_rows(database: Database, found: Verified, before: date, clock_was_wron
     # A leap among the rows that go says nothing of their age: those after it are old too.
     refusals += [
         f"Times leap ahead: {step.in_words()}. Where this machine's clock runs ahead, put it right: these rows are not old. Where the log "
-        f"stood still, or a clock was wrong before and is right now, both people say so with: --clock-was-wrong {step.row}"
+        f"stood still, or a clock was wrong before and is right now, both people name row {step.row}: at a terminal with --clock-was-wrong {step.row}"
         for step in found.leaps
-        if step.row > last[0] and step.row not in clock_was_wrong
+        if step.row > last[0] and step.row not in terms.clock_was_wrong
     ]
     return Plan(
         before, last[0] - first + 1, first, last[0], last[1], earliest, latest, stays, tuple(refusals)
@@ -133,7 +144,7 @@ def _refusals(found: Verified, clock_was_wrong: Sequence[int]) -> list[str]:
     steps = [step for step in found.clock if step.row not in clock_was_wrong]
     told += [
         f"Times run backwards: {step.in_words()}. A clock was set, or rows are not what they say, so how old a row is cannot be told. "
-        f"Look at the clock's history on that day; where it was wrong, both people say so with: --clock-was-wrong {step.row}"
+        f"Look at the clock's history on that day; where it was wrong, both people name row {step.row}: at a terminal with --clock-was-wrong {step.row}"
         for step in steps[:SOME]
     ]
     if len(steps) > SOME:
@@ -143,17 +154,7 @@ def _refusals(found: Verified, clock_was_wrong: Sequence[int]) -> list[str]:
     return told
 
 
-def propose_purge(
-    database: Database,
-    head_file: Path,
-    by: str,
-    role: str,
-    kept_days: int = KEPT_DAYS,
-    *,
-    key_file: Path | None = None,
-    today: date | None = None,
-    clock_was_wrong: Sequence[int] = (),
-) -> tuple[int, Removal]:
+def propose_purge(terms: Terms, by: str, role: str) -> tuple[int, Removal]:
     """Propose a purge, as a row of the log that the key seals; another person carries it out.
 
     Parameters
@@ -168,56 +169,45 @@ def propose_purge(
 
     Raises
     ------
-    LogRefused
+    PurgeRefused
         Nothing is due, or the log may not be purged as it stands.
+    LogRefused
+        The log cannot be written.
     """
-    plan = plan_purge(
-        database, head_file, kept_days, key_file=key_file, today=today, clock_was_wrong=clock_was_wrong
-    )
+    plan = plan_purge(terms)
     _require_some(plan)
-    key = open_key(database, head_file, key_file or head_file.with_name(KEY_FILE))
+    key = terms.log.key()
     at = datetime.now(UTC).isoformat(timespec="microseconds")
     removal = Removal(
         kind=PROPOSED, first=plan.first, last=plan.last, last_hash=plan.last_hash, dated_from=plan.dated_from, dated_to=plan.dated_to,
-        before=plan.before, kept_days=kept_days, by=by, proposed_by=by, proposal=0, clock_was_wrong=tuple(clock_was_wrong), at=at,
+        before=plan.before, kept_days=terms.kept_days, by=by, proposed_by=by, proposal=0, clock_was_wrong=terms.clock_was_wrong, at=at,
     ).sealed(key)  # fmt: skip
     entry = Entry(by, role, PROPOSED, removal.model_dump_json(), outcome=RECORDED)
-    (number,) = append([(entry, at)], database, head_file, key)
+    (number,) = append([(entry, at)], terms.log.database, terms.log.head_file, key)
     return number, removal
 
 
-def carry_out_purge(
-    database: Database,
-    head_file: Path,
-    proposal: int,
-    by: str,
-    role: str,
-    kept_days: int = KEPT_DAYS,
-    *,
-    key_file: Path | None = None,
-    today: date | None = None,
-    clock_was_wrong: Sequence[int] = (),
-) -> Removal:
+def carry_out_purge(terms: Terms, proposal: int, by: str, role: str) -> Removal:
     """Carry out what another person proposed: the row that says so and the rows' going are one transaction.
 
     Parameters
     ----------
+    terms : Terms
+        Its `clock_was_wrong` is as the proposal says: both people looked into those rows.
     proposal : int
         Number of the row that proposes it.
-    clock_was_wrong : sequence of int
-        As the proposal says: both people looked into it.
 
     Raises
     ------
-    LogRefused
+    PurgeRefused
         The row proposes nothing, was proposed by the same person or too long ago, or the log is no longer as it was.
     """
-    key = open_key(database, head_file, key_file or head_file.with_name(KEY_FILE))
-    with database.reading() as session:
+    key = terms.log.key()
+    with terms.log.database.reading() as session:
         row = session.scalar(select(LogEntry).where(LogEntry.number == proposal, LogEntry.action == PROPOSED))
     proposed = read_removal(row.what) if row else None
     if row is None or proposed is None or not proposed.is_sealed_by(key) or proposed.by != row.person:
-        raise LogRefused(
+        raise PurgeRefused(
             f"Row {proposal} of the access log proposes no purge. Look at what is due, and propose it: pathways access-log purge"
         )
     now = datetime.now(UTC)
@@ -230,35 +220,81 @@ def carry_out_purge(
         told.append(
             f"It was proposed on {proposed.at[:10]}, and a proposal lasts {PROPOSAL_LASTS.days} days. Propose it again."
         )
-    if set(proposed.clock_was_wrong) != set(clock_was_wrong):
+    if set(proposed.clock_was_wrong) != set(terms.clock_was_wrong):
         named = " ".join(f"--clock-was-wrong {number}" for number in proposed.clock_was_wrong) or "none"
         told.append(
             f"The proposal names rows at which a clock was wrong: {named}. Look into each, and say the same."
         )
     if told:
-        raise LogRefused(*told)
-    plan = plan_purge(
-        database, head_file, kept_days, key_file=key_file, today=today, clock_was_wrong=clock_was_wrong
-    )
+        raise PurgeRefused(*told)
+    plan = plan_purge(terms)
     _require_some(plan)
     if (proposed.first, proposed.end) != (
         plan.first,
-        _end_before(database, proposed),
+        _end_before(terms.log.database, proposed),
     ) or proposed.last > plan.last:
-        raise LogRefused(
+        raise PurgeRefused(
             "The log is not as it was when this was proposed, or its period changed. Look at what is due, and propose it again."
         )
     at = now.isoformat(timespec="microseconds")
     removal = proposed.model_copy(
-        update={"kind": PURGED, "by": by, "proposal": proposal, "at": at, "kept_days": kept_days}
+        update={"kind": PURGED, "by": by, "proposal": proposal, "at": at, "kept_days": terms.kept_days}
     ).sealed(key)
     entry = Entry(by, role, PURGED, removal.model_dump_json(), outcome=RECORDED)
-    with database.writing() as session:
-        appended = append_in(session, [(entry, at)], head_file, key)
+    with terms.log.database.writing() as session:
+        appended = append_in(session, [(entry, at)], terms.log.head_file, key)
         with unlocked(session, "access_log", "DELETE"):
             session.execute(delete(LogEntry).where(LogEntry.number <= removal.last))
-    appended.note(head_file, key)
+    appended.note(terms.log.head_file, key)
     return removal
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A purge that was proposed: number of the row that says so, and what it says."""
+
+    row: int
+    removal: Removal
+
+
+def open_proposals(terms: Terms) -> list[Proposal]:
+    """Proposals that can still be carried out, newest first; the rows before them are not read.
+
+    Where times run backwards one can be missed: it is carried out by its number.
+    """
+    key = terms.log.key()
+    with terms.log.database.reading() as session:
+        since = _first_since(session, datetime.now(UTC) - PROPOSAL_LASTS)
+        recent = select(LogEntry).where(
+            LogEntry.number >= since, LogEntry.action.in_((PROPOSED, PURGED)), LogEntry.outcome == RECORDED
+        )
+        told = [(row.number, row.person, read_removal(row.what)) for row in session.scalars(recent)]
+    sealed = [
+        (row, each) for row, person, each in told if each and each.is_sealed_by(key) and each.by == person
+    ]
+    gone = max((each.last for _, each in sealed if each.kind == PURGED), default=0)
+    open_now = [Proposal(row, each) for row, each in sealed if each.kind == PROPOSED and each.last > gone]
+    return open_now[::-1]
+
+
+def _first_since(session: Session, moment: datetime) -> int:
+    """The first row from a moment on, found by halving: some twenty rows are read of a million."""
+    low = session.scalar(select(LogEntry.number).order_by(LogEntry.number).limit(1)) or 0
+    high = session.scalar(select(LogEntry.number).order_by(LogEntry.number.desc()).limit(1)) or 0
+    while low < high:
+        middle = (low + high) // 2
+        at = session.scalar(
+            select(LogEntry.at).where(LogEntry.number >= middle).order_by(LogEntry.number).limit(1)
+        )
+        low, high = (middle + 1, high) if at and _is_before(at, moment) else (low, middle)
+    return low
+
+
+def _is_before(at: str, moment: datetime) -> bool:
+    try:
+        return moment_of(at) < moment
+    except ValueError:
+        return False
 
 
 def _end_before(database: Database, proposed: Removal) -> Head:
@@ -269,6 +305,6 @@ def _end_before(database: Database, proposed: Removal) -> Head:
 
 def _require_some(plan: Plan) -> None:
     if plan.refusals:
-        raise LogRefused(*plan.refusals)
+        raise PurgeRefused(*plan.refusals)
     if not plan.num:
-        raise LogRefused(plan.in_words())
+        raise PurgeRefused(plan.in_words())
