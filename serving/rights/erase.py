@@ -61,6 +61,8 @@ class Erased:
         The files, those of a SQLite database and of backups among them.
     held_in_tables : tuple of str
         Tables of which a row still holds the pupil, or text that names them.
+    made_at : datetime
+        When the search had ended: of the one proof, whoever asks for it.
     """
 
     request: int
@@ -70,6 +72,7 @@ class Erased:
     searched: Searched
     held_in_tables: tuple[str, ...]
     not_reached: tuple[str, ...]
+    made_at: datetime
 
     @property
     def is_proven(self) -> bool:
@@ -79,7 +82,7 @@ class Erased:
     def proof(self, places: Places) -> ErasureProof:
         """The record to keep."""
         return ErasureProof(
-            request=self.request, made_at=datetime.now(UTC).replace(microsecond=0), rows_deleted=self.rows, files_changed=self.files,
+            request=self.request, made_at=self.made_at, rows_deleted=self.rows, files_changed=self.files,
             num_backups=self.num_backups, num_files_searched=self.searched.num_files, num_bytes_searched=self.searched.num_bytes,
             still_held_in=tuple(places.named(path) for path in self.searched.held_in),
             still_held_in_tables=self.held_in_tables, not_reached=self.not_reached,
@@ -134,7 +137,8 @@ def erase(
     )
     not_reached = (*missing, *NOT_REACHED, *(() if database.path else (ON_POSTGRESQL,)))
     files = Counter({places.named(each.file): each.rows for each in removed})
-    done = Erased(request, rows, dict(files), len(there), looked_in, tuple(held), not_reached)
+    made_at = datetime.now(UTC).replace(microsecond=0)
+    done = Erased(request, rows, dict(files), len(there), looked_in, tuple(held), not_reached, made_at)
     if done.is_proven:
         with database.writing() as session:
             version = steps_of(session, RIGHTS_REQUEST, [request])[request][-1].version
