@@ -40,6 +40,11 @@ RIVALS = {
     "area_only": "The area’s past rate alone",
     "chance": "By lot",
 }
+CONTRIBUTIONS = (
+    "For analysts. Each figure is a mean over many children of what the model’s own sum takes from a record, before it is recalibrated "
+    "(log-odds; SHAP values). The size says how much a record moves estimates up or down; the last column, how much more it adds for children "
+    "who were listed. It explains the model. It does not say why a child was excluded."
+)
 ONE_YEAR = "Records reach one test year only, so no other year can be shown."
 MANY_YEARS = (
     "For each year the same way of learning began anew, with nothing but what was known before that year’s first list. An earlier year had "
@@ -59,6 +64,7 @@ HEADINGS = {
     "adds": "What each optional table adds",
     "others": "Other outcomes, and who left",
     "helped": "Who had been helped",
+    "made": "What estimates are made of",
     "cannot": "What this cannot claim",
     "what": "What the figures are of",
 }

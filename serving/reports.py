@@ -1,6 +1,6 @@
 """The evidence of a model as one page that anyone can read: the facts of `evidence.json`, none computed here."""
 
-from models.facts.evidence import Adds, Evidence
+from models.facts.evidence import Adds, Contribution, Evidence
 from serving import evidence_words
 from serving.audit_words import attribute
 from serving.evidence_charts import charts
@@ -18,7 +18,7 @@ from serving.numbers import (
 )
 from serving.pages import template
 from serving.reporting_items import items
-from serving.wording import OUTCOMES, STATES, span
+from serving.wording import FAMILIES, OUTCOMES, STATES, span
 
 LAST = "observed_over_expected_unseen"
 HELPED = {"all": "All", "helped": "Helped in that time", "not_helped": "Not helped in that time"}
@@ -59,6 +59,7 @@ def evidence_page(evidence: Evidence) -> str:
         headings=headings(evidence),
         adds=optional_tables(evidence),
         years=years(evidence),
+        contributed=contributed(evidence),
         untested=untested(evidence),
         **tables(evidence),
     )
@@ -75,7 +76,27 @@ def headings(evidence: Evidence) -> dict[str, str]:
         del held["adds"]
     if evidence.every_year is None:
         del held["years"]
+    if not (evidence.explained and evidence.explained.families):
+        del held["made"]
     return held
+
+
+def contributed(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
+    """Rows of the families and of the features that estimates are made of."""
+    found = evidence.explained
+    if found is None:
+        return {}
+
+    def of(row: Contribution) -> tuple[str, str]:
+        return (
+            f"{row.mean_size:.3f}",
+            CANNOT_TELL if row.mean_listed is None else f"{row.mean_listed:+.3f}",
+        )
+
+    return {
+        "families": [(FAMILIES[row.family], *of(row)) for row in found.families],
+        "features": [(row.name, FAMILIES[row.family], *of(row)) for row in found.features],
+    }
 
 
 def years(evidence: Evidence) -> list[tuple[str, ...]]:

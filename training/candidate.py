@@ -18,6 +18,7 @@ from models.manifest import write_manifest
 from models.reviewing import EVIDENCE_FILE
 from models.risk_model import RiskModel
 from training.evaluate import blockers, first_lines
+from training.evidence.explained import Explained
 from training.evidence.test_cohort import TestCohort
 from training.fit import Fitted
 from training.frames import Frames
@@ -62,12 +63,15 @@ class Candidate:
     evidence : dict
         Of the recipe, from forward test dates.
     judged : Judged
+    explained : tuple of Explained
+        What estimates of the test cohort are made of: everyone's in the running, and those of the listed.
     """
 
     folder: Path
     model: RiskModel
     evidence: Evidence
     judged: Judged = field(repr=False)
+    explained: tuple[Explained, Explained] = field(repr=False)
 
 
 def compose(

@@ -12,6 +12,7 @@ from training.candidate import Candidate, Judged, compose, refuse_in_the_way, wr
 from training.evaluate import evaluate
 from training.evidence.breaks import break_facts
 from training.evidence.every_year import TestYear, every_year, together, without_features
+from training.evidence.explained import as_facts, explain
 from training.evidence.support_exposure import refuse_without_support, support_exposure
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
@@ -97,6 +98,8 @@ def train(
         all_years,
     )
     settings = origin.settings
+    contributions = explain(model, cohort)
+    found["explained"] = as_facts(*contributions)
     found["every_year"] = every_year(years)
     found["memory"] = origin.memory
     found["breaks"] = break_facts(
@@ -118,7 +121,7 @@ def train(
     progress("writing")
     evidence = compose(frames, settings, split, protocol, looks, origin.fitted, training, test, found)
     write_candidate(out, served, evidence, protocol)
-    return Candidate(out, served, evidence, Judged(cohort, model, training))
+    return Candidate(out, served, evidence, Judged(cohort, model, training), contributions)
 
 
 def judge_year(frames: Frames, settings: Settings, split: Split, progress: Progress) -> TestYear:

@@ -26,6 +26,7 @@ from training.audit.publish import publish
 from training.audit.write import PUBLISHED
 from training.candidate import Candidate
 from training.registry import MODEL_HASH, register, version_tags
+from training.track_explained import plots
 
 EXPERIMENT = "inclusive-pathways"
 DIGEST_LETTERS = 32  # MLflow keeps 36
@@ -54,6 +55,8 @@ def track(
         mlflow.log_dict({"features": evidence["recipe"]["features"]}, "features.json")
         if (figure := learning_curve(evidence)) is not None:
             mlflow.log_figure(figure, "plots/learning_curve.png")
+        for name, figure in plots(*candidate.explained, candidate.evidence.is_made_up):
+            mlflow.log_figure(figure, f"plots/contributions_{name}.png")
         mlflow.log_artifact(str(candidate.folder / "evidence.json"))
         if (candidate.folder / AUDIT_FILE).is_file():
             audit = json.loads((candidate.folder / AUDIT_FILE).read_text())

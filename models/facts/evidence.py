@@ -488,6 +488,26 @@ class SupportExposure(Fact):
         return self
 
 
+class Contribution(Fact):
+    """What a family of records, or a feature, adds to estimates; log-odds before recalibration."""
+
+    name: Text
+    family: Text
+    mean_size: Number = Field(description="Mean over everyone of what it adds, without its sign.")
+    mean_listed: Number | None = Field(
+        description="Mean over those listed, less everyone's; null where too few are listed."
+    )
+
+
+class Explained(Fact):
+    """What estimates over the test cohort are made of; it explains the model's sum, not children. Empty where too few were in the running."""
+
+    num_pupils: Count | None
+    num_listed: Count | None
+    families: list[Contribution]
+    features: list[Contribution] = Field(description="Those that move estimates most, first.")
+
+
 class Adds(Fact):
     """A figure without a table and with it, and what the table adds with its interval; null where it cannot be told."""
 
@@ -613,6 +633,7 @@ class Evidence(Fact):
     against_truth: AgainstTruth | None
     leak_alarm: LeakAlarm
     breaks: Breaks | None = Field(None, description="Evidence made by an early version has none.")
+    explained: Explained | None = Field(None, description=NOT_EARLY)
     optional_tables: list[OptionalTable] = Field([], description="Empty where the records hold none.")
     memory: Memory | None = Field(
         None,

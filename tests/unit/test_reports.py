@@ -149,6 +149,19 @@ def test_every_year_that_was_tested_is_a_row_and_so_are_all_together() -> None:
     assert "The gate rests on all of these years together" in section
 
 
+def test_what_estimates_are_made_of_is_told_by_kind_of_record_and_by_feature() -> None:
+    (section,) = re.findall(
+        r'<section aria-labelledby="made">.*?</section>', evidence_page(EXAMPLE), re.DOTALL
+    )
+    assert '<th scope="row">Suspensions</th><td>0.412</td><td>+1.733</td>' in section
+    assert (
+        '<th scope="row">share_missed_190</th><td>Attendance</td><td>0.187</td><td>cannot tell</td>'
+        in section
+    )
+    early = evidence_page(changed(lambda evidence: evidence.pop("explained")))
+    assert 'id="made"' not in early
+
+
 def test_one_year_alone_says_so_and_is_told_once() -> None:
     def alone(evidence: dict[str, Any]) -> None:
         evidence["every_year"]["years"] = evidence["every_year"]["years"][:1]
