@@ -176,8 +176,10 @@ def mistyped(error: Any) -> tuple[str, ...]:
     """What is wrong with the words that were typed, the option it is about, and where to look; empty for other errors."""
     if not hasattr(error, "format_message"):
         return ()
-    command = error.ctx.command_path.split()[1:] if getattr(error, "ctx", None) else []
-    return error.format_message(), f"What it takes: {' '.join(('pathways', *command))} --help"
+    ctx = getattr(error, "ctx", None)
+    # However it was started ("pathways", "python -m pathways"), only what stands behind its name is a command.
+    command = ctx.command_path.removeprefix(ctx.find_root().command_path) if ctx else ""
+    return error.format_message(), f"What it takes: pathways{command} --help"
 
 
 def end(code: int, *sentences: str) -> NoReturn:
