@@ -21,6 +21,8 @@ from training.settings import Settings
 DOCS = Path(__file__).resolve().parent
 MEASURED = DOCS / "measured" / "demo.json"
 RECIPES = DOCS / "measured" / "recipes.json"
+CITY = DOCS / "measured" / "city.json"
+STAGES = ("import", "train", "list")
 BEGIN, END = "<!-- figures of {}: begin -->\n", "<!-- figures of {}: end -->"
 COLUMNS = {  # of the table of recipes: what a figure is called, and how it is written
     "share_of_best_recall": ("share of the best recall", "{:.3f}"),
@@ -131,10 +133,43 @@ def table(found: dict[str, dict[str, Any]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
-PAGES: dict[Path, tuple[str, Path, Callable[[dict[str, Any]], str]]] = {
+def city(runs: list[dict[str, Any]]) -> str:
+    """Runs of `make bench-city`, newest first, and the steps of the newest, as tables in Markdown."""
+    rows = [
+        ["day", "pupils", "refits", "from extract to lists", "most memory", *STAGES],
+        ["---"] * (5 + len(STAGES)),
+    ]
+    for run in runs:
+        told = (
+            f"{run['stages'][name]['seconds'] / 60:.1f} min, {run['stages'][name]['peak_gb']} GB"
+            for name in STAGES
+        )
+        rows.append(
+            [
+                run["measured_on"],
+                f"{run['pupils']:,}",
+                f"{run['refits']}",
+                f"{run['minutes']} min",
+                f"{run['peak_gb']} GB",
+                *told,
+            ]
+        )
+    newest = runs[0]["stages"]["train"]["steps"]
+    longest = max(newest.values())
+    steps = [["step of training, newest run", "seconds", ""], ["---"] * 3]
+    steps += [
+        [name, f"{seconds:.0f}", "█" * round(30 * seconds / longest)]
+        for name, seconds in newest.items()
+        if seconds >= 1
+    ]
+    return "\n".join("".join(f"| {' | '.join(row)} |\n" for row in part) for part in (rows, steps))
+
+
+PAGES: dict[Path, tuple[str, Path, Callable[[Any], str]]] = {
     DOCS.parent / "README.md": ("make demo", MEASURED, text),
     DOCS / "explanation" / "evidence.md": ("make demo", MEASURED, text),
     DOCS / "explanation" / "recipes.md": ("bench.recipes", RECIPES, recipes),
+    DOCS / "explanation" / "speed.md": ("make bench-city", CITY, city),
 }
 
 

@@ -22,8 +22,8 @@ from training.evidence.explained import Explained
 from training.evidence.test_cohort import TestCohort
 from training.fit import Fitted
 from training.frames import Frames
-from training.origin import thinning
-from training.panel import Panel
+from training.memory import remembered
+from training.panel import Panel, thinning
 from training.protocol import Protocol
 from training.settings import Settings
 from training.splits import Split
@@ -104,7 +104,7 @@ def compose(
                 name: value for name, value in fitted.parameters.items() if name != "monotone_constraints"
             },
             "taught": "outcome" if np.array_equal(training.target, training.y, equal_nan=True) else "nearness",
-            "every": thinning(frames, settings, split.training),
+            "every": thinning(frames.matrix, remembered(split.training, settings)),
             "rounds": fitted.rounds,
             "log_loss": round(fitted.log_loss, 8),
             "learning_curve": [round(each, 8) for each in fitted.curve],

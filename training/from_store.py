@@ -28,7 +28,7 @@ from training.comparators import groups_of
 from training.evidence.leaks import LAG_DAYS
 from training.frames import Frames
 from training.moved import TERM, Span, compare, names_of, of_a_year_ago
-from training.panel import Panel, make_panel
+from training.panel import Panel, make_panel, thinning
 from training.protocol import LEDGER
 from training.run import train
 from training.settings import Settings
@@ -170,7 +170,8 @@ def tuning_panel(
     progress("outcomes")
     outcomes = outcomes_at(records, matrix, training, settings, dates.calendar, opens)
     features = model_features(records)
-    panel = make_panel(matrix, outcomes, settings.outcome, [each.name for each in features], training)
+    names = [each.name for each in features]
+    panel = make_panel(matrix, outcomes, settings.outcome, names, training, thinning(matrix, training))
     return panel.only(panel.can_train), features
 
 

@@ -15,14 +15,13 @@ from training.evidence.test_cohort import TestCohort
 from training.fit import Fitted, base_rates, finish, fit
 from training.frames import Frames
 from training.memory import choose, competes, remembered
-from training.panel import Panel, days, make_panel, outcome_of
+from training.panel import Panel, make_panel, outcome_of, thinning
 from training.search import search
 from training.settings import OUTCOMES, SENSITIVITIES, Settings
 from training.splits import Split
 from training.stability import refit
 
 VALID_DAYS = 365
-MOST_LEARNED = 600_000  # pupil-dates: 20,000 pupils and five years are below it
 EVIDENCE_REFITS = 10  # 45 pairs of lists tell how far they overlap; the served model's refits are more
 
 Progress = Callable[[str], None]
@@ -88,19 +87,10 @@ def training_panel(frames: Frames, settings: Settings, split: Split) -> Panel:
 
 def learnable(frames: Frames, outcomes: pd.DataFrame, settings: Settings, dates: Sequence[date]) -> Panel:
     """The rows of some dates, or of the latest that the recipe remembers, that a model may learn from."""
-    of, every = remembered(dates, settings), thinning(frames, settings, dates)
+    of = remembered(dates, settings)
+    every = thinning(frames.matrix, of)
     panel = make_panel(frames.matrix, outcomes, settings.outcome, frames.feature_names, of, every)
     return panel.only(panel.can_train)
-
-
-def thinning(frames: Frames, settings: Settings, dates: Sequence[date]) -> int:
-    """Every how many-th of a pupil's dates is learned from: 1 up to `MOST_LEARNED` rows.
-
-    A child's dates of one year are nearly alike, and so are their outcome windows: `docs/decisions/thinning.md` has what
-    fewer of them cost.
-    """
-    of = np.array(remembered(dates, settings), dtype="datetime64[D]")
-    return max(1, -(-int(np.isin(days(frames.matrix["as_of"]), of).sum()) // MOST_LEARNED))
 
 
 def cohort_panel(frames: Frames, settings: Settings, split: Split) -> Panel:

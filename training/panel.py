@@ -13,6 +13,7 @@ from models.places import standing
 
 GRADED = "serious_exclusion"  # the outcome that counts something: sessions, up to `SERIOUS_SESSIONS`
 BESIDE = ("hidden_exit", "num_sessions")  # what is read of the outcomes where they tell it
+MOST_LEARNED = 600_000  # pupil-dates: 20,000 pupils and five years are below it
 ROWS_AT_ONCE = 8192  # of a matrix that is filled column by column: they stay in the processor's cache
 KEYS = (
     "pupil", "as_of", "urn", "cluster", "phase", "district", "nc_year", "half_term",
@@ -146,6 +147,16 @@ def make_panel(
         is_hidden_exit=found.get("hidden_exit", pd.Series(0, index=found.index)).fillna(0).to_numpy(bool),
         target=nearness(outcome, y, found.get("num_sessions")),
     )
+
+
+def thinning(matrix: pd.DataFrame, dates: Sequence[date]) -> int:
+    """Every how many-th of a pupil's dates is learned from (`every` of `make_panel`): 1 up to `MOST_LEARNED` rows.
+
+    A child's dates of one year are nearly alike, and so are their outcome windows: `docs/decisions/thinning.md` has what
+    fewer of them cost.
+    """
+    of = np.array(dates, dtype="datetime64[D]")
+    return max(1, -(-int(np.isin(days(matrix["as_of"]), of).sum()) // MOST_LEARNED))
 
 
 def float32_rows(columns: Sequence[pd.Series], at: np.ndarray) -> np.ndarray:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.simulated import simulate
-from training import origin
-from training.origin import cohort_panel, learnable, thinning
-from training.panel import make_panel
+from training import panel
+from training.origin import cohort_panel, learnable
+from training.panel import make_panel, thinning
 from training.settings import Settings
 from training.splits import eligible_dates, split_dates
 
@@ -25,17 +25,11 @@ def split(frames):
     )
 
 
-def rows_of(frames, split):
-    return (
-        int(frames.matrix["as_of"].isin(np.array(split.training, "datetime64[ns]")).sum())
-        or sum(frames.matrix["as_of"] == day for day in split.training).sum()
-    )
-
-
 @pytest.mark.parametrize(("beyond", "every"), [(0, 1), (1, 2)])
 def test_exactly_as_many_rows_as_are_learned_from_lose_none(frames, split, monkeypatch, beyond, every):
-    monkeypatch.setattr(origin, "MOST_LEARNED", int(rows_of(frames, split)) - beyond)
-    assert thinning(frames, SETTINGS, split.training) == every
+    there = len(make_panel(frames.matrix, frames.outcomes, SETTINGS.outcome, (), split.training))
+    monkeypatch.setattr(panel, "MOST_LEARNED", there - beyond)
+    assert thinning(frames.matrix, split.training) == every
 
 
 def test_each_child_keeps_every_third_date_and_children_differ_in_which(frames, split):
@@ -60,7 +54,7 @@ def test_each_child_keeps_every_third_date_and_children_differ_in_which(frames, 
 
 def test_only_what_is_learned_from_is_thinned(frames, split, monkeypatch):
     whole = cohort_panel(frames, SETTINGS, split)
-    monkeypatch.setattr(origin, "MOST_LEARNED", 500)
+    monkeypatch.setattr(panel, "MOST_LEARNED", 500)
     thin = learnable(frames, frames.outcomes, SETTINGS, split.training)
     assert 0 < len(thin) <= 500
     assert len(cohort_panel(frames, SETTINGS, split)) == len(whole) > 2 * len(thin)
