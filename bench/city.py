@@ -52,7 +52,7 @@ def list_(home: Path, pupils: int, refits: int, told: Progress) -> None:
     from serving.from_store import lists_of
 
     records, names = open_store(home / "store"), names_for(home / "identities")
-    lists_of(records, home / "model", home / "lists", names=names, progress=told)
+    lists_of(records, home / "model", home / "lists", names=names, tell=told)
 
 
 STAGES = {"make": make, "import": import_, "train": train, "list": list_}

@@ -14,6 +14,7 @@ from models.places import standing
 GRADED = "serious_exclusion"  # the outcome that counts something: sessions, up to `SERIOUS_SESSIONS`
 BESIDE = ("hidden_exit", "num_sessions")  # what is read of the outcomes where they tell it
 MOST_LEARNED = 600_000  # pupil-dates: 20,000 pupils and five years are below it
+BLOCK = 64  # neighbouring pseudonyms that are taken or left together
 ROWS_AT_ONCE = 8192  # of a matrix that is filled column by column: they stay in the processor's cache
 KEYS = (
     "pupil", "as_of", "urn", "cluster", "phase", "district", "nc_year", "half_term",
@@ -80,6 +81,14 @@ class Panel:
     def dates(self) -> list[date]:
         """The as-of dates, in order."""
         return [day.item() for day in np.unique(self.as_of)]
+
+    def some_pupils(self, most: int) -> "Panel":
+        """Whole pupils with some `most` rows at most, as good as by lot: their pseudonyms settle who; itself where it has no more.
+
+        Who is among them says nothing of at which date a pupil's turn comes (`every` of `make_panel`).
+        """
+        every = -(-len(self) // most)
+        return self if every <= 1 else self.only(self.pupil // BLOCK % every == 0)
 
     def only(self, rows: np.ndarray) -> "Panel":
         """The rows of a boolean mask."""

@@ -13,6 +13,7 @@ from training.evaluate import evaluate
 from training.evidence.breaks import break_facts
 from training.evidence.every_year import TestYear, every_year, together, without_features
 from training.evidence.explained import as_facts, explain
+from training.evidence.leaks import MOST_FOLLOWED
 from training.evidence.support_exposure import refuse_without_support, support_exposure
 from training.evidence.test_cohort import TestCohort
 from training.evidence.transport import leave_districts_out
@@ -37,8 +38,6 @@ from training.pooled.by_school import for_pooling
 from training.protocol import fix_protocol, look
 from training.settings import Settings
 from training.splits import Split, earlier_splits, eligible_dates, split_dates
-
-MOST_FOLLOWED = 500_000  # rows that the leak alarm reads: more sharpen it little and cost time
 
 
 def train(

@@ -1,10 +1,14 @@
 """Of a large authority every so many-th date of each child is learned from: which, when, and that small ones lose none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tests.simulated import simulate
+from tests.simulated import Law, simulate
 from training import panel
+from training import search as searching
+from training.fit import DEFAULT
 from training.origin import cohort_panel, learnable
 from training.panel import make_panel, thinning
 from training.settings import Settings
@@ -58,3 +62,31 @@ def test_only_what_is_learned_from_is_thinned(frames, split, monkeypatch):
     thin = learnable(frames, frames.outcomes, SETTINGS, split.training)
     assert 0 < len(thin) <= 500
     assert len(cohort_panel(frames, SETTINGS, split)) == len(whole) > 2 * len(thin)
+
+
+@pytest.mark.parametrize(("fewer", "num_parts"), [(0, 1), (1, 2)])
+def test_whole_pupils_are_left_out_and_at_exactly_the_most_none(frames, split, fewer, num_parts):
+    whole = cohort_panel(frames, SETTINGS, split)
+    some = whole.some_pupils(len(whole) - fewer)
+    assert (some is whole) is (num_parts == 1)
+    assert len(some) == pytest.approx(len(whole) / num_parts, rel=0.35)
+    assert not set(some.pupil) & set(whole.pupil[~np.isin(whole.pupil, some.pupil)])
+    assert len(some) == np.isin(whole.pupil, some.pupil).sum()
+
+
+def test_recipes_are_ranked_on_some_pupils_and_the_chosen_one_is_checked_on_all(monkeypatch):
+    many = simulate(3000, 20, seed=3, law=Law(base=-3.0))
+    eligible = eligible_dates(many.closes, many.covered_from, many.known_until)
+    settings = replace(SETTINGS, trials=3, folds=3, max_rounds=15)
+    rows = learnable(many, many.outcomes, settings, split_dates(eligible, many.closes, 365).training)
+    monkeypatch.setattr(searching, "MOST_SEARCHED", len(rows) // 3)
+    seen = []
+    of = searching.checker
+    monkeypatch.setattr(
+        searching, "checker", lambda panel, *rest: seen.append(len(panel)) or of(panel, *rest)
+    )
+    found = searching.search(rows, many.features, settings)
+    assert len(seen) == 2 and seen[0] < len(rows) / 2 and seen[1] == len(rows)
+    assert found.checked.log_odds.shape == (len(rows),) and found.data.num_data() == len(rows)
+    alone = searching.search(rows, many.features, replace(settings, trials=1))
+    assert seen[2:] == [len(rows)] and alone.tried == {name: DEFAULT[name] for name in searching.SEARCHED}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import lightgbm as lgb
 import numpy as np
 from scipy import stats
 
@@ -11,7 +12,7 @@ from training.evidence.calibration import observed_over_expected
 from training.evidence.recall import school_list
 from training.evidence.test_cohort import TestCohort
 from training.fit import FEWEST_EVENTS, Fitted, base_rates, grow
-from training.folds import some_rows
+from training.folds import side_by_side, some_rows
 from training.intervals import LEVEL, TOO_FEW, TOO_FEW_SCHOOLS, effective_schools
 from training.panel import Panel
 
@@ -30,27 +31,34 @@ def leave_districts_out(
         The rows that `fitted` was grown on.
     """
     panel = cohort.panel
+    named = [str(each) for each in np.unique(panel.district)]
+    kept = {name: training.district != name for name in named}
+    left = [name for name in named if training.y[kept[name]].sum() >= FEWEST_EVENTS and not kept[name].all()]
+
+    def without(name: str) -> lgb.Booster:
+        progress(f"without {name}")
+        return grow(some_rows(fitted.data, np.flatnonzero(kept[name])), fitted.parameters, fitted.rounds)
+
+    with side_by_side() as pool:
+        grown = dict(zip(left, pool.map(without, left), strict=True))
     rows = []
-    for district in np.unique(panel.district):
-        kept = training.district != district
-        here = panel.district == district
+    for name in named:
+        here = panel.district == name
         facts: dict[str, Any] = {
-            "district": str(district),
+            "district": name,
             "recall": cohort.recall(school_list(cohort), where=here).as_facts(),
         }
-        if training.y[kept].sum() < FEWEST_EVENTS or kept.all():
+        if name not in grown:
             rows.append(facts | {"recall_unseen": None, "observed_over_expected_unseen": None})
             continue
-        progress(f"without {district}")
-        booster = grow(some_rows(fitted.data, np.flatnonzero(kept)), fitted.parameters, fitted.rounds)
         estimate = cohort.estimate.copy()
         estimate[here] = fitted.calibrator.probability(
-            np.asarray(booster.predict(panel.X[here], raw_score=True))
+            np.asarray(grown[name].predict(panel.X[here], raw_score=True))
         )
         unseen = TestCohort(
             panel,
             estimate,
-            floors(panel.phase, base_rates(training, kept)),
+            floors(panel.phase, base_rates(training, kept[name])),
             {},
             cohort.clusters,
             cohort.settings,
