@@ -48,6 +48,9 @@ def measured(evidence: Evidence) -> dict[str, Any]:
         "made_of": made_of(),
         "commit": evidence.data.commit,
         "num_test_dates": len(evidence.split.test),
+        "num_test_years": sum(year.recall is not None for year in evidence.every_year.years)
+        if evidence.every_year
+        else 1,
         "num_refits": evidence.stability.num_refits,
         "headline": facts["headline"],
         "gate": facts["gate"],
@@ -64,20 +67,25 @@ def of_100(share: dict[str, Any]) -> str:
     return f"about {100 * share['estimate']:.0f} ({100 * share['low']:.0f} to {100 * share['high']:.0f})"
 
 
+def over_years(num: int) -> str:
+    """How many test years a gain is of, in words."""
+    return "in one test year" if num == 1 else f"over {num} test years together"
+
+
 def text(facts: dict[str, Any]) -> str:
     """The figures as a numbered list in Markdown."""
     head, gate, truth = facts["headline"], facts["gate"], facts["against_truth"]
     gain = gate["over_best_rule"]["gain"]
     passed = "It passed its own gate" if gate["passed"] else "**It did not pass its own gate**"
     told = (
-        f"recall at capacity was {gain['estimate']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}) beside the best simple rule"
+        f"recall at capacity was {gain['estimate']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f}) beside the best simple rule "
+        f"({gate['over_best_rule']['rule'].replace('_', ' ')}), {over_years(facts['num_test_years'])}"
         if gain["status"] == "estimated"
         else "what it gains over the best simple rule could not be told"
     )
     recall = head["recall_at_capacity"]
     lines = [
-        f"{passed}: {told} ({gate['over_best_rule']['rule'].replace('_', ' ')}). "
-        "A release of real records needs a gain whose range leaves out none.",
+        f"{passed}: {told}. A release of real records needs a gain whose range leaves out none.",
         f"Of every 100 children with the outcome in the year after a list, {of_100(recall)} had a place at their school's meeting; "
         f"{of_100(head['recall_at_capacity_pooled'])} if the same places were pooled over the authority.",
         f"Of every 100 children listed, {of_100(head['precision'])} had the outcome; "

@@ -90,7 +90,7 @@ def contributed(evidence: Evidence) -> dict[str, list[tuple[str, ...]]]:
     def of(row: Contribution) -> tuple[str, str]:
         return (
             f"{row.mean_size:.3f}",
-            CANNOT_TELL if row.mean_listed is None else f"{row.mean_listed:+.3f}",
+            CANNOT_TELL if row.mean_listed is None else f"{row.mean_listed:+.3f}".replace("-", "−"),
         )
 
     return {
