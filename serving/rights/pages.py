@@ -1,5 +1,6 @@
 """The desk of information governance: requests with their clocks, a child found, a copy with its letter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +37,7 @@ from serving.rights.record import (
     RightRecord,
 )
 from serving.rights.service import held_on
+from serving.rights.under_way import UnderWay
 from serving.rights.words import STANDING, VALUES, in_words
 from serving.security.access import Action, visible
 from serving.security.access_log.removal import moment_of
@@ -84,8 +86,9 @@ class Clock:
 
 def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     """Requests: those that wait, the first due first; then those answered, newest first."""
+    begun = service.under_way(desk)
     with desk.database.reading() as session:
-        every = [_unnamed(desk, each) for each in service.requests(session, call.signed_in, is_open=False)]
+        every = [_unnamed(begun, each) for each in service.requests(session, call.signed_in, is_open=False)]
         pupils = sorted({each.pupil for each in every if each.pupil is not None})
         named = children(session, desk, call.signed_in, pupils)
     today = date.today()
@@ -97,7 +100,7 @@ def rights(desk: Desk, call: Call[Any], **again: Any) -> Answered:
     return page_of_records(
         desk, call, "requests.html", "rights requests", pupils, named=named, waiting=waiting, clocks=clocks, kinds=KINDS.titles,
         standing=STANDING, answered=sorted((each for each in every if each.state in ENDED), key=lambda each: -each.request),
-        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, begun={each.request: service.under_way(desk, each.request) for each in granted}, answer=RightAnswered, asked=AskedForm,
+        num_overdue=sum(each.days < 0 for each in clocks.values()), granted=granted, begun=begun, answer=RightAnswered, asked=AskedForm,
         acknowledged=ACKNOWLEDGED, erasure=ErasureCarriedOut, fact_wrong=FactWrongContent, **again,
     )  # fmt: skip
 
@@ -176,9 +179,15 @@ def of(made: RightRecord) -> list[int]:
     return [] if made.pupil is None else [made.pupil]
 
 
-def _unnamed(desk: Desk, found: RightRecord) -> RightRecord:
-    """A request without its child while that child is erased: whoever is shown them would have the log make their key anew."""
-    going = service.under_way(desk, found.request)
+def _unnamed(begun: Mapping[int, UnderWay], found: RightRecord) -> RightRecord:
+    """A request without its child while that child is erased: whoever is shown them would have the log make their key anew.
+
+    Parameters
+    ----------
+    begun : mapping of int to UnderWay
+        As it was before the request was read.
+    """
+    going = begun.get(found.request)
     return found.model_copy(update={"pupil": None}) if going and not going.why_not else found
 
 
@@ -216,13 +225,14 @@ def erase(desk: Desk, call: Call[Any]) -> Answered:
 
 def request(desk: Desk, call: Call[Any]) -> Answered:
     """One request, what was decided on it and, of an erasure, the proof."""
+    begun = service.under_way(desk)
     with desk.database.reading() as session:
         found, taken, proof = service.steps_taken(session, call.signed_in, call.numbers["request"])
-        found = _unnamed(desk, found)
+        found = _unnamed(begun, found)
         named = children(session, desk, call.signed_in, of(found))
     made = page(
         desk, call, "request.html", found=found, taken=taken, named=named, kinds=KINDS.titles, standing=STANDING, said=said_in(call),
-        under_way=service.under_way(desk, found.request), record=proof, told=in_words(proof) if proof else (), erased=ERASED,
+        under_way=None if proof else begun.get(found.request), record=proof, told=in_words(proof) if proof else (), erased=ERASED,
     )  # fmt: skip
     return Answered(made, f"rights request {found.request}", of(found))
 

@@ -294,6 +294,9 @@ def begin_erasure(
     return ERASURES.begin(desk.settings.home, request, prepare)
 
 
-def under_way(desk: Desk, request: int) -> UnderWay | None:
-    """The erasure of a request that goes on in this process, or ended without its proof."""
-    return ERASURES.of(desk.settings.home, request)
+def under_way(desk: Desk) -> dict[int, UnderWay]:
+    """The erasures that go on in this process, or ended without their proof, by request.
+
+    Ask before the requests are read: one that ends between the two is then told by its step, and its child by nobody.
+    """
+    return ERASURES.at(desk.settings.home)

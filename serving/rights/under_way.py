@@ -92,9 +92,9 @@ class Erasures:
         Thread(target=self._go, args=(home, request, made, carry_out), name="erasure", daemon=True).start()
         return made
 
-    def of(self, home: Path, request: int) -> UnderWay | None:
-        """The erasure of a request that goes on, or ended without its proof; None for any other."""
-        return self._begun.get((home, request))
+    def at(self, home: Path) -> dict[int, UnderWay]:
+        """Of a home the erasures that go on, or ended without their proof, by request, as they are now."""
+        return {request: each for (of, request), each in list(self._begun.items()) if of == home}
 
     def _go(
         self, home: Path, request: int, made: UnderWay, carry_out: Callable[[UnderWay], ErasureProof]

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from serving.errors import DatabaseRefused, RecordsRefused
 from serving.rights import service as rights_service
 from serving.rights.letter import letter
 from serving.rights.pages import Clock
+from serving.rights.under_way import ERASURES, UnderWay
 from serving.wording import pupil_of
 from tests.served import Served, served, the_desk
 from tests.unit.test_service_matrix import OWN, erasure
@@ -92,6 +93,25 @@ def test_an_erasure_holds_no_request_and_says_how_far_it_is(service, owner, monk
     assert 'id="proof"' in page and "found nothing" in page
     assert begin(owner, other, other_code).status_code == 200
     assert 'id="proof"' in waited(owner, other, "It is being carried out")
+
+
+def test_an_erasure_that_ends_while_its_page_is_made_names_nobody_and_says_how_far_it_was(
+    service, owner, monkeypatch
+):
+    number, _ = granted_erasure(service)
+    before = owner.go(f"/rights/requests/{number}").text
+    one, steps = (service.home, int(number)), rights_service.steps_taken
+    monkeypatch.setitem(ERASURES._begun, one, UnderWay(datetime.now(UTC)))
+
+    def ended_meanwhile(*given):
+        read = steps(*given)
+        ERASURES._begun.pop(one, None)
+        return read
+
+    monkeypatch.setattr(rights_service, "steps_taken", ended_meanwhile)
+    page = owner.go(f"/rights/requests/{number}").text
+    assert "It is being carried out" in page and "being erased" in page
+    assert "It is being carried out" not in before and "being erased" not in before
 
 
 @pytest.mark.parametrize(

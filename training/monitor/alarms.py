@@ -89,7 +89,9 @@ def told(about: Facts, found: Facts) -> Iterator[Told]:
         yield from (Told("freshness", sentence, is_of_all=False) for sentence in stale(row, names))
     if sentence := named(found.get("sanctions", []), names):
         yield Told(
-            "label", f"{sentence} Ask these schools, and train again once enough of the new time is seen."
+            "label",
+            f"{sentence} Ask these schools, and train again once enough of the new time is seen.",
+            is_of_all=False,
         )
     if found["estimates"]["status"] == OUTSIDE:
         yield Told("estimates", f"Estimates {apart(found['estimates'])}.")
