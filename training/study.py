@@ -170,7 +170,8 @@ class Study:
     ) -> Judgement:
         """Evidence and audit of an estimator's lists, on the same cohort, dates and places as the project's own.
 
-        Each call reads the test's outcomes, and is counted as a look.
+        Each call reads the test's outcomes, and is counted as a look. An estimator comes fitted, so it is judged on the latest
+        test year alone, and so is its gate; `pathways train` judges a recipe on every year.
 
         Parameters
         ----------

@@ -6,9 +6,11 @@ from statistics import median
 import pytest
 
 from tests.simulated import Law, simulate
-from training.gate import NO_GAIN_OVER_RULE, NO_GAIN_OVER_SCHOOL
-from training.run import train
+from training.evidence.every_year import together
+from training.gate import NO_GAIN_OVER_RULE, NO_GAIN_OVER_SCHOOL, gate
+from training.run import judge_year, train
 from training.settings import Settings
+from training.splits import earlier_splits, eligible_dates, split_dates
 
 pytestmark = pytest.mark.promise
 QUICK = Settings(refits=10, trials=1, with_transport=False)
@@ -50,6 +52,22 @@ def test_noise_only_is_refused_and_the_list_called_largely_arbitrary(tmp_path):
             "stability"
         ]
         assert any("arbitrary" in blocker for blocker in found["release"]["blockers"])
+
+
+def test_noise_passes_no_gate_over_three_test_years_together():
+    """More years narrow the range, and must not make a gain of nothing."""
+    for seed in range(1, 11):
+        frames = simulate(4000, 40, years=7, seed=seed, law=Law(need=0.0, severity=0.0, base=-4.0))
+        eligible = eligible_dates(frames.closes, frames.covered_from, frames.known_until)
+        split = split_dates(eligible, frames.closes, QUICK.window_days)
+        years = [
+            judge_year(frames, QUICK, each, lambda step: None)
+            for each in (split, *earlier_splits(split, frames.closes))
+        ]
+        cohorts = [year.cohort for year in years if year.cohort]
+        assert len(cohorts) == 3
+        found = gate(cohorts[0], together(cohorts))
+        assert not found["passed"], (seed, found)
 
 
 def test_place_only_gives_no_gain_over_school_level_targeting(tmp_path):
