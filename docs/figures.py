@@ -177,6 +177,7 @@ PAGES: dict[Path, tuple[str, Path, Callable[[Any], str]]] = {
     DOCS.parent / "README.md": ("make demo", MEASURED, text),
     DOCS / "explanation" / "evidence.md": ("make demo", MEASURED, text),
     DOCS / "explanation" / "recipes.md": ("bench.recipes", RECIPES, recipes),
+    DOCS / "explanation" / "speed.md": ("make bench-city", CITY, city),
 }
 
 

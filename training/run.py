@@ -85,6 +85,7 @@ def train(
     cohort = judge(model, training, test, frames, origin.settings)
     years = [TestYear(split, cohort), *(judge_year(frames, settings, each, progress) for each in earlier)]
     all_years = together([year.cohort for year in years if year.cohort])
+    progress("evidence")
     found = evaluate(
         cohort,
         model,
