@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
+from itertools import count
 from pathlib import Path
 from types import FrameType
 
@@ -61,13 +62,17 @@ def _sole_lock(path: Path, out: Path) -> int:
             raise Busy(
                 f"Another run{_process_of(path)} is writing {out}. Wait until it ends, or name another place."
             ) from None
-        try:
-            is_there = os.path.samestat(os.fstat(lock), path.stat())
-        except FileNotFoundError:
-            is_there = False
-        if is_there:
+        if _is_there(lock, path):
             return lock
         os.close(lock)  # of a run that ended, and took its file away, just before
+
+
+def _is_there(lock: int, path: Path) -> bool:
+    """Whether the file that is held is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(lock), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _process_of(path: Path) -> str:
@@ -89,14 +94,28 @@ def workspace(beside: Path) -> Iterator[Path]:
     with put_plainly(beside.parent), ending_on_terminate():
         beside.parent.mkdir(parents=True, exist_ok=True)
         _sweep(beside)
-        folder = beside.parent / f".{beside.name}.unfinished-{os.getpid()}"
-        folder.mkdir(mode=0o700)
-        lock = _lock(folder / "lock")
+        folder, lock = _held_folder(beside)
         try:
             yield folder
         finally:
             os.close(lock)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _held_folder(beside: Path) -> tuple[Path, int]:
+    """A new folder and its lock; another run that sweeps may take one away before it is held, and then the next is made."""
+    attempts = count()
+    while True:
+        attempt = next(attempts)
+        folder = beside.parent / f".{beside.name}.unfinished-{os.getpid()}{f'-{attempt}' if attempt else ''}"
+        folder.mkdir(mode=0o700)
+        try:
+            lock = _lock(folder / "lock")
+        except (FileNotFoundError, BlockingIOError):
+            continue
+        if _is_there(lock, folder / "lock"):
+            return folder, lock
+        os.close(lock)
 
 
 def _lock(path: Path) -> int:
@@ -114,11 +133,14 @@ def _sweep(beside: Path) -> None:
     """Remove what killed runs left; a folder that a living run holds is locked."""
     for folder in beside.parent.glob(f".{escape(beside.name)}.unfinished-*"):
         try:
-            os.close(_lock(folder / "lock"))
+            lock = _lock(folder / "lock")
         except OSError:
             continue
-        if fcntl:
-            shutil.rmtree(folder, ignore_errors=True)
+        try:  # held until it is gone: a run that has just made it sees that, and makes another
+            if fcntl:
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(lock)
 
 
 @contextmanager

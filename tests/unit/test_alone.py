@@ -11,7 +11,8 @@ import pytest
 
 from features.errors import Busy, NoRoom
 from features.files import put_plainly
-from features.records.disk import alone, emptied, use
+from features.records import disk
+from features.records.disk import alone, emptied, use, workspace
 from features.records.importing import check_extract, import_extract
 from tests.extracts import write_extract
 
@@ -179,3 +180,27 @@ def test_a_full_disk_is_plain_where_a_library_says_it_in_its_own_way(tmp_path):
             raise RuntimeError("the library's own") from None
     with pytest.raises(ValueError, match="something else"), put_plainly(tmp_path):
         raise ValueError("something else")
+
+
+@pytest.mark.parametrize("when", ["before it is opened", "before it is held"])
+def test_a_folder_that_another_run_sweeps_before_it_is_held_is_made_again(tmp_path, monkeypatch, when):
+    beside, swept = tmp_path / "store", []
+
+    def once(whole):
+        def then(*given):
+            if not swept:
+                swept.append(True)
+                disk._sweep(beside)
+            return whole(*given)
+
+        return then
+
+    if when == "before it is opened":
+        monkeypatch.setattr(disk, "_lock", once(disk._lock))
+    else:
+        monkeypatch.setattr(disk.fcntl, "flock", once(disk.fcntl.flock))
+    with workspace(beside) as folder:
+        assert swept and (folder / "lock").exists()
+        disk._sweep(beside)
+        assert folder.exists()
+    assert not list(tmp_path.iterdir())
