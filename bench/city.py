@@ -84,7 +84,7 @@ def timed(stage: str, home: Path, pupils: int, refits: int) -> dict[str, Any]:
     return {
         "seconds": round(time.perf_counter() - start, 1),
         "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
-        "peak_gb": round(used.ru_maxrss / 1024**2, 2),
+        "peak_gib": round(used.ru_maxrss / 1024**2, 2),
         "steps": json.loads(steps.read_text()),
     }
 
@@ -95,7 +95,7 @@ def size(found: dict[str, Any]) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Run every stage that has not left its folder yet, print and keep the table."""
+    """Run every stage in a folder that holds none of them yet, print and keep the table."""
     asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     asked.add_argument("--folder", type=Path, default=Path("bench/work/city"))
     asked.add_argument("--pupils", type=int, default=PUPILS)
@@ -118,7 +118,7 @@ def main() -> None:
         "refits": chosen.refits,
         "processors": os.cpu_count(),
         "minutes": round(sum(facts["seconds"] for facts in counted) / 60, 1),
-        "peak_gb": max(facts["peak_gb"] for facts in counted),
+        "peak_gib": max(facts["peak_gib"] for facts in counted),
         "stages": stages,
     }
     before = json.loads(WRITTEN.read_text()) if WRITTEN.exists() else []
@@ -128,7 +128,7 @@ def main() -> None:
     WRITTEN.write_text(json.dumps([found, *kept], indent=1) + "\n")
     print(json.dumps(found, indent=1))
     print(
-        f"{found['minutes']} minutes, {found['peak_gb']} GB (bars at 210,000 pupils: {BAR_MINUTES}, {BAR_GB})"
+        f"{found['minutes']} minutes, {found['peak_gib']} GiB (bars at 210,000 pupils: {BAR_MINUTES} minutes, {BAR_GB} GB)"
     )
 
 

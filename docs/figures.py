@@ -149,7 +149,7 @@ def city(runs: list[dict[str, Any]]) -> str:
     ]
     for run in runs:
         told = (
-            f"{run['stages'][name]['seconds'] / 60:.1f} min, {run['stages'][name]['peak_gb']} GB"
+            f"{run['stages'][name]['seconds'] / 60:.1f} min, {run['stages'][name]['peak_gib']} GiB"
             for name in STAGES
         )
         rows.append(
@@ -158,7 +158,7 @@ def city(runs: list[dict[str, Any]]) -> str:
                 f"{run['pupils']:,}",
                 f"{run['refits']}",
                 f"{run['minutes']} min",
-                f"{run['peak_gb']} GB",
+                f"{run['peak_gib']} GiB",
                 *told,
             ]
         )
